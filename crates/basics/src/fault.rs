@@ -1,0 +1,98 @@
+//! The one error for what no caller handles: carries context, is logged once, shown plainly.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What kind of answer a fault becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Our own mistake or a broken part: 500.
+    Broken,
+    /// For a while, not for ever: 503 with Retry-After.
+    Unavailable(Duration),
+    /// The gate said no: 403, or 404 where the activity is not in the statement.
+    Refused(Refusal),
+    /// A sealed value did not open under the subject's key, or a subject was reached past the door:
+    /// a security event, 500.
+    Breached,
+}
+
+/// Why the gate said no. The text names activities and rules, never a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The statement in force does not name the activity.
+    NotInStatement,
+    /// The statement names it, but not for this role.
+    Role,
+    /// … not over this channel.
+    Channel,
+    /// … not for this category of data; holds the table and column.
+    Category(String),
+    /// The actor is not this person and nothing lets them act for them.
+    Subject,
+    /// A limit stands on this person's data (restriction, objection, block): its kind.
+    Standing(String),
+}
+
+/// Context and kind of what went wrong. Never holds a person's number or a letter's text.
+#[derive(Clone)]
+pub struct Fault {
+    kind: FaultKind,
+    context: Vec<String>,
+}
+
+impl Fault {
+    pub fn broken(what: impl Into<String>) -> Self {
+        Self { kind: FaultKind::Broken, context: vec![what.into()] }
+    }
+    pub fn unavailable(what: impl Into<String>, retry_after: Duration) -> Self {
+        Self { kind: FaultKind::Unavailable(retry_after), context: vec![what.into()] }
+    }
+    pub fn refused(why: Refusal, what: impl Into<String>) -> Self {
+        Self { kind: FaultKind::Refused(why), context: vec![what.into()] }
+    }
+    pub fn breached(what: impl Into<String>) -> Self {
+        Self { kind: FaultKind::Breached, context: vec![what.into()] }
+    }
+
+    /// Says what was being done when this happened.
+    #[must_use]
+    pub fn while_doing(mut self, what: impl Into<String>) -> Self {
+        self.context.push(what.into());
+        self
+    }
+
+    pub const fn kind(&self) -> &FaultKind {
+        &self.kind
+    }
+
+    /// The refusal, when the gate said no.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match &self.kind {
+            FaultKind::Refused(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+/// Outermost first: `opening the store: database is locked`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, part) in self.context.iter().rev().enumerate() {
+            if at > 0 {
+                f.write_str(": ")?;
+            }
+            f.write_str(part)?;
+        }
+        if let FaultKind::Refused(why) = &self.kind {
+            write!(f, " ({why:?})")?;
+        }
+        Ok(())
+    }
+}
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fault({self})")
+    }
+}
+impl std::error::Error for Fault {}

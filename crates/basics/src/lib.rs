@@ -1,0 +1,18 @@
+//! Words every room shares: ids, people's numbers, who acts, time, faults, money. No io, no async.
+
+mod actor;
+mod clock;
+mod fault;
+mod ids;
+mod money;
+mod numbers;
+
+pub use actor::{Activity, Actor, Channel};
+pub use clock::{Clock, Moment};
+pub use fault::{Fault, FaultKind, Refusal};
+pub use ids::{Ids, SpanId, SubjectId, Trace};
+pub use money::Cents;
+pub use numbers::{Bsn, Crib, NumberKind, Oin, OinFault, PersonNumber, PersonNumberFault};
+
+#[doc(hidden)]
+pub use uuid;
