@@ -1,0 +1,76 @@
+//! Who may come in: the number that names a person, how sure the login must be, how long a session lasts.
+
+use std::time::Duration;
+
+use basics::NumberKind;
+
+use crate::CategoryId;
+
+/// How sure a login is of who someone is (eIDAS levels of assurance), least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LoginLevel {
+    Low,
+    Substantial,
+    High,
+}
+
+impl LoginLevel {
+    pub const ALL: [LoginLevel; 3] = [LoginLevel::Low, LoginLevel::Substantial, LoginLevel::High];
+
+    /// The name in the statement file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LoginLevel::Low => "laag",
+            LoginLevel::Substantial => "substantieel",
+            LoginLevel::High => "hoog",
+        }
+    }
+
+    /// The `acr` value of this level.
+    pub const fn uri(self) -> &'static str {
+        match self {
+            LoginLevel::Low => "http://eidas.europa.eu/LoA/low",
+            LoginLevel::Substantial => "http://eidas.europa.eu/LoA/substantial",
+            LoginLevel::High => "http://eidas.europa.eu/LoA/high",
+        }
+    }
+
+    pub fn from_uri(uri: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.uri() == uri)
+    }
+}
+
+/// Which number names a person here, and the category it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberRule {
+    pub kind: NumberKind,
+    pub category: CategoryId,
+}
+
+/// When a session ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionRule {
+    /// After this long without a request.
+    pub idle: Duration,
+    /// This long after login, whatever happens.
+    pub absolute: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LoginLevel;
+
+    #[test]
+    fn levels_are_ordered_and_have_one_uri_each() {
+        assert!(
+            LoginLevel::Low < LoginLevel::Substantial && LoginLevel::Substantial < LoginLevel::High
+        );
+        for level in LoginLevel::ALL {
+            assert_eq!(LoginLevel::from_uri(level.uri()), Some(level));
+        }
+        assert_eq!(
+            LoginLevel::from_uri("http://eidas.europa.eu/LoA/HIGH"),
+            None
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! A small statement to break, and what holds for any file.
+
+mod rules;
+mod shipped;
+
+use basics::Channel;
+use proptest::prelude::*;
+
+use crate::{Finding, Level, Mask, Register, TermSource};
+
+/// A whole statement, as small as one can be.
+const SMALL: &str = r#"
+[verklaring]
+naam = "proef"
+titel = "Proef"
+versie = "1.0"
+datum = 2026-01-31
+talen = ["nl"]
+tijdzone = "Europe/Amsterdam"
+opslaglocatie = "NL"
+identificatie = { soort = "BSN", gegeven = "nummer" }
+[verantwoordelijke]
+naam = "De proefnemer"
+[inloggen]
+betrouwbaarheidsniveau = "laag"
+[sessie]
+inactief = "PT15M"
+hoogstens = "PT8H"
+[bewaarband]
+kortste = "P18M"
+langste = "P5Y"
+[[rechtsbron]]
+naam = "wet"
+titel = "Proefwet"
+vindplaats = "Stb. 2026, 1"
+link = "https://example.org/wet"
+[[grondslag]]
+naam = "taak"
+titel = { nl = "Taak" }
+rechtsbronnen = ["wet"]
+[[doel]]
+naam = "proeven"
+titel = { nl = "Proeven" }
+[[gegeven]]
+naam = "nummer"
+titel = { nl = "Nummer" }
+klasse = "identificatie"
+bewaartermijn = { termijn = "P18M", vanaf = "vastlegging", bron = "bandbreedte", reden = { nl = "Daarom" } }
+[[gegeven]]
+naam = "bericht"
+titel = { nl = "Bericht" }
+klasse = "gewoon"
+bewaartermijn = { termijn = "P5Y", vanaf = "ontvangst", bron = "wet", reden = { nl = "Daarom" } }
+[[ontvanger]]
+naam = "buur"
+titel = { nl = "Buur" }
+gegevens = ["nummer"]
+[[cookie]]
+naam = "sessie"
+titel = { nl = "Sessie" }
+uitleg = { nl = "Houdt u ingelogd" }
+doel = "proeven"
+bewaartijd = "sessie"
+persoonsgegevens = false
+[[activiteit]]
+naam = "lezen"
+titel = { nl = "Lezen" }
+doel = "proeven"
+grondslag = "taak"
+rollen = ["betrokkene"]
+kanalen = ["website"]
+leest = ["nummer", "bericht"]
+ontvangers = ["buur"]
+"#;
+
+/// SMALL with one passage put in place of another, which must be there.
+fn broken(passage: &str, instead: &str) -> Vec<Finding> {
+    assert_eq!(
+        SMALL.matches(passage).count(),
+        1,
+        "{passage:?} stands once in the small file"
+    );
+    let file = SMALL.replace(passage, instead);
+    match Register::parse(&file) {
+        Ok(register) => register.findings().to_vec(),
+        Err(findings) => findings,
+    }
+}
+
+/// Exactly one finding, of this code, on the line where `at` stands.
+#[track_caller]
+fn finds(code: &str, passage: &str, instead: &str, at: &str) {
+    let findings = broken(passage, instead);
+    let file = SMALL.replace(passage, instead);
+    let start = file.find(at).expect("the place is in the file");
+    let line = file[..start].matches('\n').count() + 1;
+    let seen: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.code, finding.line))
+        .collect();
+    assert_eq!(seen, [(code, Some(line))], "{findings:#?}");
+    assert!(
+        !findings[0].text.is_empty() && !findings[0].hint.is_empty(),
+        "{:?}",
+        findings[0]
+    );
+}
+
+#[test]
+fn the_small_statement_is_in_force() {
+    let register = Register::parse(SMALL).expect("no errors");
+    assert_eq!(register.findings(), []);
+    let reading = register.activity("lezen").expect("declared");
+    let number = register.category("nummer").expect("declared");
+    let letter = register.category("bericht").expect("declared");
+    assert_eq!(reading.reads, Mask::default().with(number).with(letter));
+    assert_eq!(register.names(reading.reads), "nummer, bericht");
+    assert!(reading.writes.is_empty());
+    assert!(reading.allows_role("betrokkene") && !reading.allows_role("bezoeker"));
+    assert!(reading.allows_channel(Channel::Web) && !reading.allows_channel(Channel::App));
+    let kept: Vec<_> = register
+        .categories()
+        .map(|category| category.retention.source.clone())
+        .collect();
+    assert_eq!(kept, [TermSource::Band, TermSource::Law("wet".into())]);
+}
+
+#[test]
+fn all_faults_are_found_at_once_in_the_order_of_the_file() {
+    let file = SMALL
+        .replace("klasse = \"gewoon\"", "klasse = \"geheim\"")
+        .replace("\"laag\"", "\"zwak\"")
+        .replace("kanalen = [\"website\"]", "kanalen = [\"fax\", \"telex\"]");
+    let findings = Register::parse(&file).expect_err("four faults");
+    let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["S-107", "S-107", "S-205", "S-205"]);
+    assert!(findings.is_sorted_by_key(|finding| finding.line));
+}
+
+#[test]
+fn the_documentation_lists_every_code() {
+    let documentation = include_str!("../../../docs/statement.md");
+    let sources = [
+        include_str!("reading.rs"),
+        include_str!("reading/activities.rs"),
+        include_str!("reading/data.rs"),
+        include_str!("reading/law.rs"),
+        include_str!("words.rs"),
+    ];
+    let code = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_digit())
+            .then(|| text[..3].to_owned())
+    };
+    let mut codes: Vec<_> = sources
+        .iter()
+        .flat_map(|source| source.split("\"S-").skip(1).filter_map(code))
+        .collect();
+    codes.sort();
+    codes.dedup();
+    assert!(codes.len() > 25, "{codes:?}");
+    for code in codes {
+        assert!(
+            documentation.contains(&format!("| S-{code} |")),
+            "S-{code} is not in docs/statement.md"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_file_makes_the_reading_panic(cut in 0..SMALL.len(), put in "[\\PC\n]{0,12}", over in 0..40usize) {
+        let end = (cut + over).min(SMALL.len());
+        let file = format!("{}{put}{}", &SMALL[..cut], &SMALL[end..]);
+        if let Err(findings) = Register::parse(&file) {
+            prop_assert!(findings.iter().any(|finding| finding.level == Level::Error));
+            let lines = file.matches('\n').count() + 1;
+            prop_assert!(findings.iter().all(|finding| finding.line.is_none_or(|line| (1..=lines).contains(&line))));
+        }
+    }
+}
