@@ -60,7 +60,13 @@ pub enum Channel {
 }
 
 impl Channel {
-    pub const ALL: [Channel; 5] = [Channel::Web, Channel::App, Channel::Api, Channel::Internal, Channel::Terminal];
+    pub const ALL: [Channel; 5] = [
+        Channel::Web,
+        Channel::App,
+        Channel::Api,
+        Channel::Internal,
+        Channel::Terminal,
+    ];
 
     /// The name in the statement file's terms.
     pub const fn name(self) -> &'static str {

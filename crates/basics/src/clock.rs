@@ -85,7 +85,10 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the machine's time"
+)]
 fn machine_time() -> Moment {
     Moment::from_timestamp(jiff::Timestamp::now())
 }

@@ -43,16 +43,28 @@ pub struct Fault {
 
 impl Fault {
     pub fn broken(what: impl Into<String>) -> Self {
-        Self { kind: FaultKind::Broken, context: vec![what.into()] }
+        Self {
+            kind: FaultKind::Broken,
+            context: vec![what.into()],
+        }
     }
     pub fn unavailable(what: impl Into<String>, retry_after: Duration) -> Self {
-        Self { kind: FaultKind::Unavailable(retry_after), context: vec![what.into()] }
+        Self {
+            kind: FaultKind::Unavailable(retry_after),
+            context: vec![what.into()],
+        }
     }
     pub fn refused(why: Refusal, what: impl Into<String>) -> Self {
-        Self { kind: FaultKind::Refused(why), context: vec![what.into()] }
+        Self {
+            kind: FaultKind::Refused(why),
+            context: vec![what.into()],
+        }
     }
     pub fn breached(what: impl Into<String>) -> Self {
-        Self { kind: FaultKind::Breached, context: vec![what.into()] }
+        Self {
+            kind: FaultKind::Breached,
+            context: vec![what.into()],
+        }
     }
 
     /// Says what was being done when this happened.

@@ -54,7 +54,10 @@ macro_rules! id {
     };
 }
 
-id!(SubjectId, "a person inside Postbus: random, and the only name a person has in the log");
+id!(
+    SubjectId,
+    "a person inside Postbus: random, and the only name a person has in the log"
+);
 
 impl SubjectId {
     /// A new person: random, so that it tells neither order nor moment of enrolment.
@@ -98,7 +101,9 @@ impl Ids {
     fn bytes(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
         match &self.0 {
-            None => SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes"),
+            None => SystemRandom::new()
+                .fill(&mut bytes)
+                .expect("the operating system gives random bytes"),
             Some(seed) => {
                 let mut state = seed.lock().expect("no holder of the seed panics");
                 for half in bytes.chunks_exact_mut(8) {
@@ -140,7 +145,7 @@ impl fmt::Debug for Trace {
 }
 
 /// One processing within a trace (8 bytes).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanId([u8; 8]);
 
 impl SpanId {

@@ -49,7 +49,11 @@ impl Bsn {
             return Err(PersonNumberFault::NotNineDigits);
         }
         let weights = [9, 8, 7, 6, 5, 4, 3, 2, -1];
-        let sum: i32 = digits.iter().zip(weights).map(|(digit, weight)| i32::from(digit - b'0') * weight).sum();
+        let sum: i32 = digits
+            .iter()
+            .zip(weights)
+            .map(|(digit, weight)| i32::from(digit - b'0') * weight)
+            .sum();
         if sum % 11 != 0 || text == "000000000" {
             return Err(PersonNumberFault::ElevenTest);
         }
@@ -68,7 +72,10 @@ pub struct Crib(Hidden);
 
 impl Crib {
     pub fn parse(text: &str) -> Result<Self, PersonNumberFault> {
-        if text.is_empty() || text.len() > 20 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if text.is_empty()
+            || text.len() > 20
+            || !text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
             return Err(PersonNumberFault::NotCrib);
         }
         Ok(Self(Hidden(text.to_ascii_uppercase())))
@@ -168,10 +175,27 @@ mod tests {
     fn mo_22_bsn_passes_the_eleven_test_or_is_refused() {
         assert!(Bsn::parse("999993653").is_ok());
         assert!(Bsn::parse("123456782").is_ok());
-        assert_eq!(Bsn::parse("999993654").err(), Some(PersonNumberFault::ElevenTest));
-        assert_eq!(Bsn::parse("000000000").err(), Some(PersonNumberFault::ElevenTest));
-        for broken in ["", "99999365", "9999936530", "99999365a", "٩٩٩٩٩٣٦٥٣", " 99999365"] {
-            assert_eq!(Bsn::parse(broken).err(), Some(PersonNumberFault::NotNineDigits), "{broken:?}");
+        assert_eq!(
+            Bsn::parse("999993654").err(),
+            Some(PersonNumberFault::ElevenTest)
+        );
+        assert_eq!(
+            Bsn::parse("000000000").err(),
+            Some(PersonNumberFault::ElevenTest)
+        );
+        for broken in [
+            "",
+            "99999365",
+            "9999936530",
+            "99999365a",
+            "٩٩٩٩٩٣٦٥٣",
+            " 99999365",
+        ] {
+            assert_eq!(
+                Bsn::parse(broken).err(),
+                Some(PersonNumberFault::NotNineDigits),
+                "{broken:?}"
+            );
         }
     }
 

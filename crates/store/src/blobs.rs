@@ -1,0 +1,86 @@
+//! Blobs: bytes under an id in an object store; a local folder with fsync.
+
+use std::path::Path as FsPath;
+use std::sync::Arc;
+use std::time::Duration;
+
+use basics::{Fault, Moment};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+
+/// A blob's bytes as they come.
+pub type BlobStream = BoxStream<'static, Result<Bytes, Fault>>;
+
+/// Where blobs lie. They are sealed before they come here.
+#[derive(Clone)]
+pub struct Blobs {
+    objects: Arc<dyn ObjectStore>,
+}
+
+impl Blobs {
+    /// A local folder, made if it is not there; every write is fsynced before it is answered.
+    pub fn folder(folder: &FsPath) -> Result<Self, Fault> {
+        std::fs::create_dir_all(folder)
+            .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
+        let local = LocalFileSystem::new_with_prefix(folder)
+            .map_err(named)?
+            .with_fsync(true);
+        Ok(Self {
+            objects: Arc::new(local),
+        })
+    }
+
+    /// Stores `bytes` whole or not at all.
+    pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Fault> {
+        self.objects
+            .put(&path(name), PutPayload::from(bytes))
+            .await
+            .map(drop)
+            .map_err(named)
+    }
+
+    pub async fn get(&self, name: &str) -> Result<BlobStream, Fault> {
+        let found = self.objects.get(&path(name)).await.map_err(named)?;
+        Ok(found.into_stream().map(|part| part.map_err(named)).boxed())
+    }
+
+    /// Removes it; one that is not there is removed already.
+    pub async fn remove(&self, name: &str) -> Result<(), Fault> {
+        match self.objects.delete(&path(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(fault) => Err(named(fault)),
+        }
+    }
+
+    /// Every blob's name with the moment it was last written.
+    pub fn list(&self) -> BoxStream<'static, Result<(String, Moment), Fault>> {
+        self.objects
+            .list(None)
+            .map(|found| {
+                let found = found.map_err(named)?;
+                let name = found.location.filename().unwrap_or_default().to_owned();
+                Ok((
+                    name,
+                    Moment::from_micros(found.last_modified.timestamp_micros()),
+                ))
+            })
+            .boxed()
+    }
+}
+
+/// Spread over 256 folders by the id's last two digits, which are random.
+fn path(name: &str) -> Path {
+    let spread = name.get(name.len().saturating_sub(2)..).unwrap_or("00");
+    Path::from_iter([spread, name])
+}
+
+fn named(fault: object_store::Error) -> Fault {
+    match fault {
+        object_store::Error::NotFound { .. } => Fault::broken("the blob is not there"),
+        fault => Fault::unavailable(format!("the blob store: {fault}"), Duration::from_secs(5)),
+    }
+}

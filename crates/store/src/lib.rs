@@ -1,0 +1,101 @@
+//! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
+//!
+//! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `writer` (group commit), `reader`,
+//! `analysis` (which columns a text touches), `blobs`, `sqlite` (the embedded engine).
+
+mod analysis;
+mod blobs;
+mod group;
+mod reader;
+mod sql;
+mod sqlite;
+mod value;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use basics::Fault;
+
+pub use analysis::{Analyst, Touched};
+pub use blobs::{BlobStream, Blobs};
+pub use group::{Group, Query};
+pub use reader::Reader;
+pub use sql::{Insert, Sql};
+pub use value::{Cell, Row, Value};
+pub use writer::{Companion, Work};
+
+/// Where a store's rows lie and how many threads read them.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// The database file; its folder must exist.
+    pub file: PathBuf,
+    pub readers: usize,
+    /// How many writes may wait before a further one is told to come back (503).
+    pub queue: usize,
+}
+
+impl StoreSettings {
+    pub fn at(file: impl Into<PathBuf>) -> Self {
+        Self {
+            file: file.into(),
+            readers: 2,
+            queue: 4096,
+        }
+    }
+}
+
+/// The tables of one room: its name and its `schema.sql`.
+#[derive(Clone, Copy, Debug)]
+pub struct RoomSchema {
+    pub room: &'static str,
+    pub sql: &'static str,
+}
+
+/// An open database: one writer that commits in groups, a few readers. `C` is the writer's companion, told before and after each commit.
+pub struct Store<C: Companion> {
+    writer: writer::Writer<C>,
+    readers: reader::Readers,
+    settings: StoreSettings,
+    _lock: Arc<sqlite::FileLock>,
+}
+
+impl<C: Companion> Store<C> {
+    /// Opens or makes the database and brings in the rooms' tables. `companion` is made on the opened database, before the first write.
+    ///
+    /// Errors: another process holds the file; it cannot be opened or written; a room's tables differ from those in the file.
+    pub fn open(
+        settings: StoreSettings,
+        rooms: &[RoomSchema],
+        companion: impl FnOnce(&mut Reader) -> Result<C, Fault>,
+    ) -> Result<Self, Fault> {
+        let lock = Arc::new(sqlite::FileLock::take(&settings.file)?);
+        let mut connection = sqlite::open_writer(&settings.file)?;
+        sqlite::bring_in_rooms(&mut connection, rooms)?;
+        let companion = companion(&mut Reader::open(&settings.file)?)?;
+        let readers = reader::Readers::start(&settings)?;
+        let writer = writer::Writer::start(connection, companion, settings.queue)?;
+        Ok(Self {
+            writer,
+            readers,
+            settings,
+            _lock: lock,
+        })
+    }
+
+    /// Hands work to the writer. Its `finish` is called once the group it was in is durable, or has failed.
+    /// A full queue is a Fault of kind Unavailable.
+    pub fn write(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
+        self.writer.hand_over(work)
+    }
+
+    /// Runs `read` on a reader's thread, inside one snapshot.
+    pub fn read(&self, read: impl FnOnce(&mut Reader) + Send + 'static) -> Result<(), Fault> {
+        self.readers.hand_over(Box::new(read))
+    }
+
+    /// A reader of the caller's own, for look-ups off the queue.
+    pub fn reader(&self) -> Result<Reader, Fault> {
+        Reader::open(&self.settings.file)
+    }
+}

@@ -1,0 +1,161 @@
+//! Group commit: one thread that takes all that is waiting, runs it, and makes it durable with one fsync.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use basics::{Fault, FaultKind};
+use rusqlite::Connection;
+
+use crate::group::{Group, run};
+
+/// At most this many pieces of work in a group.
+const GROUP: usize = 500;
+/// At most this many of them with a savepoint.
+const SAVEPOINTS: usize = 50;
+
+/// Something to be written.
+pub trait Work<C>: Send {
+    /// Leaves its effects in `group`. Run again, alone, when the group it was in fails. An error fails the whole group.
+    fn run(&mut self, group: &mut Group<'_>, companion: &mut C) -> Result<(), Fault>;
+    /// Told once: the effects are durable, or nothing of them is there. Unavailable after a failed COMMIT means: unknown.
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>);
+}
+
+/// Keeps what belongs to one writer across commits, such as the head of a chain.
+pub trait Companion: Send + 'static {
+    /// The last word before the flush: may add rows.
+    fn before_commit(&mut self, group: &mut Group<'_>) -> Result<(), Fault>;
+    fn after_commit(&mut self);
+    fn after_rollback(&mut self);
+}
+
+/// For a store whose writer keeps nothing.
+impl Companion for () {
+    fn before_commit(&mut self, _group: &mut Group<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+    fn after_commit(&mut self) {}
+    fn after_rollback(&mut self) {}
+}
+
+pub(crate) struct Writer<C> {
+    queue: Option<SyncSender<Box<dyn Work<C>>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<C: Companion> Writer<C> {
+    pub(crate) fn start(connection: Connection, companion: C, queue: usize) -> Result<Self, Fault> {
+        let (sender, receiver) = sync_channel(queue);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write_all(&connection, companion, &receiver))
+            .map_err(|fault| Fault::broken(format!("cannot start the writer: {fault}")))?;
+        Ok(Self {
+            queue: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    pub(crate) fn hand_over(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
+        let queue = self.queue.as_ref().expect("the queue is there until drop");
+        queue.try_send(work).map_err(|fault| match fault {
+            TrySendError::Full(_) => {
+                Fault::unavailable("too many writes are waiting", Duration::from_secs(1))
+            }
+            TrySendError::Disconnected(_) => {
+                Fault::unavailable("the writer has stopped", Duration::from_secs(30))
+            }
+        })
+    }
+}
+
+/// What was handed over is finished first.
+impl<C> Drop for Writer<C> {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_all<C: Companion>(
+    connection: &Connection,
+    mut companion: C,
+    queue: &Receiver<Box<dyn Work<C>>>,
+) {
+    let mut waiting: VecDeque<Box<dyn Work<C>>> = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            match queue.recv() {
+                Ok(work) => waiting.push_back(work),
+                Err(_) => return,
+            }
+        }
+        while waiting.len() < GROUP {
+            match queue.try_recv() {
+                Ok(work) => waiting.push_back(work),
+                Err(_) => break,
+            }
+        }
+        write_group(connection, &mut companion, &mut waiting);
+    }
+}
+
+/// Commits as many of `waiting` as fit in one group and tells each how it went.
+fn write_group<C: Companion>(
+    connection: &Connection,
+    companion: &mut C,
+    waiting: &mut VecDeque<Box<dyn Work<C>>>,
+) {
+    let (taken, outcome) = attempt(connection, companion, waiting.make_contiguous());
+    let group: Vec<Box<dyn Work<C>>> = waiting.drain(..taken).collect();
+    match outcome {
+        Err(fault) if group.len() > 1 && !matches!(fault.kind(), FaultKind::Unavailable(_)) => {
+            tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
+            for mut work in group {
+                let (_, outcome) = attempt(connection, companion, std::slice::from_mut(&mut work));
+                work.finish(outcome);
+            }
+        }
+        outcome => {
+            for work in group {
+                work.finish(outcome.clone());
+            }
+        }
+    }
+}
+
+/// Runs works until the group is full and commits. Answers how many were taken.
+fn attempt<C: Companion>(
+    connection: &Connection,
+    companion: &mut C,
+    works: &mut [Box<dyn Work<C>>],
+) -> (usize, Result<(), Fault>) {
+    let mut taken = 0;
+    let outcome = Group::begin(connection).and_then(|mut group| {
+        for work in works.iter_mut() {
+            if group.savepoints() >= SAVEPOINTS {
+                break;
+            }
+            taken += 1;
+            work.run(&mut group, companion)?;
+        }
+        companion.before_commit(&mut group)?;
+        group.commit()
+    });
+    match &outcome {
+        Ok(()) => companion.after_commit(),
+        Err(_) => {
+            if !connection.is_autocommit()
+                && let Err(fault) = run(connection, "ROLLBACK")
+            {
+                tracing::error!(%fault, "a group could not be rolled back");
+            }
+            companion.after_rollback();
+        }
+    }
+    (taken.max(1).min(works.len()), outcome)
+}
