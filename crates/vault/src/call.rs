@@ -1,0 +1,219 @@
+//! One access from beginning to end: gate, closure, log row, commit, answer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use basics::{Actor, Fault, Moment, SpanId, SubjectId};
+use store::{Group, Query, Work};
+use tokio::sync::oneshot;
+
+use crate::door::Door;
+use crate::log::{AuditRow, Ledger, LogRow, Status};
+use crate::processing::{Processing, Subjects};
+use crate::tx::{ReadTx, SessionHash, Tx};
+
+/// A closure that takes longer is reported.
+const SLOW: Duration = Duration::from_millis(10);
+
+pub(crate) type Reply<T, E> = oneshot::Sender<Result<T, E>>;
+
+/// A write on its way to the writer.
+pub(crate) struct WriteCall<T, E, F> {
+    pub(crate) door: Arc<Door>,
+    pub(crate) processing: Processing,
+    pub(crate) closure: F,
+    pub(crate) answer: Option<Result<T, E>>,
+    pub(crate) reply: Reply<T, E>,
+}
+
+impl<T, E, F> Work<Ledger> for WriteCall<T, E, F>
+where
+    F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<Fault> + Send + 'static,
+{
+    fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        let start = self.door.clock.now();
+        let new_keys = ledger.new_keys.len();
+        group.enter();
+        let (answer, found) = {
+            let mut found = None;
+            let answer = watched(&self.processing, || {
+                let mut tx = Tx::open(&self.door, &self.processing, start, group, ledger)?;
+                let answer = (self.closure)(&mut tx);
+                found = tx.found();
+                answer
+            });
+            (answer, found)
+        };
+        // A person whose enrolment is undone was never there.
+        let mut undone_enrolment = false;
+        if answer.is_ok() {
+            group.keep()?;
+        } else {
+            group.undo()?;
+            undone_enrolment = ledger.new_keys.len() > new_keys;
+            ledger.new_keys.truncate(new_keys);
+        }
+        let traces = Traces::of(&self.door, &self.processing, start, found, answer.is_ok());
+        traces.leave_in(ledger, undone_enrolment);
+        self.answer = Some(answer);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let answer = match (outcome, self.answer) {
+            (Ok(()), Some(answer)) => answer,
+            (Ok(()), None) => Err(Fault::broken("a write ended without having run").into()),
+            (Err(fault), _) => Err(fault.while_doing(self.processing.activity.0).into()),
+        };
+        // Nobody waits any more when the client has gone; the commit stands.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// Runs a read's closure, and answers it with the traces it leaves.
+pub(crate) fn read<T, E>(
+    door: &Door,
+    processing: &Processing,
+    query: &mut dyn Query,
+    closure: impl Fn(&mut ReadTx<'_>) -> Result<T, E>,
+) -> (Result<T, E>, Traces)
+where
+    E: From<Fault>,
+{
+    let start = door.clock.now();
+    let mut found = None;
+    let answer = watched(processing, || {
+        let mut tx = ReadTx::open(door, processing, start, query)?;
+        let answer = closure(&mut tx);
+        found = tx.found();
+        answer
+    });
+    let traces = Traces::of(door, processing, start, found, answer.is_ok());
+    (answer, traces)
+}
+
+/// Resolves a session: finds its person and reads, leaving no row of its own.
+pub(crate) fn resolve<T, E>(
+    door: &Door,
+    processing: &Processing,
+    query: &mut dyn Query,
+    hash: &SessionHash,
+    closure: impl Fn(&mut ReadTx<'_>, SubjectId) -> Result<T, E>,
+) -> Result<Option<T>, E>
+where
+    E: From<Fault>,
+{
+    watched(processing, || {
+        let mut tx = ReadTx::open(door, processing, door.clock.now(), query)?;
+        match tx.find_session(hash)? {
+            Some(subject) => closure(&mut tx, subject).map(Some),
+            None => Ok(None),
+        }
+    })
+}
+
+/// The log rows of a read: durable before its answer leaves.
+pub(crate) struct ReadTraces<T, E> {
+    pub(crate) traces: Traces,
+    pub(crate) answer: Result<T, E>,
+    pub(crate) reply: Reply<T, E>,
+}
+
+impl<T: Send, E: From<Fault> + Send> Work<Ledger> for ReadTraces<T, E> {
+    fn run(&mut self, _group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        self.traces.clone().leave_in(ledger, false);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let _ = self.reply.send(outcome.map_err(E::from).and(self.answer));
+    }
+}
+
+/// What an access leaves behind: a log row for its person, an audit row for who acted.
+#[derive(Clone)]
+pub(crate) struct Traces {
+    log: Option<LogRow>,
+    audit: Option<AuditRow>,
+}
+
+impl Traces {
+    fn of(
+        door: &Door,
+        processing: &Processing,
+        start: Moment,
+        found: Option<SubjectId>,
+        went_well: bool,
+    ) -> Self {
+        if processing.subjects == Subjects::None {
+            return Self {
+                log: None,
+                audit: None,
+            };
+        }
+        let status = if went_well { Status::Ok } else { Status::Error };
+        let end = door.clock.now();
+        let log = found.map(|subject| LogRow {
+            id: LogRow::new_id(&door.ids, start),
+            subject,
+            trace: processing.trace,
+            span: SpanId::new(&door.ids),
+            status,
+            activity: processing.activity,
+            statement_version: door.version.clone(),
+            start,
+            end,
+        });
+        let actor = match &processing.actor {
+            Actor::Organisation(oin) => Some(oin.to_string()),
+            Actor::Operator => Some(String::new()),
+            Actor::Visitor | Actor::Person(_) | Actor::System => None,
+        };
+        let audit = actor.map(|actor| AuditRow {
+            id: LogRow::new_id(&door.ids, start),
+            trace: processing.trace,
+            activity: processing.activity,
+            role: processing.actor.role(),
+            actor,
+            status,
+            at: start,
+        });
+        Self { log, audit }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.log.is_none() && self.audit.is_none()
+    }
+
+    fn leave_in(self, ledger: &mut Ledger, without_person: bool) {
+        if let Some(row) = self.log
+            && !without_person
+        {
+            ledger.note(row);
+        }
+        if let Some(row) = self.audit {
+            ledger.note_actor(row);
+        }
+    }
+}
+
+/// Runs a closure: a panic is a Fault of this caller only, a slow one is reported.
+fn watched<T, E: From<Fault>>(
+    processing: &Processing,
+    closure: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let began = Instant::now();
+    let answer = catch_unwind(AssertUnwindSafe(closure)).unwrap_or_else(|_| {
+        let fault = Fault::broken("the closure panicked").while_doing(processing.activity.0);
+        tracing::error!(%fault, trace = %processing.trace, "a closure panicked");
+        Err(fault.into())
+    });
+    let took = began.elapsed();
+    if took > SLOW {
+        tracing::warn!(activity = %processing.activity, trace = %processing.trace, millis = took.as_millis(), "a slow closure");
+    }
+    answer
+}

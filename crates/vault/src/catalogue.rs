@@ -1,0 +1,204 @@
+//! The annotated schema: for every column its data category and whether it is sealed, read from the rooms' `schema.sql`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use basics::Fault;
+use statement::{CategoryId, Register};
+use store::RoomSchema;
+
+/// How a column's values lie in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    Sealed,
+    /// Readable in the store, with the reason why that harms nobody.
+    Clear(String),
+}
+
+/// What a column holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Nothing of a person.
+    Nothing,
+    /// The person the row is about.
+    Subject,
+    /// Data of this category of the statement.
+    Category(String, Kept),
+}
+
+/// A table: who it belongs to and what its columns hold.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    pub room: &'static str,
+    pub columns: BTreeMap<String, Holds>,
+}
+
+impl Table {
+    /// Whether its rows belong to a person: it has a subject column.
+    pub fn is_of_a_subject(&self) -> bool {
+        self.columns.values().any(|holds| *holds == Holds::Subject)
+    }
+    pub fn is_sealed(&self, column: &str) -> bool {
+        matches!(
+            self.columns.get(column),
+            Some(Holds::Category(_, Kept::Sealed))
+        )
+    }
+}
+
+/// All tables of an installation.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    tables: HashMap<String, Table>,
+}
+
+impl Catalogue {
+    /// Reads the annotations. A column without one, or a table with two owners, is a Fault that names it.
+    pub fn of(rooms: &[RoomSchema]) -> Result<Self, Fault> {
+        let mut catalogue = Self::default();
+        for room in rooms {
+            catalogue.read_room(room)?;
+        }
+        Ok(catalogue)
+    }
+
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.get(name)
+    }
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &Table)> {
+        self.tables
+            .iter()
+            .map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// The category bit of a column; `None` when it holds nothing of a person. An unknown column or a category that the
+    /// statement does not declare is named in the error.
+    pub(crate) fn bit(
+        &self,
+        register: &Register,
+        table: &str,
+        column: &str,
+    ) -> Result<Option<CategoryId>, String> {
+        match self
+            .table(table)
+            .and_then(|table| table.columns.get(column))
+        {
+            None => Err(format!("{table}.{column} (no such column)")),
+            Some(Holds::Nothing | Holds::Subject) => Ok(None),
+            Some(Holds::Category(name, _)) if name == "number" => {
+                Ok(Some(register.number().category))
+            }
+            Some(Holds::Category(name, _)) => register.category(name).map(Some).ok_or_else(|| {
+                format!("{table}.{column} (category {name} is not in the statement)")
+            }),
+        }
+    }
+
+    fn read_room(&mut self, room: &RoomSchema) -> Result<(), Fault> {
+        let mut current: Option<(String, Table)> = None;
+        for (at, line) in room.sql.lines().enumerate() {
+            let wrong = |what: &str| {
+                Fault::broken(format!("{}/schema.sql line {}: {what}", room.room, at + 1))
+            };
+            let code = line.split("--").next().unwrap_or("").trim();
+            if let Some(rest) = code.strip_prefix("CREATE TABLE ") {
+                let name = rest.trim_end_matches('(').trim().to_owned();
+                current = Some((
+                    name,
+                    Table {
+                        room: room.room,
+                        columns: BTreeMap::new(),
+                    },
+                ));
+            } else if code.starts_with(')') {
+                let (name, table) = current
+                    .take()
+                    .ok_or_else(|| wrong("a table ends that did not begin"))?;
+                if let Some(other) = self.tables.insert(name.clone(), table) {
+                    return Err(wrong(&format!(
+                        "table {name} belongs to {} already",
+                        other.room
+                    )));
+                }
+            } else if let Some((_, table)) = &mut current
+                && !code.is_empty()
+                && !code.starts_with("CONSTRAINT ")
+            {
+                let column = code
+                    .split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                let note = line.split_once("--").map(|(_, note)| note.trim());
+                let holds = note.and_then(holds).ok_or_else(|| {
+                    wrong(&format!(
+                        "column {column} needs a note: `-- none`, `-- subject`, `-- category, sealed` or `-- category, clear: reason`"
+                    ))
+                })?;
+                if (column == "subject_id") != (holds == Holds::Subject)
+                    && !matches!(holds, Holds::Category(_, Kept::Clear(_)))
+                {
+                    return Err(wrong(&format!(
+                        "`-- subject` belongs on subject_id, not on {column}"
+                    )));
+                }
+                table.columns.insert(column, holds);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn holds(note: &str) -> Option<Holds> {
+    match note {
+        "none" => return Some(Holds::Nothing),
+        "subject" => return Some(Holds::Subject),
+        _ => {}
+    }
+    let (category, kept) = note.split_once(',')?;
+    let kept = match kept.trim() {
+        "sealed" => Kept::Sealed,
+        clear => Kept::Clear(
+            clear
+                .strip_prefix("clear:")
+                .map(str::trim)
+                .filter(|reason| !reason.is_empty())?
+                .to_owned(),
+        ),
+    };
+    Some(Holds::Category(category.trim().to_owned(), kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(sql: &'static str) -> Result<Catalogue, Fault> {
+        Catalogue::of(&[RoomSchema { room: "probe", sql }])
+    }
+
+    #[test]
+    fn a_column_without_a_note_is_refused_by_name() {
+        let fault =
+            read("CREATE TABLE a (\n  b TEXT,\n  c TEXT -- none\n);").expect_err("b has no note");
+        assert!(
+            fault
+                .to_string()
+                .contains("probe/schema.sql line 2: column b needs a note"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn clear_needs_a_reason() {
+        assert!(read("CREATE TABLE a (\n  b TEXT -- bericht, clear:\n);").is_err());
+        assert!(read("CREATE TABLE a (\n  b TEXT -- bericht, clear: it is random\n);").is_ok());
+    }
+
+    #[test]
+    fn a_table_has_one_owner() {
+        assert!(
+            read("CREATE TABLE a (\n  b TEXT -- none\n);\nCREATE TABLE a (\n  b TEXT -- none\n);")
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! What every access shares: the statement in force, the annotated schema, the needs of each text, the keyring.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use basics::{Clock, Fault, Ids};
+use statement::Register;
+use store::RoomSchema;
+
+use crate::catalogue::Catalogue;
+use crate::columns::Columns;
+use crate::keys::SharedKeyring;
+use crate::texts::Sealed;
+
+pub(crate) struct Door {
+    pub(crate) register: Arc<Register>,
+    pub(crate) version: String,
+    pub(crate) columns: Columns,
+    pub(crate) keyring: SharedKeyring,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    /// Sealed columns: table → column → its name for sealing.
+    pub(crate) sealed: HashMap<String, BTreeMap<String, Sealed>>,
+}
+
+impl Door {
+    pub(crate) fn build(
+        register: Arc<Register>,
+        rooms: &[RoomSchema],
+        keyring: SharedKeyring,
+        clock: Clock,
+        ids: Ids,
+    ) -> Result<Self, Fault> {
+        let catalogue = Catalogue::of(rooms)?;
+        let columns = Columns::of(&register, &catalogue, rooms)?;
+        let mut sealed: HashMap<String, BTreeMap<String, Sealed>> = HashMap::new();
+        for (name, table) in catalogue.tables() {
+            let columns = table
+                .columns
+                .keys()
+                .filter(|column| table.is_sealed(column));
+            // A handful of names that live as long as the program does.
+            let columns: BTreeMap<String, Sealed> = columns
+                .map(|column| {
+                    (
+                        column.clone(),
+                        Sealed::new(Box::leak(format!("{name}.{column}").into_boxed_str())),
+                    )
+                })
+                .collect();
+            sealed.insert(name.to_owned(), columns);
+        }
+        let version = register.version().number.clone();
+        Ok(Self {
+            register,
+            version,
+            columns,
+            keyring,
+            clock,
+            ids,
+            sealed,
+        })
+    }
+}

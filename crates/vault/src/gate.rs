@@ -1,0 +1,132 @@
+//! The gate: may this actor do this activity for this person, over this channel, now? Default no.
+
+use basics::{Activity, Actor, Fault, Moment, Refusal, SubjectId};
+use statement::{Entry, Register};
+use store::{Cell, Query, Sql};
+
+use crate::processing::Processing;
+
+static STANDING: Sql =
+    Sql::new("SELECT kind, scope, from_at, until_at FROM standing WHERE subject_id = $1");
+
+/// A changing fact about a person that the gate reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The data are kept and not used (AVG art. 18).
+    Restriction,
+    /// An objection is being decided (AVG art. 21).
+    Objection,
+    /// Access is cut off (CN-40).
+    Block,
+    /// Someone acts for the person.
+    Mandate,
+    /// The person has contacted the helpdesk (MO-56).
+    Contact,
+}
+
+impl Standing {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Standing::Restriction => "beperking",
+            Standing::Objection => "bezwaar",
+            Standing::Block => "blokkade",
+            Standing::Mandate => "machtiging",
+            Standing::Contact => "contact",
+        }
+    }
+
+    pub(crate) const fn limits(self) -> bool {
+        matches!(
+            self,
+            Standing::Restriction | Standing::Objection | Standing::Block
+        )
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Restriction,
+            Self::Objection,
+            Self::Block,
+            Self::Mandate,
+            Self::Contact,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+    }
+}
+
+/// What the statement says of the activity, for this role and channel.
+pub(crate) fn enter<'r>(
+    register: &'r Register,
+    processing: &Processing,
+) -> Result<&'r Entry, Fault> {
+    let Processing {
+        activity,
+        actor,
+        channel,
+        ..
+    } = processing;
+    let refuse = |why| {
+        Fault::refused(
+            why,
+            format!("{activity} by {} over {}", actor.role(), channel.name()),
+        )
+    };
+    let entry = register
+        .activity(activity.0)
+        .ok_or_else(|| refuse(Refusal::NotInStatement))?;
+    if !entry.allows_role(actor.role()) {
+        return Err(refuse(Refusal::Role));
+    }
+    if !entry.allows_channel(*channel) {
+        return Err(refuse(Refusal::Channel));
+    }
+    Ok(entry)
+}
+
+/// Whether the actor may reach this person's data, with what stands on it now.
+pub(crate) fn reach(
+    register: &Register,
+    entry: &Entry,
+    processing: &Processing,
+    subject: SubjectId,
+    now: Moment,
+    query: &mut dyn Query,
+) -> Result<(), Fault> {
+    let refuse = |why| Fault::refused(why, processing.activity.to_string());
+    match &processing.actor {
+        Actor::Person(person) if *person != subject => return Err(refuse(Refusal::Subject)),
+        _ => {}
+    }
+    let mut limit = None;
+    query.query(&STANDING, &[subject.to_string().into()], &mut |row| {
+        let (Cell::Text(kind), Cell::Text(scope), Cell::Int(from)) =
+            (row.cell(0)?, row.cell(1)?, row.cell(2)?)
+        else {
+            return Err(Fault::broken("a standing fact is not one"));
+        };
+        let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now.micros());
+        let kind = Standing::from_name(kind)
+            .ok_or_else(|| Fault::broken("a standing fact of an unknown kind"))?;
+        if kind.limits()
+            && from <= now.micros()
+            && !ended
+            && covers(register, entry, processing.activity, scope)
+        {
+            limit = Some(kind);
+        }
+        Ok(())
+    })?;
+    limit.map_or(Ok(()), |kind| {
+        Err(refuse(Refusal::Standing(kind.name().to_owned())))
+    })
+}
+
+/// A scope is `*`, an activity, or a category that the activity reads or writes.
+fn covers(register: &Register, entry: &Entry, activity: Activity, scope: &str) -> bool {
+    scope == "*"
+        || scope == activity.0
+        || register
+            .category(scope)
+            .is_some_and(|category| entry.reads.has(category) || entry.writes.has(category))
+}

@@ -1,0 +1,14 @@
+-- A person's key, wrapped by the master key. Removing the row erases the person.
+CREATE TABLE subject_keys (
+  subject_id TEXT NOT NULL,
+  wrapped BLOB NOT NULL,
+  made_at BIGINT NOT NULL,
+  CONSTRAINT subject_keys_pk PRIMARY KEY (subject_id)
+) WITHOUT ROWID;
+
+-- Secrets of the installation itself, wrapped likewise.
+CREATE TABLE secrets (
+  name TEXT NOT NULL,
+  wrapped BLOB NOT NULL,
+  CONSTRAINT secrets_pk PRIMARY KEY (name)
+) WITHOUT ROWID;

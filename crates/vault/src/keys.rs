@@ -1,0 +1,353 @@
+//! The keyring: a database of its own that holds every person's key, wrapped by the master key. Without a key, no person.
+
+use std::fs;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+
+use basics::{Fault, Moment, SubjectId};
+use lru::LruCache;
+use ring::hmac;
+use store::{
+    Cell, Group, Insert, Query, Reader, RoomSchema, Sql, Store, StoreSettings, Value, Work,
+};
+use zeroize::Zeroizing;
+
+use crate::seal::{KeyBytes, SealingKey, random_key};
+
+const SCHEMA: RoomSchema = RoomSchema {
+    room: "keyring",
+    sql: include_str!("keyring.sql"),
+};
+
+static FIND_KEY: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id = $1");
+static ADD_KEY: Insert = Insert::new("subject_keys", &["subject_id", "wrapped", "made_at"]);
+static FIND_SECRET: Sql = Sql::new("SELECT wrapped FROM secrets WHERE name = $1");
+static ADD_SECRET: Insert = Insert::new("secrets", &["name", "wrapped"]);
+
+/// How many persons' keys are kept ready.
+const READY_KEYS: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
+
+/// A person's key that is to be made durable before the first row under it.
+pub(crate) struct NewKey {
+    pub(crate) subject: SubjectId,
+    wrapped: Vec<u8>,
+    made_at: Moment,
+}
+
+pub(crate) struct Keyring {
+    store: Store<()>,
+    reader: Mutex<Reader>,
+    master: SealingKey,
+    ready: Mutex<LruCache<SubjectId, SealingKey>>,
+    index: hmac::Key,
+    hashing: hmac::Key,
+}
+
+impl Keyring {
+    /// Opens or makes the keyring in `folder`: `keys.db` and, unless it is there, `master.key` (mode 0600).
+    ///
+    /// Errors: a keyring without its master key, a master key that is not this keyring's, a key file others can read.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Fault> {
+        fs::create_dir_all(folder)
+            .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
+        let database = folder.join("keys.db");
+        let master = master_key(&folder.join("master.key"), !database.exists())?;
+        let store = Store::open(
+            StoreSettings {
+                readers: 1,
+                ..StoreSettings::at(&database)
+            },
+            &[SCHEMA],
+            |_| Ok(()),
+        )?;
+        let reader = Mutex::new(store.reader()?);
+        let empty = || hmac::Key::new(hmac::HMAC_SHA256, &[0; 32]);
+        let mut keyring = Self {
+            store,
+            reader,
+            master: SealingKey::new(&master),
+            ready: Mutex::new(LruCache::new(READY_KEYS)),
+            index: empty(),
+            hashing: empty(),
+        };
+        let secret = |name| keyring.secret(name, || random_key().to_vec());
+        let (index, hashing) = (secret("number-index")?, secret("keyed-hash")?);
+        keyring.index = hmac::Key::new(hmac::HMAC_SHA256, &index);
+        keyring.hashing = hmac::Key::new(hmac::HMAC_SHA256, &hashing);
+        Ok(keyring)
+    }
+
+    /// A new key for a person, ready for use; durable only after `keep`.
+    pub(crate) fn make(&self, subject: SubjectId, at: Moment) -> (NewKey, SealingKey) {
+        let bytes = random_key();
+        let wrapped = self.master.seal(
+            &wrapping("subject", &subject.to_string()),
+            &[bytes.as_ref()],
+        );
+        let key = SealingKey::new(&bytes);
+        (
+            NewKey {
+                subject,
+                wrapped,
+                made_at: at,
+            },
+            key,
+        )
+    }
+
+    /// Makes new keys durable; returns after the fsync.
+    pub(crate) fn keep(&self, keys: Vec<NewKey>) -> Result<(), Fault> {
+        let rows = keys
+            .into_iter()
+            .map(|key| {
+                (
+                    &ADD_KEY,
+                    vec![
+                        key.subject.to_string().into(),
+                        Value::Blob(key.wrapped),
+                        key.made_at.into(),
+                    ],
+                )
+            })
+            .collect();
+        self.add(rows)
+    }
+
+    pub(crate) fn key(&self, subject: SubjectId) -> Result<SealingKey, Fault> {
+        let broke = |_| Fault::broken("the keyring broke");
+        if let Some(key) = self.ready.lock().map_err(|_| broke(()))?.get(&subject) {
+            return Ok(key.clone());
+        }
+        let wrapped = self
+            .find(&FIND_KEY, &subject.to_string())?
+            .ok_or_else(|| Fault::breached("a person has no key"))?;
+        let bytes = self
+            .master
+            .open(&wrapping("subject", &subject.to_string()), &wrapped)
+            .and_then(|bytes| KeyBytes::try_from_vec(bytes))
+            .ok_or_else(|| Fault::breached("a person's key does not unwrap"))?;
+        let key = SealingKey::new(&bytes);
+        self.ready
+            .lock()
+            .map_err(|_| broke(()))?
+            .put(subject, key.clone());
+        Ok(key)
+    }
+
+    /// A secret of this installation by name, made once.
+    pub(crate) fn secret(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Vec<u8>,
+    ) -> Result<Vec<u8>, Fault> {
+        let binding = wrapping("secret", name);
+        if let Some(wrapped) = self.find(&FIND_SECRET, name)? {
+            return self.master.open(&binding, &wrapped).ok_or_else(|| {
+                Fault::broken("the master key is not the one this keyring was made with; put the right master.key back")
+            });
+        }
+        let secret = make();
+        let wrapped = self.master.seal(&binding, &[&secret]);
+        self.add(vec![(&ADD_SECRET, vec![name.into(), Value::Blob(wrapped)])])?;
+        Ok(secret)
+    }
+
+    /// The digest by which a number is found.
+    pub(crate) fn number_digest(&self, kind: &str, number: &str) -> [u8; 32] {
+        keyed(&self.index, &[kind.as_bytes(), b"\0", number.as_bytes()])
+    }
+
+    pub(crate) fn keyed_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        keyed(&self.hashing, &[purpose.as_bytes(), b"\0", bytes])
+    }
+
+    fn find(&self, sql: &'static Sql, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let mut found = None;
+        let mut reader = self
+            .reader
+            .lock()
+            .map_err(|_| Fault::broken("the keyring broke"))?;
+        reader.query(sql, &[name.into()], &mut |row| {
+            if let Cell::Blob(wrapped) = row.cell(0)? {
+                found = Some(wrapped.to_vec());
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Adds rows and waits until they are durable. Called on vault threads only.
+    fn add(&self, rows: Vec<(&'static Insert, Vec<Value>)>) -> Result<(), Fault> {
+        let (told, hear) = mpsc::channel();
+        self.store.write(Box::new(Add { rows, told }))?;
+        hear.recv()
+            .unwrap_or_else(|_| Err(Fault::broken("the keyring's writer has stopped")))
+    }
+}
+
+struct Add {
+    rows: Vec<(&'static Insert, Vec<Value>)>,
+    told: mpsc::Sender<Result<(), Fault>>,
+}
+
+impl Work<()> for Add {
+    fn run(&mut self, group: &mut Group<'_>, _companion: &mut ()) -> Result<(), Fault> {
+        for (insert, row) in &self.rows {
+            group.add(insert, row.clone());
+        }
+        Ok(())
+    }
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let _ = self
+            .told
+            .send(outcome.map_err(|fault| fault.while_doing("keeping keys")));
+    }
+}
+
+fn keyed(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
+    parts.iter().for_each(|part| context.update(part));
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.sign().as_ref());
+    digest
+}
+
+fn wrapping(what: &str, name: &str) -> Vec<u8> {
+    format!("{what}|{name}").into_bytes()
+}
+
+trait TryFromVec: Sized {
+    fn try_from_vec(bytes: Vec<u8>) -> Option<Self>;
+}
+
+impl TryFromVec for KeyBytes {
+    fn try_from_vec(bytes: Vec<u8>) -> Option<Self> {
+        let bytes = Zeroizing::new(bytes);
+        <[u8; 32]>::try_from(bytes.as_slice())
+            .ok()
+            .map(Zeroizing::new)
+    }
+}
+
+/// Reads the master key, or makes it when the keyring is new.
+fn master_key(path: &PathBuf, keyring_is_new: bool) -> Result<KeyBytes, Fault> {
+    let cannot = |what: &str, fault: std::io::Error| {
+        Fault::broken(format!(
+            "cannot {what} the master key {}: {fault}",
+            path.display()
+        ))
+    };
+    match fs::read(path) {
+        Ok(bytes) => {
+            let mode = fs::metadata(path)
+                .map_err(|fault| cannot("look at", fault))?
+                .permissions()
+                .mode();
+            if mode & 0o077 != 0 {
+                return Err(Fault::broken(format!(
+                    "others can read the master key; set its mode: chmod 600 {}",
+                    path.display()
+                )));
+            }
+            KeyBytes::try_from_vec(bytes).ok_or_else(|| {
+                Fault::broken(format!(
+                    "{} is not a master key of 32 bytes",
+                    path.display()
+                ))
+            })
+        }
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && keyring_is_new => {
+            let key = random_key();
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|fault| cannot("make", fault))?;
+            file.write_all(key.as_ref())
+                .and_then(|()| file.sync_all())
+                .map_err(|fault| cannot("write", fault))?;
+            sync_folder_of(path)?;
+            Ok(key)
+        }
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Err(Fault::broken(format!(
+            "the keyring is there but its master key is not; put it back at {} (nothing can be read without it)",
+            path.display()
+        ))),
+        Err(fault) => Err(cannot("read", fault)),
+    }
+}
+
+fn sync_folder_of(path: &Path) -> Result<(), Fault> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|fault| Fault::broken(format!("cannot sync {}: {fault}", folder.display())))
+}
+
+/// Shared by the threads of one vault.
+pub(crate) type SharedKeyring = Arc<Keyring>;
+
+#[cfg(test)]
+mod tests {
+    use basics::Ids;
+
+    use super::*;
+
+    fn subject() -> SubjectId {
+        SubjectId::random(&Ids::seeded(3))
+    }
+
+    #[test]
+    fn a_key_is_found_again_after_reopening() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keyring = Keyring::open(folder.path()).expect("a new keyring");
+        let (new, key) = keyring.make(subject(), Moment::from_micros(0));
+        keyring.keep(vec![new]).expect("durable");
+        let sealed = key.seal(b"here", &[b"post"]);
+        drop(keyring);
+        let keyring = Keyring::open(folder.path()).expect("the same keyring");
+        assert_eq!(
+            keyring
+                .key(subject())
+                .expect("its key")
+                .open(b"here", &sealed)
+                .as_deref(),
+            Some(b"post".as_slice())
+        );
+    }
+
+    #[test]
+    fn a_missing_or_wrong_master_key_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(Keyring::open(folder.path()).expect("a new keyring"));
+        let path = folder.path().join("master.key");
+        fs::remove_file(&path).expect("removed");
+        let missing = Keyring::open(folder.path())
+            .err()
+            .expect("no key")
+            .to_string();
+        assert!(missing.contains("its master key is not"), "{missing}");
+        fs::write(&path, [7; 32]).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("mode");
+        let wrong = Keyring::open(folder.path())
+            .err()
+            .expect("wrong key")
+            .to_string();
+        assert!(
+            wrong.contains("not the one this keyring was made with"),
+            "{wrong}"
+        );
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("mode");
+        assert!(
+            Keyring::open(folder.path())
+                .err()
+                .expect("open to others")
+                .to_string()
+                .contains("chmod 600")
+        );
+    }
+}

@@ -1,0 +1,316 @@
+//! The one door to the database. Every access names why, passes the gate, touches only what the statement allows, and is logged.
+//!
+//! Reading order: `processing` (why), `gate` (may it), `texts` and `columns` (which data), `tx` (what a closure can do),
+//! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `blobs`.
+
+mod blobs;
+mod call;
+mod catalogue;
+mod columns;
+mod door;
+mod gate;
+mod keys;
+mod log;
+mod processing;
+mod row;
+mod seal;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod tx;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use basics::{Activity, Actor, Channel, Clock, Fault, Ids, Moment, SubjectId, Trace};
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use statement::Register;
+use store::{Blobs, Store, StoreSettings, Work};
+use tokio::sync::oneshot;
+
+pub use blobs::{BlobId, BlobKey, NewBlob};
+pub use catalogue::{Catalogue, Holds, Kept, Table};
+pub use gate::Standing;
+#[doc(hidden)]
+pub use inventory;
+pub use log::Verification;
+pub use processing::{Processing, Subjects};
+pub use row::{Row, Value};
+pub use store::RoomSchema;
+pub use texts::{Insert, Sealed, Sql, Text};
+pub use tx::{ReadTx, SessionHash, Tx};
+
+use door::Door;
+use keys::Keyring;
+use log::Ledger;
+
+/// The vault's own tables.
+pub const SCHEMA: RoomSchema = RoomSchema {
+    room: "vault",
+    sql: include_str!("schema.sql"),
+};
+
+/// The activity by which a session's person is found.
+const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
+
+/// What a vault is opened with.
+pub struct VaultSettings {
+    /// Holds `postbus.db` and `blobs/`.
+    pub data: PathBuf,
+    /// Holds `keys.db` and `master.key`.
+    pub keys: PathBuf,
+    pub register: Arc<Register>,
+    /// Tables of the rooms, without the vault's own.
+    pub rooms: Vec<RoomSchema>,
+    pub clock: Clock,
+    pub ids: Ids,
+}
+
+/// The door of one installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault {
+    door: Arc<Door>,
+    store: Arc<Store<Ledger>>,
+    blobs: Blobs,
+}
+
+impl Vault {
+    /// Opens or makes the database, the keyring and the blob folder, and analyses every SQL text of the program.
+    ///
+    /// Errors: what `Store::open` and the keyring refuse; a column without annotation; a text that no text may be.
+    pub fn open(settings: VaultSettings) -> Result<Self, Fault> {
+        let VaultSettings {
+            data,
+            keys,
+            register,
+            rooms,
+            clock,
+            ids,
+        } = settings;
+        std::fs::create_dir_all(&data)
+            .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
+        let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
+        let keyring = Arc::new(Keyring::open(&keys)?);
+        let door = Arc::new(Door::build(
+            register,
+            &rooms,
+            Arc::clone(&keyring),
+            clock,
+            ids,
+        )?);
+        let store = Store::open(
+            StoreSettings::at(data.join("postbus.db")),
+            &rooms,
+            |reader| Ledger::open(keyring, reader),
+        )?;
+        let blobs = Blobs::folder(&data.join("blobs"))?;
+        Ok(Self {
+            door,
+            store: Arc::new(store),
+            blobs,
+        })
+    }
+
+    /// Reads. The log row is durable before this answers.
+    pub async fn read<T, E, F>(&self, processing: Processing, closure: F) -> Result<T, E>
+    where
+        F: Fn(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let (door, store) = (Arc::clone(&self.door), Arc::downgrade(&self.store));
+        self.store.read(move |reader| {
+            let (answer, traces) =
+                match reader.snapshot(|query| call::read(&door, &processing, query, &closure)) {
+                    Ok(read) => read,
+                    Err(fault) => return drop(reply.send(Err(fault.into()))),
+                };
+            if traces.is_empty() {
+                return drop(reply.send(answer));
+            }
+            // No row, no answer: a full queue drops the work, and with it the reply.
+            if let Some(store) = store.upgrade() {
+                let _ = store.write(Box::new(call::ReadTraces {
+                    traces,
+                    answer,
+                    reply,
+                }));
+            }
+        })?;
+        heard(answer).await
+    }
+
+    /// Writes: `Ok` is durable when this answers, `Err` has left nothing but its log row.
+    pub async fn write<T, E, F>(&self, processing: Processing, closure: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        heard(self.hand_over(processing, closure)?).await
+    }
+
+    /// Writes on many people, one closure each, handed over together. Answers in the same order; one that fails spoils no other.
+    pub async fn write_all<T, E, F>(&self, writes: Vec<(Processing, F)>) -> Vec<Result<T, E>>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let waiting: Vec<_> = writes
+            .into_iter()
+            .map(|(processing, closure)| self.hand_over(processing, closure))
+            .collect();
+        let mut answers = Vec::with_capacity(waiting.len());
+        for answer in waiting {
+            answers.push(match answer {
+                Ok(answer) => heard(answer).await,
+                Err(fault) => Err(fault.into()),
+            });
+        }
+        answers
+    }
+
+    /// Finds the person of a session and reads what `closure` needs to know of it. Leaves no log row of its own:
+    /// the processing it is for does. `None` when the hash finds nobody.
+    pub async fn session<T, E, F>(
+        &self,
+        hash: SessionHash,
+        channel: Channel,
+        trace: Trace,
+        closure: F,
+    ) -> Result<Option<T>, E>
+    where
+        F: Fn(&mut ReadTx<'_>, SubjectId) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let door = Arc::clone(&self.door);
+        let processing = Processing::of(
+            RESOLVE_SESSION,
+            Actor::Visitor,
+            Subjects::Found,
+            channel,
+            trace,
+        );
+        self.store.read(move |reader| {
+            let read =
+                reader.snapshot(|query| call::resolve(&door, &processing, query, &hash, &closure));
+            let _ = reply.send(read.unwrap_or_else(|fault| Err(fault.into())));
+        })?;
+        heard(answer).await
+    }
+
+    /// Whether the statement in force names this activity; a room offers nothing that it does not.
+    pub fn offers(&self, activity: Activity) -> bool {
+        self.door.register.activity(activity.0).is_some()
+    }
+
+    pub fn register(&self) -> &Arc<Register> {
+        &self.door.register
+    }
+    pub fn clock(&self) -> &Clock {
+        &self.door.clock
+    }
+    pub fn ids(&self) -> &Ids {
+        &self.door.ids
+    }
+
+    /// HMAC-SHA-256 under a key of this installation, apart per purpose.
+    pub fn keyed_hash(&self, purpose: &'static str, bytes: &[u8]) -> [u8; 32] {
+        self.door.keyring.keyed_hash(purpose, bytes)
+    }
+
+    /// A private key of the installation, kept wrapped in the keyring and made once. Blocks: for start-up.
+    pub fn secret(&self, name: &str, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Fault> {
+        self.door.keyring.secret(name, make)
+    }
+
+    /// Seals and stores a blob; durable when this answers.
+    pub async fn put_blob(&self, bytes: Bytes) -> Result<NewBlob, Fault> {
+        blobs::put(
+            &self.blobs,
+            BlobId::new(self.ids(), self.clock().now()),
+            bytes,
+        )
+        .await
+    }
+
+    /// The opened bytes of a blob as a stream of chunks.
+    pub async fn blob(
+        &self,
+        blob: BlobId,
+        key: &BlobKey,
+    ) -> Result<BoxStream<'static, Result<Bytes, Fault>>, Fault> {
+        blobs::get(&self.blobs, blob, key).await
+    }
+
+    pub async fn remove_blob(&self, blob: BlobId) -> Result<(), Fault> {
+        self.blobs.remove(&blob.to_string()).await
+    }
+
+    /// Every blob with the moment it was stored; a name that is no blob's is left out.
+    pub fn list_blobs(&self) -> BoxStream<'static, Result<(BlobId, Moment), Fault>> {
+        use futures_util::StreamExt;
+        let named = |found: Result<(String, Moment), Fault>| async move {
+            match found {
+                Ok((name, at)) => name.parse().ok().map(|blob| Ok((blob, at))),
+                Err(fault) => Some(Err(fault)),
+            }
+        };
+        self.blobs.list().filter_map(named).boxed()
+    }
+
+    /// Walks the log's chain: whole, missing or altered, and where.
+    pub async fn verify_log(&self) -> Result<Verification, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.store.read(move |reader| {
+            let _ = reply.send(
+                reader
+                    .snapshot(|query| log::verify(query))
+                    .and_then(|verified| verified),
+            );
+        })?;
+        heard(answer).await
+    }
+
+    /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.
+    pub fn uncovered_texts(&self) -> Vec<String> {
+        self.door.columns.uncovered(&self.door.register)
+    }
+
+    fn hand_over<T, E, F>(
+        &self,
+        processing: Processing,
+        closure: F,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, Fault>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work: Box<dyn Work<Ledger>> = Box::new(call::WriteCall {
+            door: Arc::clone(&self.door),
+            processing,
+            closure,
+            answer: None,
+            reply,
+        });
+        self.store.write(work)?;
+        Ok(answer)
+    }
+}
+
+async fn heard<T, E: From<Fault>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
+    answer.await.unwrap_or_else(|_| {
+        Err(Fault::unavailable(
+            "the access could not be logged or was not taken up",
+            std::time::Duration::from_secs(2),
+        )
+        .into())
+    })
+}

@@ -1,0 +1,52 @@
+//! Why an access happens: activity, actor, subjects, channel, trace. No access without one.
+
+use basics::{Activity, Actor, Channel, SubjectId, Trace};
+
+/// Whose data an access is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subjects {
+    /// Nobody's: texts may touch columns of category `none` only; no log row.
+    None,
+    One(SubjectId),
+    /// The closure finds the person itself, by number, session or receipt.
+    Found,
+}
+
+/// The reason of one access, decided by the gate and written to the log.
+#[derive(Clone, Debug)]
+pub struct Processing {
+    pub activity: Activity,
+    pub actor: Actor,
+    pub subjects: Subjects,
+    pub channel: Channel,
+    pub trace: Trace,
+}
+
+impl Processing {
+    pub const fn of(
+        activity: Activity,
+        actor: Actor,
+        subjects: Subjects,
+        channel: Channel,
+        trace: Trace,
+    ) -> Self {
+        Self {
+            activity,
+            actor,
+            subjects,
+            channel,
+            trace,
+        }
+    }
+
+    /// Work of Postbus itself on nobody's data, such as its queue of jobs.
+    pub const fn upkeep(activity: Activity, trace: Trace) -> Self {
+        Self::of(
+            activity,
+            Actor::System,
+            Subjects::None,
+            Channel::Internal,
+            trace,
+        )
+    }
+}

@@ -1,0 +1,79 @@
+-- The vault's own tables. `number` stands for the category of the number that names a person in this installation.
+
+-- A person; the id is random and the only name they have in the log.
+CREATE TABLE subjects (
+  subject_id  TEXT   NOT NULL, -- subject
+  enrolled_at BIGINT NOT NULL, -- account, clear: a moment without meaning outside this table
+  CONSTRAINT subjects_pk PRIMARY KEY (subject_id)
+) WITHOUT ROWID;
+
+-- From a number, by its keyed hash, to the person.
+CREATE TABLE numbers (
+  kind        TEXT   NOT NULL, -- number, clear: which kind of number, the same for all
+  digest      BLOB   NOT NULL, -- number, clear: a keyed hash, useless without the key
+  subject_id  TEXT   NOT NULL, -- subject
+  number      BLOB   NOT NULL, -- number, sealed
+  CONSTRAINT numbers_pk PRIMARY KEY (kind, digest),
+  CONSTRAINT numbers_subject UNIQUE (subject_id, kind)
+) WITHOUT ROWID;
+
+-- From a session's hash to the person.
+CREATE TABLE session_lookup (
+  session_hash BLOB  NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
+  subject_id  TEXT   NOT NULL, -- subject
+  CONSTRAINT session_lookup_pk PRIMARY KEY (session_hash)
+) WITHOUT ROWID;
+
+-- The changing facts the gate reads: limits on a person's data, and who may act for them.
+CREATE TABLE standing (
+  subject_id  TEXT   NOT NULL, -- subject
+  kind        TEXT   NOT NULL, -- account, clear: the gate reads it
+  scope       TEXT   NOT NULL, -- account, clear: an activity, a category or *
+  actor       TEXT   NOT NULL, -- account, clear: an organisation, a person's random id or empty
+  from_at     BIGINT NOT NULL, -- account, clear: the gate reads it
+  until_at    BIGINT,          -- account, clear: the gate reads it
+  reason      TEXT   NOT NULL, -- account, clear: a rule or case number, never words of a person
+  CONSTRAINT standing_pk PRIMARY KEY (subject_id, kind, scope, actor)
+) WITHOUT ROWID;
+
+-- The processing log: one row per processing per person.
+CREATE TABLE log (
+  log_id      TEXT   NOT NULL, -- verwerkingslog, clear: random and time-ordered
+  subject_id  TEXT   NOT NULL, -- subject
+  trace_id    BLOB   NOT NULL, -- verwerkingslog, clear: random
+  span_id     BLOB   NOT NULL, -- verwerkingslog, clear: random
+  parent_span_id BLOB,         -- verwerkingslog, clear: random
+  status      TEXT   NOT NULL, -- verwerkingslog, clear: Ok or Error
+  activity    TEXT   NOT NULL, -- verwerkingslog, clear: a line of the published statement
+  statement_version TEXT NOT NULL, -- verwerkingslog, clear: a published version
+  start_time  BIGINT NOT NULL, -- verwerkingslog, clear: orders the log
+  end_time    BIGINT NOT NULL, -- verwerkingslog, clear: a duration
+  salt        BLOB   NOT NULL, -- verwerkingslog, clear: random, goes with the row
+  chain       TEXT   NOT NULL, -- verwerkingslog, clear: which writer
+  seq         BIGINT NOT NULL, -- verwerkingslog, clear: which link
+  place       BIGINT NOT NULL, -- verwerkingslog, clear: which digest in the link
+  CONSTRAINT log_pk PRIMARY KEY (log_id, subject_id)
+) WITHOUT ROWID;
+CREATE INDEX log_chain_place ON log (chain, seq, place);
+
+-- The chain: a link per commit, over the digests of its rows.
+CREATE TABLE log_chain (
+  chain       TEXT   NOT NULL, -- none
+  seq         BIGINT NOT NULL, -- none
+  digests     BLOB   NOT NULL, -- none
+  head        BLOB   NOT NULL, -- none
+  at          BIGINT NOT NULL, -- none
+  CONSTRAINT log_chain_pk PRIMARY KEY (chain, seq)
+);
+
+-- Who acted, where it was not the person themselves; joined to the log by trace.
+CREATE TABLE audit (
+  audit_id    TEXT   NOT NULL, -- none
+  trace_id    BLOB   NOT NULL, -- none
+  activity    TEXT   NOT NULL, -- none
+  role        TEXT   NOT NULL, -- none
+  actor       TEXT   NOT NULL, -- none
+  status      TEXT   NOT NULL, -- none
+  at          BIGINT NOT NULL, -- none
+  CONSTRAINT audit_pk PRIMARY KEY (audit_id)
+) WITHOUT ROWID;
