@@ -148,7 +148,7 @@ impl Traces {
         found: Option<SubjectId>,
         went_well: bool,
     ) -> Self {
-        if processing.subjects == Subjects::None {
+        if processing.subjects == Subjects::None || processing.quiet {
             return Self {
                 log: None,
                 audit: None,

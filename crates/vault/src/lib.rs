@@ -189,19 +189,34 @@ impl Vault {
     {
         let (reply, answer) = oneshot::channel();
         let door = Arc::clone(&self.door);
-        let processing = Processing::of(
-            RESOLVE_SESSION,
-            Actor::Visitor,
-            Subjects::Found,
-            channel,
-            trace,
-        );
+        let processing = session_processing(channel, trace);
         self.store.read(move |reader| {
             let read =
                 reader.snapshot(|query| call::resolve(&door, &processing, query, &hash, &closure));
             let _ = reply.send(read.unwrap_or_else(|fault| Err(fault.into())));
         })?;
         heard(answer).await
+    }
+
+    /// As [`Vault::session`], for the little that is written while resolving: when it was last seen, that it has ended.
+    pub async fn touch_session<T, E, F>(
+        &self,
+        hash: SessionHash,
+        channel: Channel,
+        trace: Trace,
+        closure: F,
+    ) -> Result<Option<T>, E>
+    where
+        F: Fn(&mut Tx<'_>, SubjectId) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let processing = session_processing(channel, trace).quietly();
+        self.write(processing, move |tx| match tx.find_session(&hash)? {
+            Some(subject) => closure(tx, subject).map(Some),
+            None => Ok(None),
+        })
+        .await
     }
 
     /// Whether the statement in force names this activity; a room offers nothing that it does not.
@@ -303,6 +318,16 @@ impl Vault {
         self.store.write(work)?;
         Ok(answer)
     }
+}
+
+fn session_processing(channel: Channel, trace: Trace) -> Processing {
+    Processing::of(
+        RESOLVE_SESSION,
+        Actor::Visitor,
+        Subjects::Found,
+        channel,
+        trace,
+    )
 }
 
 async fn heard<T, E: From<Fault>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {

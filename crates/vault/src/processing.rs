@@ -20,6 +20,8 @@ pub struct Processing {
     pub subjects: Subjects,
     pub channel: Channel,
     pub trace: Trace,
+    /// Resolving a session: the processing it is for leaves the row.
+    pub(crate) quiet: bool,
 }
 
 impl Processing {
@@ -36,7 +38,13 @@ impl Processing {
             subjects,
             channel,
             trace,
+            quiet: false,
         }
+    }
+
+    pub(crate) const fn quietly(mut self) -> Self {
+        self.quiet = true;
+        self
     }
 
     /// Work of Postbus itself on nobody's data, such as its queue of jobs.

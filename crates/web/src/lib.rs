@@ -1,0 +1,57 @@
+//! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks,
+//! `choice.rs` in which language, `trace.rs` one trace and log line a request, `pages.rs` and `api.rs` the layers of
+//! either side, `page_fault.rs` and `problem.rs` how they say no, `fields.rs` and `form.rs` what comes in.
+
+mod api;
+mod assets;
+mod body;
+mod choice;
+mod field_fault;
+mod field_rules;
+pub mod fields;
+mod form;
+mod local_path;
+mod page_fault;
+mod pages;
+mod problem;
+mod shell;
+mod site;
+mod trace;
+mod visitor;
+
+pub use api::{accepts, api, content_type, unknown_resource};
+pub use assets::assets;
+pub use body::{Budget, Held, Limits, read_body};
+pub use choice::ChosenLanguage;
+pub use field_fault::{FieldFault, Place};
+pub use fields::Fields;
+pub use form::Form;
+pub use language::{Language, texts};
+pub use local_path::LocalPath;
+pub use page_fault::PageFault;
+pub use pages::{not_found, pages};
+pub use problem::Problem;
+pub use shell::{Shell, page, page_with_status};
+pub use site::{Cookies, NavItem, Site, SiteFacts};
+pub use trace::{Traced, trace};
+pub use visitor::{CSRF_FIELD, LOGIN_PATH, MaybeVisitor, Visitor};
+
+// The build's own cutter, here for its tests.
+#[cfg(test)]
+#[path = "../build/cut.rs"]
+#[allow(dead_code, reason = "the build uses all of it")]
+mod cut;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+/// A route was joined without a layer it needs: our own mistake.
+#[derive(Debug)]
+pub struct Unjoined(pub(crate) &'static str);
+
+impl IntoResponse for Unjoined {
+    fn into_response(self) -> Response {
+        tracing::error!("a route is joined without the layer {}", self.0);
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }
+}

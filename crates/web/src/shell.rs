@@ -1,0 +1,228 @@
+//! What stands around every page: language, title, header, navigation, language switch, footer.
+
+use askama::Template;
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+use basics::Fault;
+use language::{Language, Texts, texts};
+
+use crate::assets::{LOGO_PATH, STYLES_PATH};
+use crate::{CSRF_FIELD, ChosenLanguage, MaybeVisitor, NavItem, Site, Unjoined, Visitor};
+
+/// What a page needs besides its own content. An extractor.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub site: Site,
+    pub language: Language,
+    pub visitor: Option<Visitor>,
+    /// Path of the page, without query.
+    pub path: String,
+    query: String,
+    carries_language: bool,
+}
+
+impl Shell {
+    pub(crate) fn of(site: Site, uri: &Uri, headers: &HeaderMap, visitor: Option<Visitor>) -> Self {
+        let choice = ChosenLanguage::of(&site, uri, headers);
+        Self {
+            site,
+            language: choice.language,
+            visitor,
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            carries_language: choice.explicit,
+        }
+    }
+
+    /// Every word in this language.
+    pub fn texts(&self) -> &'static Texts {
+        texts(self.language)
+    }
+
+    /// A path of ours, with the language along when the visitor chose one by hand: no cookie remembers it. Use it
+    /// for every link, form and redirect of a page.
+    pub fn link(&self, path: &str) -> String {
+        if self.carries_language {
+            with_language(path, self.language)
+        } else {
+            path.to_owned()
+        }
+    }
+
+    /// Name of the hidden field and its value that every form of a logged-in visitor carries.
+    pub fn csrf(&self) -> Option<(&'static str, &str)> {
+        self.visitor
+            .as_ref()
+            .map(|visitor| (CSRF_FIELD, visitor.csrf.as_str()))
+    }
+
+    fn in_language(&self, language: &Language) -> String {
+        let rest: Vec<&str> = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("taal="))
+            .collect();
+        // Only the path: `//host` would be another site's address.
+        let path = format!("/{}", self.path.trim_start_matches('/'));
+        with_language(
+            &if rest.is_empty() {
+                path
+            } else {
+                format!("{path}?{}", rest.join("&"))
+            },
+            *language,
+        )
+    }
+
+    fn label(&self, item: &NavItem) -> &'static str {
+        (item.label)(self.language)
+    }
+
+    fn is_here(&self, item: &NavItem) -> bool {
+        self.path == item.path
+            || self
+                .path
+                .strip_prefix(item.path)
+                .is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+fn with_language(path: &str, language: Language) -> String {
+    let mark = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{mark}taal={}", language.tag())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Shell {
+    type Rejection = Unjoined;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Unjoined> {
+        let site = parts
+            .extensions
+            .get::<Site>()
+            .cloned()
+            .ok_or(Unjoined("web::pages"))?;
+        let Ok(MaybeVisitor(visitor)) = MaybeVisitor::from_request_parts(parts, state).await;
+        let uri = parts
+            .extensions
+            .get::<OriginalUri>()
+            .map_or(&parts.uri, |original| &original.0);
+        Ok(Self::of(site, uri, &parts.headers, visitor))
+    }
+}
+
+/// A whole page around the main part that a room made. `title` is the page's own; the site's name comes behind it.
+pub fn page(shell: &Shell, title: &str, main: &impl Template) -> Result<Response, Fault> {
+    page_with_status(StatusCode::OK, shell, title, main)
+}
+
+/// As [`page`], for a form that comes back with its faults and the like.
+pub fn page_with_status(
+    status: StatusCode,
+    shell: &Shell,
+    title: &str,
+    main: &impl Template,
+) -> Result<Response, Fault> {
+    let wrong =
+        |why: askama::Error| Fault::broken(format!("rendering the page `{}`: {why}", shell.path));
+    let main = main.render().map_err(wrong)?;
+    let whole = Layout {
+        shell,
+        title,
+        main: &main,
+    }
+    .render()
+    .map_err(wrong)?;
+    Ok((status, Html(whole)).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "layout.html")]
+struct Layout<'a> {
+    shell: &'a Shell,
+    title: &'a str,
+    main: &'a str,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use basics::{Ids, SubjectId};
+
+    use super::*;
+    use crate::site::tests::facts;
+
+    #[derive(Template)]
+    #[template(source = "<h1>{{ text }}</h1>", ext = "html")]
+    struct Main<'a> {
+        text: &'a str,
+    }
+
+    pub(crate) fn visitor() -> Visitor {
+        let ids = Ids::seeded(7);
+        Visitor {
+            subject: SubjectId::random(&ids),
+            session: ids.random(),
+            csrf: "0123abcd".to_owned(),
+        }
+    }
+
+    fn shell(uri: &str, visitor: Option<Visitor>) -> Shell {
+        Shell::of(
+            Site::new(facts()).unwrap(),
+            &uri.parse().unwrap(),
+            &HeaderMap::new(),
+            visitor,
+        )
+    }
+
+    fn rendered(shell: &Shell) -> String {
+        Layout {
+            shell,
+            title: "Berichten",
+            main: &Main { text: "<b>" }.render().unwrap(),
+        }
+        .render()
+        .unwrap()
+    }
+
+    #[test]
+    fn a_chosen_language_goes_along_with_every_link() {
+        assert_eq!(shell("/", None).link("/berichten"), "/berichten");
+        let chosen = shell("/berichten?cursor=a&taal=en", None);
+        assert_eq!(
+            chosen.link("/berichten?cursor=b"),
+            "/berichten?cursor=b&taal=en"
+        );
+        assert_eq!(
+            chosen.in_language(&Language::Pap),
+            "/berichten?cursor=a&taal=pap"
+        );
+        assert!(rendered(&chosen).contains("<html lang=\"en\">"));
+    }
+
+    #[test]
+    fn the_language_switch_never_leads_elsewhere() {
+        assert_eq!(
+            shell("//evil.example/a", None).in_language(&Language::En),
+            "/evil.example/a?taal=en"
+        );
+    }
+
+    #[test]
+    fn only_a_visitor_sees_the_navigation_and_may_log_out() {
+        let stranger = rendered(&shell("/", None));
+        assert!(!stranger.contains("/uitloggen") && !stranger.contains("href=\"/berichten\""));
+        let known = rendered(&shell("/berichten/5", Some(visitor())));
+        assert!(
+            known.contains("name=\"csrf\" value=\"0123abcd\"") && known.contains("aria-current")
+        );
+    }
+
+    #[test]
+    fn a_page_holds_no_script_and_no_style_of_its_own() {
+        let page = rendered(&shell("/", Some(visitor())));
+        assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("<style"));
+        assert!(page.contains("<h1>&#60;b&#62;</h1>"));
+    }
+}
