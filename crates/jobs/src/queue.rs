@@ -1,0 +1,123 @@
+//! The queue in the database: what is due, who has claimed it, when it is tried again.
+
+use std::time::Duration;
+
+use basics::{Fault, Moment};
+use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
+
+basics::id!(JobId, "a job");
+
+const NEW: &Insert = insert!("jobs"(job_id, kind, payload, run_at, attempts));
+const EVERY: &Sql = sql!(
+    "INSERT INTO jobs (job_id, kind, payload, run_at, attempts) VALUES ($1, $1, '', $2, 0) ON CONFLICT (job_id) DO NOTHING"
+);
+const DUE: &Sql = sql!(
+    "SELECT job_id, kind, payload, attempts FROM jobs
+     WHERE run_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY run_at LIMIT 16"
+);
+const CLAIM: &Sql = sql!(
+    "UPDATE jobs SET claimed_until = $3 WHERE job_id = $1 AND (claimed_until IS NULL OR claimed_until <= $2)"
+);
+const DONE: &Sql = sql!("DELETE FROM jobs WHERE job_id = $1");
+const AGAIN: &Sql =
+    sql!("UPDATE jobs SET run_at = $2, attempts = $3, claimed_until = NULL WHERE job_id = $1");
+
+/// A job stays with a runner that has claimed it for this long; then another may take it up.
+const CLAIM_FOR: Duration = Duration::from_secs(300);
+/// A failed job waits a second, doubling up to an hour.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// A job that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// A random id, or for recurring work its kind.
+    pub id: String,
+    pub kind: String,
+    pub payload: String,
+    /// How often it has failed.
+    pub attempts: i64,
+}
+
+/// Queues a job in this commit. The payload holds ids, never data of a person.
+pub fn queue(tx: &mut Tx<'_>, kind: &str, payload: &str, run_at: Moment) -> Result<JobId, Fault> {
+    let id = JobId::new(tx.ids(), tx.now());
+    tx.add(
+        NEW,
+        id.uuid(),
+        vec![
+            Value::id(id),
+            kind.into(),
+            payload.into(),
+            run_at.into(),
+            0.into(),
+        ],
+    )?;
+    Ok(id)
+}
+
+/// Sees to it that recurring work is in the queue, once.
+pub(crate) fn keep_recurring(tx: &mut Tx<'_>, kind: &str) -> Result<(), Fault> {
+    let now = tx.now();
+    tx.run(EVERY, &[kind.into(), now.into()]).map(drop)
+}
+
+pub(crate) fn due(tx: &mut ReadTx<'_>) -> Result<Vec<Job>, Fault> {
+    let now = tx.now();
+    tx.query(DUE, &[now.into()], |row| {
+        Ok(Job {
+            id: row.text(0)?.to_owned(),
+            kind: row.text(1)?.to_owned(),
+            payload: row.text(2)?.to_owned(),
+            attempts: row.int(3)?,
+        })
+    })
+}
+
+/// Whether the job is now this runner's.
+pub(crate) fn claim(tx: &mut Tx<'_>, job: &Job) -> Result<bool, Fault> {
+    let now = tx.now();
+    Ok(tx.run(
+        CLAIM,
+        &[
+            job.id.as_str().into(),
+            now.into(),
+            now.plus(CLAIM_FOR).into(),
+        ],
+    )? == 1)
+}
+
+pub(crate) fn done(tx: &mut Tx<'_>, job: &Job) -> Result<(), Fault> {
+    tx.run(DONE, &[job.id.as_str().into()]).map(drop)
+}
+
+pub(crate) fn again(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    run_at: Moment,
+    attempts: i64,
+) -> Result<(), Fault> {
+    tx.run(
+        AGAIN,
+        &[job.id.as_str().into(), run_at.into(), attempts.into()],
+    )
+    .map(drop)
+}
+
+/// How long a job that has failed this often waits.
+pub(crate) fn wait_after(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 13) - 1).unwrap_or(0);
+    Duration::from_secs(1 << doublings).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_doubles_up_to_an_hour() {
+        let waits: Vec<u64> = [1, 2, 3, 12, 13, 1000]
+            .map(|attempts| wait_after(attempts).as_secs())
+            .to_vec();
+        assert_eq!(waits, [1, 2, 4, 2048, 3600, 3600]);
+    }
+}

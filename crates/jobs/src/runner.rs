@@ -1,0 +1,210 @@
+//! The runner: looks for what is due, claims it, does it, and puts back what failed.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use basics::{Activity, Fault, Trace};
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use vault::{Processing, Tx, Vault};
+
+use crate::queue::{self, Job, wait_after};
+
+/// The queue itself holds nobody's data.
+const KEEP_QUEUE: Activity = Activity("wachtrij");
+
+/// How often the queue is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+type Handler = Arc<dyn Fn(Job) -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>;
+
+/// Runs the jobs of one installation.
+pub struct Runner {
+    vault: Vault,
+    handlers: HashMap<&'static str, (Handler, Option<Duration>)>,
+}
+
+impl Runner {
+    pub fn new(vault: Vault) -> Self {
+        Self {
+            vault,
+            handlers: HashMap::new(),
+        }
+    }
+
+    /// Does jobs of this kind with `handle`, which may be run again after a crash: it must be harmless twice.
+    #[must_use]
+    pub fn on<F>(
+        mut self,
+        kind: &'static str,
+        handle: impl Fn(Job) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        self.handlers
+            .insert(kind, (Arc::new(move |job| Box::pin(handle(job))), None));
+        self
+    }
+
+    /// Does `handle` again and again, this long after it last succeeded.
+    #[must_use]
+    pub fn every<F>(
+        mut self,
+        interval: Duration,
+        kind: &'static str,
+        handle: impl Fn(Job) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        self.handlers.insert(
+            kind,
+            (Arc::new(move |job| Box::pin(handle(job))), Some(interval)),
+        );
+        self
+    }
+
+    /// Runs until `stop` turns true; the job at hand is finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            if let Err(fault) = self.look().await {
+                tracing::warn!(%fault, "the queue of jobs could not be worked through");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// Does everything that is due now; answers how many jobs that were.
+    pub async fn look(&self) -> Result<usize, Fault> {
+        for (kind, (_, interval)) in &self.handlers {
+            if interval.is_some() {
+                let kind = *kind;
+                self.write(move |tx| queue::keep_recurring(tx, kind))
+                    .await?;
+            }
+        }
+        let mut count = 0;
+        for job in self.vault.read(self.processing(), queue::due).await? {
+            let wanted = job.clone();
+            if self.write(move |tx| queue::claim(tx, &wanted)).await? {
+                self.work(job).await?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    async fn work(&self, job: Job) -> Result<(), Fault> {
+        let now = self.vault.clock().now();
+        let Some((handle, interval)) = self.handlers.get(job.kind.as_str()) else {
+            tracing::error!(kind = job.kind, "nobody does jobs of this kind");
+            return self
+                .write(move |tx| queue::again(tx, &job, now.plus(wait_after(12)), job.attempts + 1))
+                .await;
+        };
+        match (handle(job.clone()).await, *interval) {
+            (Ok(()), None) => self.write(move |tx| queue::done(tx, &job)).await,
+            (Ok(()), Some(interval)) => {
+                self.write(move |tx| queue::again(tx, &job, now.plus(interval), 0))
+                    .await
+            }
+            (Err(fault), _) => {
+                let attempts = job.attempts + 1;
+                tracing::warn!(kind = job.kind, attempts, %fault, "a job failed and is tried again");
+                self.write(move |tx| {
+                    queue::again(tx, &job, now.plus(wait_after(attempts)), attempts)
+                })
+                .await
+            }
+        }
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        closure: impl Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.vault.write(self.processing(), closure).await
+    }
+
+    fn processing(&self) -> Processing {
+        Processing::upkeep(KEEP_QUEUE, Trace::new(self.vault.ids()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use basics::{Clock, Ids, Moment};
+    use statement::Register;
+    use vault::VaultSettings;
+
+    use super::*;
+    use crate::SCHEMA;
+
+    fn vault(folder: &std::path::Path, clock: &Clock) -> Vault {
+        let register = Register::parse(include_str!("../../../statements/mijnoverheid.toml"))
+            .expect("in force");
+        Vault::open(VaultSettings {
+            data: folder.join("data"),
+            keys: folder.join("keys"),
+            register: Arc::new(register),
+            rooms: vec![SCHEMA],
+            clock: clock.clone(),
+            ids: Ids::system(),
+        })
+        .expect("a vault")
+    }
+
+    #[tokio::test]
+    async fn a_failed_job_comes_back_and_a_done_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
+        let vault = vault(folder.path(), &clock);
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        let runner = Runner::new(vault).on("greet", move |job| {
+            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+            async move {
+                assert_eq!(job.payload, "42");
+                if first {
+                    Err(Fault::broken("not yet"))
+                } else {
+                    Ok(())
+                }
+            }
+        });
+        runner
+            .write(|tx| queue::queue(tx, "greet", "42", tx.now()))
+            .await
+            .unwrap();
+        assert_eq!(runner.look().await.unwrap(), 1);
+        assert_eq!(runner.look().await.unwrap(), 0, "it waits a second");
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(runner.look().await.unwrap(), 1);
+        clock.advance(Duration::from_secs(10_000));
+        assert_eq!(runner.look().await.unwrap(), 0);
+        assert_eq!(tries.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn recurring_work_is_done_once_an_interval() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
+        let runner = Runner::new(vault(folder.path(), &clock)).every(
+            Duration::from_secs(60),
+            "tidy",
+            |_| async { Ok(()) },
+        );
+        assert_eq!(runner.look().await.unwrap(), 1);
+        assert_eq!(runner.look().await.unwrap(), 0);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(runner.look().await.unwrap(), 1);
+    }
+}
