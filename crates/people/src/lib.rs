@@ -1,0 +1,112 @@
+//! Accounts, login and sessions: who a person is to the rest of the house. Fills `web::Visitor`, tells `Activated`.
+//!
+//! Reading order: `sessions` (rules and SQL), `accounts`, `recognise` (the layer), `login`, `logout` (pages), `oidc` (protocol).
+
+mod accounts;
+mod cookies;
+mod login;
+mod logout;
+pub mod oidc;
+mod recognise;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use basics::{Activity, Fault, Moment, SubjectId};
+use vault::{RoomSchema, Tx, Vault};
+use web::Site;
+
+pub use accounts::is_activated;
+pub use recognise::recognise;
+
+pub const SCHEMA: RoomSchema = RoomSchema {
+    room: "people",
+    sql: include_str!("schema.sql"),
+};
+
+pub const LOG_IN: Activity = Activity("inloggen");
+pub const LOG_OUT: Activity = Activity("uitloggen");
+
+/// A person logged in for the first time: their account is active from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activated {
+    pub subject: SubjectId,
+    pub at: Moment,
+}
+
+/// Who hears what this room tells, inside the same commit.
+pub type ActivatedListener =
+    Arc<dyn Fn(&mut Tx<'_>, &Activated) -> Result<(), Fault> + Send + Sync>;
+
+/// The login provider of an installation, as its configuration names it.
+#[derive(Clone, Debug)]
+pub struct LoginSettings {
+    pub issuer: String,
+    pub client_id: String,
+    /// The claim that holds a person's number.
+    pub number_claim: String,
+}
+
+/// This room in one installation. Cheap to clone.
+#[derive(Clone)]
+pub struct People(Arc<Room>);
+
+struct Room {
+    vault: Vault,
+    site: Site,
+    provider: oidc::Provider,
+    activated: Vec<ActivatedListener>,
+}
+
+impl People {
+    /// The provider need not be up. Errors: settings that cannot work.
+    pub fn open(
+        vault: Vault,
+        site: Site,
+        login: LoginSettings,
+        activated: Vec<ActivatedListener>,
+    ) -> Result<Self, Fault> {
+        let key = vault.secret("login-signing-key", oidc::new_signing_key)?;
+        let register = vault.register();
+        let settings = oidc::ProviderSettings {
+            issuer: login.issuer,
+            client_id: login.client_id,
+            redirect_uri: site.url(login::RETURN_PATH),
+            post_logout_redirect_uri: site.url(logout::LOGGED_OUT_PATH),
+            number_claim: login.number_claim,
+            number_kind: register.number().kind,
+            least_level: register.login_level(),
+            signing_key: oidc::SigningKey::from_pkcs8(&key)?,
+        };
+        let provider = oidc::Provider::new(settings, vault.clock().clone())?;
+        Ok(Self(Arc::new(Room {
+            vault,
+            site,
+            provider,
+            activated,
+        })))
+    }
+
+    /// The key by which the login provider knows this installation, as a JWK Set.
+    pub fn jwks(&self) -> serde_json::Value {
+        self.0.provider.jwks()
+    }
+}
+
+/// The pages of this room, as far as the statement names them.
+pub fn routes(people: People) -> Router {
+    let mut router = Router::new();
+    if people.0.vault.offers(LOG_IN) {
+        router = router
+            .route(web::LOGIN_PATH, get(login::invitation).post(login::start))
+            .route(login::RETURN_PATH, get(login::finish));
+    }
+    if people.0.vault.offers(LOG_OUT) {
+        router = router
+            .route(logout::LOGOUT_PATH, post(logout::log_out))
+            .route(logout::LOGGED_OUT_PATH, get(logout::logged_out));
+    }
+    router.with_state(people)
+}

@@ -1,0 +1,29 @@
+-- An account: there once its person has logged in for the first time.
+CREATE TABLE accounts (
+  subject_id   TEXT   NOT NULL, -- subject
+  activated_at BIGINT NOT NULL, -- account, clear: says only that the account is active since
+  CONSTRAINT accounts_pk PRIMARY KEY (subject_id)
+) WITHOUT ROWID;
+
+-- A session from begin to end (MO-33, CN-18); stays as login history after it has ended.
+CREATE TABLE sessions (
+  subject_id   TEXT   NOT NULL, -- subject
+  session_id   TEXT   NOT NULL, -- inloghistorie, clear: random and time-ordered
+  session_hash BLOB   NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
+  began_at     BIGINT NOT NULL, -- inloghistorie, clear: the idle and absolute end are reckoned from it
+  seen_at      BIGINT NOT NULL, -- inloghistorie, clear: the idle end is reckoned from it
+  ended_at     BIGINT,          -- inloghistorie, clear: a moment
+  ended_how    TEXT,            -- inloghistorie, clear: one of a few fixed words
+  provider_session BLOB,        -- inloghistorie, sealed
+  CONSTRAINT sessions_pk PRIMARY KEY (subject_id, session_id)
+) WITHOUT ROWID;
+
+-- A login on its way: nobody is known yet. Ten minutes at most.
+CREATE TABLE login_attempts (
+  attempt_hash BLOB   NOT NULL, -- none
+  attempt      TEXT   NOT NULL, -- none
+  return_to    TEXT   NOT NULL, -- none
+  until_at     BIGINT NOT NULL, -- none
+  CONSTRAINT login_attempts_pk PRIMARY KEY (attempt_hash)
+);
+CREATE INDEX login_attempts_until ON login_attempts (until_at);

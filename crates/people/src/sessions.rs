@@ -1,0 +1,208 @@
+//! Sessions: an opaque secret in a cookie, its hash in the store, an idle and an absolute end.
+
+use std::time::Duration;
+
+use basics::{Fault, Moment};
+use ring::rand::{SecureRandom, SystemRandom};
+use statement::SessionRule;
+use vault::{Insert, ReadTx, Sealed, SessionHash, Sql, Tx, Value, insert, sealed, sql};
+
+basics::id!(SessionId, "a session");
+
+const NEW: &Insert = insert!("sessions"(
+    subject_id,
+    session_id,
+    session_hash,
+    began_at,
+    seen_at,
+    provider_session
+));
+const FIND: &Sql = sql!(
+    "SELECT session_id, began_at, seen_at FROM sessions
+     WHERE subject_id = $1 AND session_hash = $2 AND ended_at IS NULL"
+);
+const SEE: &Sql = sql!(
+    "UPDATE sessions SET seen_at = $3 WHERE subject_id = $1 AND session_id = $2 AND seen_at < $3"
+);
+const END: &Sql = sql!(
+    "UPDATE sessions SET ended_at = $3, ended_how = $4
+     WHERE subject_id = $1 AND session_id = $2 AND ended_at IS NULL"
+);
+const AT_PROVIDER: &Sql =
+    sql!("SELECT provider_session FROM sessions WHERE subject_id = $1 AND session_id = $2");
+const PROVIDER_SESSION: Sealed = sealed!("sessions.provider_session");
+
+/// How long after it was last written a session's last use is written again.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// The secret that a session's cookie holds: 256 random bits, as 64 hex digits.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SessionSecret(String);
+
+impl SessionSecret {
+    pub(crate) fn new() -> Self {
+        let mut bytes = [0; 32];
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .expect("the operating system gives random bytes");
+        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+    /// From a cookie; `None` for what we never gave out.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .then(|| Self(text.to_owned()))
+    }
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+    pub(crate) fn hash(&self) -> SessionHash {
+        SessionHash::of(self.0.as_bytes())
+    }
+}
+
+/// An open session as it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    began_at: Moment,
+    seen_at: Moment,
+}
+
+/// What a session is at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Liveness {
+    Alive,
+    /// Alive, and long enough unseen to be written.
+    Unseen,
+    /// Over since this moment.
+    Over(Moment),
+}
+
+impl Session {
+    /// The rule of the statement's session (CN-52): an idle end, and an absolute one whatever happens.
+    pub(crate) fn liveness(&self, rule: &SessionRule, now: Moment) -> Liveness {
+        let end = self
+            .seen_at
+            .plus(rule.idle)
+            .min(self.began_at.plus(rule.absolute));
+        if now >= end {
+            Liveness::Over(end)
+        } else if now.since(self.seen_at) >= SEEN_EVERY {
+            Liveness::Unseen
+        } else {
+            Liveness::Alive
+        }
+    }
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    ByPerson,
+    ByTime,
+}
+
+impl Ended {
+    const fn name(self) -> &'static str {
+        match self {
+            Ended::ByPerson => "uitgelogd",
+            Ended::ByTime => "verlopen",
+        }
+    }
+}
+
+pub(crate) fn open(
+    tx: &mut Tx<'_>,
+    hash: &SessionHash,
+    at_provider: Option<&str>,
+) -> Result<SessionId, Fault> {
+    let (subject, now) = (tx.subject()?, tx.now());
+    let id = SessionId::new(tx.ids(), now);
+    let at_provider = at_provider.map_or(Value::Null, Value::seal);
+    let row = vec![
+        Value::id(subject),
+        Value::id(id),
+        Value::blob(hash.0),
+        now.into(),
+        now.into(),
+        at_provider,
+    ];
+    tx.add(NEW, id.uuid(), row)?;
+    tx.open_session(hash)?;
+    Ok(id)
+}
+
+pub(crate) fn find(tx: &mut ReadTx<'_>, hash: &SessionHash) -> Result<Option<Session>, Fault> {
+    tx.query_opt(FIND, &[Value::blob(hash.0)], |row| {
+        Ok(Session {
+            id: row.id(0)?,
+            began_at: row.moment(1)?,
+            seen_at: row.moment(2)?,
+        })
+    })
+}
+
+pub(crate) fn see(tx: &mut Tx<'_>, id: SessionId) -> Result<(), Fault> {
+    let now = tx.now();
+    tx.run(SEE, &[Value::id(id), now.into()]).map(drop)
+}
+
+pub(crate) fn end(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    hash: &SessionHash,
+    at: Moment,
+    how: Ended,
+) -> Result<(), Fault> {
+    tx.run(END, &[Value::id(id), at.into(), how.name().into()])?;
+    tx.close_session(hash)
+}
+
+/// The provider's own session behind this one, by which it is ended there as well.
+pub(crate) fn at_provider(tx: &mut ReadTx<'_>, id: SessionId) -> Result<Option<String>, Fault> {
+    let found = tx.query_opt(AT_PROVIDER, &[Value::id(id)], |row| {
+        row.opt_open_text(0, PROVIDER_SESSION, id.uuid())
+    })?;
+    Ok(found.flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minutes(minutes: u64) -> Duration {
+        Duration::from_secs(60 * minutes)
+    }
+
+    #[test]
+    fn cn_52_a_session_ends_by_idleness_and_at_last_whatever_happens() {
+        let rule = SessionRule {
+            idle: minutes(15),
+            absolute: minutes(120),
+        };
+        let began = Moment::from_micros(1_795_181_400_000_000);
+        let session = |seen: u64| Session {
+            id: SessionId::from_uuid(basics::uuid::Uuid::nil()),
+            began_at: began,
+            seen_at: began.plus(minutes(seen)),
+        };
+        let at = |seen, now| session(seen).liveness(&rule, began.plus(minutes(now)));
+        assert_eq!(at(0, 0), Liveness::Alive);
+        assert_eq!(at(0, 1), Liveness::Unseen);
+        assert_eq!(at(0, 14), Liveness::Unseen);
+        assert_eq!(at(0, 15), Liveness::Over(began.plus(minutes(15))));
+        assert_eq!(at(119, 120), Liveness::Over(began.plus(minutes(120))));
+    }
+
+    #[test]
+    fn mo_46_the_cookie_is_random_and_only_its_hash_is_kept() {
+        let (a, b) = (SessionSecret::new(), SessionSecret::new());
+        assert!(a != b);
+        assert_eq!(
+            SessionSecret::parse(a.reveal()).map(|parsed| parsed == a),
+            Some(true)
+        );
+        assert!(SessionSecret::parse("zz").is_none());
+        assert!(a.hash() != b.hash());
+    }
+}
