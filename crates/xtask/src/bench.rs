@@ -1,0 +1,100 @@
+//! `cargo xtask bench`: the product over HTTP beside the bare engine, in one run of a release build.
+//!
+//! To come, each a file in `bench/` and a line of the report:
+//! 1. `road`: a whole installation in a temporary folder, 64 keep-alive clients, single deliveries of
+//!    1.5 kB, each with a token made beforehand; every answer must be 201.
+//! 2. `bare`: the rows and bytes that one such delivery leaves (tables, log, chain, audit), in the
+//!    grouping that the road's run had, one durable commit a group, written straight to the engine.
+//! 3. the ratio of the two, and the line in docs/figures.md that says where the rest goes.
+
+#[cfg(feature = "bench")]
+mod echo;
+#[cfg(feature = "bench")]
+mod load;
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+/// What can be chosen about a measurement.
+#[derive(Args)]
+pub struct Options {
+    /// Connections kept alive at once
+    #[arg(long, default_value_t = 64)]
+    pub clients: usize,
+    /// Seconds that each measurement lasts
+    #[arg(long, default_value_t = 5)]
+    pub seconds: u64,
+    /// Calls that each measurement makes, instead of a time
+    #[arg(long, conflicts_with = "seconds")]
+    pub calls: Option<u64>,
+}
+
+/// Without the feature: starts itself again as a release that has what a measurement links.
+#[cfg(not(feature = "bench"))]
+pub fn run(_: &Options) -> ExitCode {
+    let build = [
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "xtask",
+        "--features",
+        "bench",
+        "--",
+    ];
+    let mut again = crate::checkout::cargo(&build);
+    told(crate::checkout::finish(
+        again.args(std::env::args_os().skip(1)),
+    ))
+}
+
+#[cfg(feature = "bench")]
+pub fn run(options: &Options) -> ExitCode {
+    told(client_alone(options).map_err(|fault| fault.to_string()))
+}
+
+/// The client against a server that only answers: no figure beside it can be higher.
+#[cfg(feature = "bench")]
+fn client_alone(options: &Options) -> std::io::Result<()> {
+    let address = echo::serve(|_| "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n".into())?;
+    let outcome = load::run(options.load(address), |_, request| {
+        request.extend_from_slice(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    })?;
+    report("the load client alone", &outcome);
+    Ok(())
+}
+
+#[cfg(feature = "bench")]
+impl Options {
+    fn load(&self, address: std::net::SocketAddr) -> load::Load {
+        let time = load::Until::Elapsed(std::time::Duration::from_secs(self.seconds));
+        load::Load {
+            address,
+            connections: self.clients,
+            until: self.calls.map_or(time, load::Until::Count),
+        }
+    }
+}
+
+#[cfg(feature = "bench")]
+fn report(name: &str, outcome: &load::Outcome) {
+    println!(
+        "{name}: {} answers {:?}, {:.0} a second, p50 {:?}, p99 {:?}",
+        outcome.count,
+        outcome.statuses,
+        outcome.per_second(),
+        outcome.p50(),
+        outcome.p99()
+    );
+}
+
+fn told(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("bench: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Building and running the whole test suite, and counting what it says.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::checkout::{cargo, finish, spelled, target};
+
+/// Same crates and features for clippy, build and tests, so that nothing is built twice.
+pub const WHOLE: [&str; 3] = ["--workspace", "--features", "xtask/bench"];
+
+/// What the tests are given besides their own code.
+pub struct Surroundings {
+    /// `node_modules` with the Node tools.
+    pub tools: PathBuf,
+    /// Where insta notes each snapshot that a test asked for.
+    pub references: PathBuf,
+    /// `no`: a changed snapshot fails; `always`: it is taken over.
+    pub update: &'static str,
+}
+
+/// What libtest said, over all its binaries.
+#[derive(Debug, Default, PartialEq)]
+pub struct Count {
+    pub passed: u64,
+    pub failed: u64,
+    pub ignored: u64,
+    pub failures: Vec<String>,
+}
+
+/// Builds the binaries and the tests in one go: apart they would differ in features.
+pub fn build() -> Result<(), String> {
+    let mut command = cargo(&["build", "--bins", "--tests"]);
+    finish(command.args(WHOLE))
+}
+
+/// Runs the tests, those that match `filter` when there is one, and shows what they print.
+/// The error comes with the count so far: a test binary may have failed to build.
+pub fn run(filter: Option<&str>, around: &Surroundings) -> (Count, Result<(), String>) {
+    let mut command = cargo(&["test", "--no-fail-fast"]);
+    command
+        .args(WHOLE)
+        .args(filter)
+        .env("POSTBUS_TOOLS", &around.tools)
+        .env("POSTBUS_BINARIES", binaries())
+        .env("INSTA_UPDATE", around.update)
+        .env("INSTA_SNAPSHOT_REFERENCES_FILE", &around.references)
+        .stdout(Stdio::piped());
+    if filter.is_some() {
+        command.args(["--bins", "--tests"]);
+    }
+    let line = spelled(&command);
+    let mut count = Count::default();
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(fault) => return (count, Err(format!("`{line}` did not start: {fault}"))),
+    };
+    let output = child.stdout.take().expect("it was asked to be a pipe");
+    let mut reader = BufReader::new(output);
+    let mut heard = Vec::new();
+    while reader
+        .read_until(b'\n', &mut heard)
+        .is_ok_and(|read| read > 0)
+    {
+        let said = String::from_utf8_lossy(&heard);
+        print!("{said}");
+        count.hear(said.trim_end());
+        heard.clear();
+    }
+    let ended = match child.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{line}` ended with {status}")),
+        Err(fault) => Err(format!("`{line}` was lost: {fault}")),
+    };
+    (count, ended)
+}
+
+fn binaries() -> PathBuf {
+    target().join(Path::new("debug"))
+}
+
+impl Count {
+    fn hear(&mut self, line: &str) {
+        if let Some(result) = line.strip_prefix("test result: ") {
+            for part in result.split(['.', ';']) {
+                match part.trim().split_once(' ') {
+                    Some((number, "passed")) => self.passed += number.parse().unwrap_or(0),
+                    Some((number, "failed")) => self.failed += number.parse().unwrap_or(0),
+                    Some((number, "ignored")) => self.ignored += number.parse().unwrap_or(0),
+                    _ => {}
+                }
+            }
+        } else if let Some(name) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        {
+            self.failures.push(name.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_of_all_binaries_are_added() {
+        let mut count = Count::default();
+        for line in [
+            "test inbox::is_sorted ... ok",
+            "test inbox::is_empty ... FAILED",
+            "test result: FAILED. 11 passed; 1 failed; 2 ignored; 0 measured; 3 filtered out; finished in 0.10s",
+            "test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        ] {
+            count.hear(line);
+        }
+        let expected = Count {
+            passed: 15,
+            failed: 1,
+            ignored: 2,
+            failures: vec!["inbox::is_empty".into()],
+        };
+        assert_eq!(count, expected);
+    }
+}

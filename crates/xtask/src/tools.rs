@@ -1,0 +1,188 @@
+//! The programs that the tests call: the compiler for C, Node and npm, and the Node tools of tools/.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::checkout::{cargo, finish, program, root, target};
+
+/// A program that must be there before anything is built.
+struct Tool {
+    name: &'static str,
+    least: u32,
+    packages: &'static [&'static str],
+    elsewhere: &'static str,
+}
+
+const TOOLS: [Tool; 3] = [
+    Tool {
+        name: "gcc",
+        least: 0,
+        packages: &["gcc", "libc6-dev"],
+        elsewhere: "a C compiler named gcc, with the headers of libc",
+    },
+    Tool {
+        name: "node",
+        least: 20,
+        packages: &["nodejs"],
+        elsewhere: "Node.js 20 or newer (https://nodejs.org/en/download)",
+    },
+    Tool {
+        name: "npm",
+        least: 0,
+        packages: &["npm"],
+        elsewhere: "npm, which comes with Node.js",
+    },
+];
+
+/// Parts of the Rust toolchain that rustup can leave out.
+const COMPONENTS: [(&str, &str); 2] = [("fmt", "rustfmt"), ("clippy", "clippy")];
+
+/// Finds every tool, installing Debian packages where that can be done; else says what to install.
+pub fn ensure() -> Result<(), String> {
+    let missing = || -> Vec<&Tool> { TOOLS.iter().filter(|tool| !tool.found()).collect() };
+    if !missing().is_empty()
+        && is_root_on_debian()
+        && let Err(why) = install(&missing())
+    {
+        println!("{why}");
+    }
+    let mut wanted: Vec<String> = missing().iter().map(|tool| tool.advice()).collect();
+    for (command, component) in COMPONENTS {
+        if version_of(&mut cargo(&[command])).is_none() {
+            wanted.push(format!(
+                "{component}: rustup component add {component}, or the package of your system"
+            ));
+        }
+    }
+    if wanted.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "please install, then run this again:\n  {}",
+            wanted.join("\n  ")
+        ))
+    }
+}
+
+/// Installs the Node tools of tools/ once per lockfile; returns their `node_modules`.
+pub fn node_modules() -> Result<PathBuf, String> {
+    let source = root().join("tools");
+    let lockfile = read(&source.join("package-lock.json"))?;
+    let manifest = read(&source.join("package.json"))?;
+    let folder = target()
+        .join("tools")
+        .join(key(&[&lockfile, &manifest]))
+        .join("node_modules");
+    let place = folder.parent().expect("it was joined just now");
+    let complete = place.join("complete");
+    if !complete.exists() {
+        let told = |fault| format!("{}: {fault}", place.display());
+        fs::create_dir_all(place).map_err(told)?;
+        fs::write(place.join("package.json"), manifest).map_err(told)?;
+        fs::write(place.join("package-lock.json"), lockfile).map_err(told)?;
+        let flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        finish(program("npm").current_dir(place).args(flags))?;
+        fs::write(complete, "").map_err(told)?;
+    }
+    Ok(folder)
+}
+
+impl Tool {
+    fn found(&self) -> bool {
+        version_of(&mut program(self.name)).is_some_and(|version| version >= self.least)
+    }
+
+    fn advice(&self) -> String {
+        let debian = self.packages.join(" ");
+        match version_of(&mut program(self.name)) {
+            Some(version) => format!(
+                "{}: version {version} is here, {} or newer is needed: {}",
+                self.name, self.least, self.elsewhere
+            ),
+            None => format!(
+                "{}: {} (Debian: apt-get install {debian})",
+                self.name, self.elsewhere
+            ),
+        }
+    }
+}
+
+fn version_of(command: &mut Command) -> Option<u32> {
+    let output = command.arg("--version").output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| major(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// The first number in the text, 0 when there is none: `v20.1.0` is 20.
+fn major(text: &str) -> u32 {
+    text.split(|c: char| !c.is_ascii_digit())
+        .find_map(|digits| digits.parse().ok())
+        .unwrap_or(0)
+}
+
+fn is_root_on_debian() -> bool {
+    let id = program("id").arg("-u").output();
+    let root = id.is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    root && release.lines().any(|line| line == "ID=debian")
+}
+
+fn install(tools: &[&Tool]) -> Result<(), String> {
+    let packages = tools.iter().flat_map(|tool| tool.packages);
+    finish(apt_get().arg("update"))?;
+    let flags = ["install", "--yes", "--no-install-recommends"];
+    finish(apt_get().args(flags).args(packages))
+}
+
+fn apt_get() -> Command {
+    let mut command = program("apt-get");
+    command.arg("-q").env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn key(texts: &[&str]) -> String {
+    let mut hasher = DefaultHasher::new();
+    texts.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|fault| format!("{}: {fault}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_the_first_number() {
+        assert_eq!(major("v20.20.2\n"), 20);
+        assert_eq!(major("rustfmt 1.9.0-stable"), 1);
+        assert_eq!(major("no number"), 0);
+    }
+
+    #[test]
+    fn an_absent_program_is_missed_and_named() {
+        let tool = Tool {
+            name: "no-such-program-here",
+            least: 3,
+            packages: &["such"],
+            elsewhere: "such a program",
+        };
+        assert!(!tool.found());
+        assert_eq!(
+            tool.advice(),
+            "no-such-program-here: such a program (Debian: apt-get install such)"
+        );
+    }
+
+    #[test]
+    fn another_lockfile_is_another_folder() {
+        assert_ne!(key(&["a", "b"]), key(&["a", "c"]));
+        assert_eq!(key(&["a", "b"]), key(&["a", "b"]));
+    }
+}
