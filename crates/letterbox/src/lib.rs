@@ -1,0 +1,93 @@
+//! The letterbox: letters from authorities to one person, and from whom that person wants them. `message.rs` the rules,
+//! `messages.rs`, `preferences.rs` and `orphans.rs` the SQL, `events.rs` what others hear, `inbox.rs`, `reading.rs`,
+//! `attachment.rs` and `gone.rs` the pages, `markdown.rs` and `link.rs` a letter's text as HTML.
+
+mod attachment;
+mod events;
+mod gone;
+mod inbox;
+mod link;
+mod markdown;
+mod message;
+mod messages;
+mod orphans;
+mod preferences;
+mod reading;
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::routing::get;
+use basics::{Activity, Actor, Channel, Trace};
+use vault::{Processing, RoomSchema, Subjects, Vault};
+use web::{NavItem, Visitor, texts};
+
+pub use events::{Arrived, Listener, Listeners, Read};
+pub use message::{AttachmentId, MessageId, NewAttachment, NewMessage};
+pub use messages::deliver;
+pub use orphans::sweep_orphans;
+pub use preferences::{set_preference, wants_post_from};
+
+pub const SCHEMA: RoomSchema = RoomSchema {
+    room: "letterbox",
+    sql: include_str!("schema.sql"),
+};
+
+pub const LIST_MESSAGES: Activity = Activity("berichten-bekijken");
+pub const READ_MESSAGE: Activity = Activity("bericht-lezen");
+pub const OPEN_ATTACHMENT: Activity = Activity("bijlage-openen");
+pub const CHANGE_PREFERENCE: Activity = Activity("berichtvoorkeur-wijzigen");
+pub const SWEEP_ATTACHMENTS: Activity = Activity("bijlagen-opruimen");
+
+/// The pages' state; cheap to clone.
+#[derive(Clone)]
+pub struct Letterbox {
+    vault: Vault,
+    listeners: Listeners,
+}
+
+impl Letterbox {
+    pub fn new(vault: Vault, listeners: Listeners) -> Self {
+        Self { vault, listeners }
+    }
+}
+
+/// The pages that the statement names, for inside `web::pages`.
+pub fn routes(letterbox: Letterbox) -> Router {
+    let offers = |activity| letterbox.vault.offers(activity);
+    let mut router = Router::new();
+    if offers(LIST_MESSAGES) {
+        router = router.route("/berichten", get(inbox::inbox));
+    }
+    if offers(READ_MESSAGE) {
+        router = router.route("/berichten/{message}", get(reading::reading));
+    }
+    if offers(OPEN_ATTACHMENT) {
+        router = router.route(
+            "/berichten/{message}/bijlagen/{attachment}",
+            get(attachment::attachment),
+        );
+    }
+    router.with_state(letterbox)
+}
+
+/// The way to the list in the main menu, where the statement names it.
+pub fn nav_item(vault: &Vault) -> Option<NavItem> {
+    let item = NavItem {
+        path: "/berichten",
+        label: |language| texts(language).letterbox.title,
+    };
+    vault.offers(LIST_MESSAGES).then_some(item)
+}
+
+/// What visitors do on these pages they do to their own data.
+fn of_visitor(visitor: &Visitor, activity: Activity, trace: Trace) -> Processing {
+    let subject = visitor.subject;
+    Processing::of(
+        activity,
+        Actor::Person(subject),
+        Subjects::One(subject),
+        Channel::Web,
+        trace,
+    )
+}
