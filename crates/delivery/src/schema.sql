@@ -1,0 +1,30 @@
+-- A sender's receipts. The person is a random id; after an erasure the receipt stays without one.
+CREATE TABLE deliveries (
+  oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
+  message_id  TEXT   NOT NULL, -- aflevering, clear: random and time-ordered
+  subject_id  TEXT,            -- aflevering, clear: a random id, by which the gate is run for a look at the receipt
+  received_at BIGINT NOT NULL, -- aflevering, clear: a moment
+  published_at BIGINT NOT NULL, -- aflevering, clear: a moment
+  attachment_count BIGINT NOT NULL, -- aflevering, clear: a small number
+  CONSTRAINT deliveries_pk PRIMARY KEY (oin, message_id)
+) WITHOUT ROWID;
+
+-- What became of a delivery, as far as time alone does not tell it.
+CREATE TABLE delivery_status (
+  oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
+  message_id  TEXT   NOT NULL, -- aflevering, clear: random and time-ordered
+  at          BIGINT NOT NULL, -- aflevering, clear: a moment
+  status      TEXT   NOT NULL, -- aflevering, clear: one of a few fixed words
+  CONSTRAINT delivery_status_pk PRIMARY KEY (oin, message_id, at, status)
+) WITHOUT ROWID;
+
+-- Keys under which a sender delivered in the last seven days; both hashes are keyed, and nothing here names a person.
+CREATE TABLE idempotency (
+  oin         TEXT   NOT NULL, -- none
+  key_hash    BLOB   NOT NULL, -- none
+  body_hash   BLOB   NOT NULL, -- none
+  message_id  TEXT   NOT NULL, -- none
+  until_at    BIGINT NOT NULL, -- none
+  CONSTRAINT idempotency_pk PRIMARY KEY (oin, key_hash)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_until ON idempotency (until_at);

@@ -1,0 +1,101 @@
+//! The subcommands of the binary, one file each.
+
+mod log_verify;
+mod organisation_connect;
+mod serve;
+mod statement_check;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use basics::{Clock, Fault, Ids};
+use clap::{Parser, Subcommand};
+use people::LoginSettings;
+
+use crate::configuration::{Configuration, InstallationEntry};
+use crate::installation::{Installation, InstallationSettings, read_statement, usual_number_claim};
+
+/// A government's digital letterbox and counter.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Postbus {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves every installation of a configuration until ended with Ctrl-C or SIGTERM
+    Serve(serve::Serve),
+    /// Checks a statement file and lists what is wrong with it
+    #[command(name = "statement-check")]
+    StatementCheck(statement_check::StatementCheck),
+    /// Verifies the chain of the processing log: whole, missing or altered, and where
+    #[command(name = "log-verify")]
+    LogVerify(log_verify::LogVerify),
+    /// Connects an organisation, or changes its name, keys or channel
+    #[command(name = "organisation-connect")]
+    OrganisationConnect(organisation_connect::OrganisationConnect),
+    /// Prints the contract of the organisation API as OpenAPI
+    #[command(hide = true)]
+    Openapi,
+}
+
+/// Which installation of a configuration a command is on.
+#[derive(clap::Args)]
+struct Chosen {
+    /// The configuration file
+    #[arg(long, default_value = "postbus.toml")]
+    config: PathBuf,
+    /// The installation's number in the file, from 1
+    #[arg(long, default_value_t = 1)]
+    installation: usize,
+}
+
+impl Postbus {
+    /// Runs the chosen command; a Fault is one line on standard error and exit code 1.
+    pub async fn run(self) -> ExitCode {
+        let done = match self.command {
+            Command::Serve(serve) => serve.run().await,
+            Command::StatementCheck(check) => check.run(),
+            Command::LogVerify(verify) => verify.run().await,
+            Command::OrganisationConnect(connect) => connect.run().await,
+            Command::Openapi => {
+                println!("{:#}", crate::openapi("https://post.example.nl"));
+                Ok(ExitCode::SUCCESS)
+            }
+        };
+        done.unwrap_or_else(|fault| {
+            eprintln!("postbus: {fault}");
+            ExitCode::FAILURE
+        })
+    }
+}
+
+impl Chosen {
+    fn open(&self) -> Result<Installation, Fault> {
+        let configuration = Configuration::read(&self.config)?;
+        let count = configuration.installations.len();
+        let entry = self.installation.checked_sub(1).and_then(|at| configuration.installations.into_iter().nth(at));
+        open(entry.ok_or_else(|| Fault::broken(format!("{} has installations 1 to {count}", self.config.display())))?)
+    }
+}
+
+fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
+    let statement = std::fs::read_to_string(&entry.statement)
+        .map_err(|fault| Fault::broken(format!("cannot read the statement {}: {fault}", entry.statement.display())))?;
+    let number_claim = match entry.login.number_claim {
+        Some(claim) => claim,
+        None => usual_number_claim(&read_statement(&statement)?),
+    };
+    Installation::open(InstallationSettings {
+        statement,
+        data: entry.data,
+        keys: entry.keys,
+        base_url: entry.base_url,
+        plain_loopback_cookies: entry.plain_loopback_cookies,
+        login: LoginSettings { issuer: entry.login.issuer, client_id: entry.login.client_id, number_claim },
+        clock: Clock::system(),
+        ids: Ids::system(),
+    })
+}

@@ -1,0 +1,36 @@
+//! `postbus log-verify`
+
+use std::process::ExitCode;
+
+use basics::Fault;
+
+use super::Chosen;
+
+#[derive(clap::Args)]
+pub(super) struct LogVerify {
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
+impl LogVerify {
+    pub(super) async fn run(self) -> Result<ExitCode, Fault> {
+        crate::log_to_standard_error("warn");
+        let installation = self.chosen.open()?;
+        let found = installation.vault.verify_log().await?;
+        println!("{} rows whole in {} links, head {}", found.whole, found.links, found.head);
+        for (what, places) in [("missing", &found.missing), ("altered", &found.altered)] {
+            for place in places {
+                println!("{what}: row {place}");
+            }
+        }
+        if let Some(link) = found.broken_link {
+            println!("broken: link {link} does not follow from the one before it");
+        }
+        if found.unlinked > 0 {
+            println!("{} rows are in no link", found.unlinked);
+        }
+        let whole = found.is_whole();
+        println!("{}", if whole { "the log is whole" } else { "the log is NOT whole" });
+        Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

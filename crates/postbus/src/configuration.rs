@@ -1,0 +1,83 @@
+//! The configuration file of `postbus`: which installations, where their data lie, where they listen, who logs people in.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use basics::Fault;
+use serde::Deserialize;
+
+/// The whole file (TOML). Paths are relative to the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    #[serde(rename = "installation")]
+    pub installations: Vec<InstallationEntry>,
+}
+
+/// One installation: one statement file, one controller.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InstallationEntry {
+    pub statement: PathBuf,
+    /// Holds the database and the attachments.
+    pub data: PathBuf,
+    /// Holds the keyring and the master key; best on another disk than the data.
+    pub keys: PathBuf,
+    pub listen: SocketAddr,
+    /// Where visitors reach it: `https://post.example.nl`.
+    pub base_url: String,
+    /// Only for a base URL on plain loopback: cookies without `__Host-` and `Secure`.
+    #[serde(default)]
+    pub plain_loopback_cookies: bool,
+    pub login: LoginEntry,
+}
+
+/// The login provider.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LoginEntry {
+    pub issuer: String,
+    pub client_id: String,
+    /// The claim that holds the person's number; `bsn` or `crib` when not said.
+    pub number_claim: Option<String>,
+}
+
+impl Configuration {
+    /// Errors name the file, the line and what was expected.
+    pub fn read(file: &Path) -> Result<Self, Fault> {
+        let cannot = |why: String| Fault::broken(format!("the configuration {}: {why}", file.display()));
+        let text = std::fs::read_to_string(file).map_err(|fault| cannot(fault.to_string()))?;
+        let mut configuration: Self = toml::from_str(&text).map_err(|fault| cannot(fault.to_string()))?;
+        if configuration.installations.is_empty() {
+            return Err(cannot("it names no [[installation]]".to_owned()));
+        }
+        let beside = file.parent().unwrap_or(Path::new("."));
+        for entry in &mut configuration.installations {
+            for path in [&mut entry.statement, &mut entry.data, &mut entry.keys] {
+                *path = beside.join(&*path);
+            }
+        }
+        Ok(configuration)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_file_and_unknown_keys_are_refused() {
+        let folder = std::env::temp_dir().join(format!("postbus-configuration-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("postbus.toml");
+        let text = "[[installation]]\nstatement = \"s.toml\"\ndata = \"d\"\nkeys = \"/k\"\nlisten = \"127.0.0.1:1\"\n\
+                    base-url = \"https://a.nl\"\nlogin = { issuer = \"https://b.nl\", client-id = \"c\" }\n";
+        std::fs::write(&file, text).unwrap();
+        let entry = &Configuration::read(&file).unwrap().installations[0];
+        assert_eq!((entry.data.clone(), entry.keys.clone()), (folder.join("d"), PathBuf::from("/k")));
+        std::fs::write(&file, text.replace("keys", "sleutels")).unwrap();
+        let fault = Configuration::read(&file).unwrap_err().to_string();
+        assert!(fault.contains("sleutels") && fault.contains("postbus.toml"), "{fault}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

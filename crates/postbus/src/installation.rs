@@ -1,0 +1,169 @@
+//! One installation: its statement, its vault, its rooms joined into one router, its jobs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use basics::{Clock, Fault, Ids};
+use delivery::Delivery;
+use jobs::Runner;
+use language::Language;
+use letterbox::{Letterbox, Listeners};
+use organisations::Tokens;
+use people::{LoginSettings, People};
+use statement::Register;
+use vault::{RoomSchema, Vault, VaultSettings};
+use web::{Budget, Cookies, Site, SiteFacts};
+
+use crate::home;
+
+/// Bytes of requests that one installation holds at once.
+const BYTES_IN_FLIGHT: usize = 128 << 20;
+/// How often unclaimed attachments are swept.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// What an installation is opened with.
+pub struct InstallationSettings {
+    /// The text of the statement file.
+    pub statement: String,
+    pub data: PathBuf,
+    pub keys: PathBuf,
+    pub base_url: String,
+    pub plain_loopback_cookies: bool,
+    pub login: LoginSettings,
+    pub clock: Clock,
+    pub ids: Ids,
+}
+
+/// An open installation.
+pub struct Installation {
+    pub vault: Vault,
+    pub people: People,
+    pub tokens: Tokens,
+    site: Site,
+    budget: Budget,
+    listeners: Listeners,
+}
+
+/// The tables of every room.
+fn rooms() -> Vec<RoomSchema> {
+    vec![organisations::SCHEMA, people::SCHEMA, letterbox::SCHEMA, delivery::SCHEMA, jobs::SCHEMA]
+}
+
+/// The claim in which a login provider gives a number of this kind, when the configuration names none.
+pub fn usual_number_claim(register: &Register) -> String {
+    register.number().kind.name().to_lowercase()
+}
+
+/// Reads a statement file's text. Errors list every finding with its line and a hint.
+pub fn read_statement(text: &str) -> Result<Register, Fault> {
+    let register = Register::parse(text).map_err(|findings| {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        Fault::broken(format!("the statement contradicts itself or does not read:\n  {}", findings.join("\n  ")))
+    })?;
+    for finding in register.findings() {
+        tracing::warn!(statement = register.installation(), "{finding}");
+    }
+    Ok(register)
+}
+
+impl Installation {
+    /// Opens the vault and joins the rooms. The login provider need not be up.
+    ///
+    /// Errors: a statement with errors, an unknown time zone or language, and what the vault refuses.
+    pub fn open(settings: InstallationSettings) -> Result<Self, Fault> {
+        let register = Arc::new(read_statement(&settings.statement)?);
+        let opening = |fault: Fault| fault.while_doing(format!("opening {}", settings.base_url));
+        let vault = Vault::open(VaultSettings {
+            data: settings.data.clone(),
+            keys: settings.keys.clone(),
+            register: Arc::clone(&register),
+            rooms: rooms(),
+            clock: settings.clock.clone(),
+            ids: settings.ids.clone(),
+        })
+        .map_err(opening)?;
+        for text in vault.uncovered_texts() {
+            tracing::info!(statement = register.installation(), "nothing may run: {text}");
+        }
+        let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(opening)?;
+        let people = People::open(vault.clone(), site.clone(), settings.login, Vec::new())?;
+        let tokens = Tokens::open(&vault, &settings.base_url)?;
+        Ok(Self { vault, people, tokens, site, budget: Budget::new(BYTES_IN_FLIGHT), listeners: Listeners::default() })
+    }
+
+    /// Everything this installation answers.
+    pub fn router(&self) -> Router {
+        let pages = Router::new()
+            .route("/", get(home::home))
+            .merge(people::routes(self.people.clone()))
+            .merge(letterbox::routes(Letterbox::new(self.vault.clone(), self.listeners.clone())))
+            .fallback(web::not_found)
+            .layer(from_fn_with_state(self.people.clone(), people::recognise));
+        let delivery = Delivery::new(
+            self.vault.clone(),
+            self.tokens.clone(),
+            self.listeners.clone(),
+            self.budget.clone(),
+            self.site.origin(),
+        );
+        let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
+        let key_sets = [self.people.jwks(), self.tokens.jwks()];
+        let joined = web::pages(pages, self.site.clone())
+            .nest(delivery::BASE_PATH, delivery::routes(delivery))
+            .merge(tokens)
+            .merge(web::assets())
+            .route("/.well-known/jwks.json", get(move || std::future::ready(home::public_keys(&key_sets))));
+        web::trace(joined, self.vault.ids().clone())
+    }
+
+    /// The jobs of every room, not yet running.
+    pub fn jobs(&self) -> Runner {
+        let vault = self.vault.clone();
+        Runner::new(self.vault.clone()).every(SWEEP_EVERY, "bijlagen-opruimen", move |_| {
+            let vault = vault.clone();
+            async move { letterbox::sweep_orphans(&vault).await.map(drop) }
+        })
+    }
+}
+
+fn site_facts(register: &Register, vault: &Vault, settings: &InstallationSettings) -> Result<SiteFacts, Fault> {
+    if !language::is_time_zone(register.time_zone()) {
+        return Err(Fault::broken(format!("the statement names a time zone that does not exist: {}", register.time_zone())));
+    }
+    let languages: Vec<Language> = register
+        .languages()
+        .iter()
+        .map(|tag| Language::from_tag(tag).ok_or_else(|| Fault::broken(format!("the statement names a language without texts: {tag}"))))
+        .collect::<Result<_, _>>()?;
+    let default_language = *languages.first().ok_or_else(|| Fault::broken("the statement names no language"))?;
+    let cookies = if settings.plain_loopback_cookies {
+        tracing::warn!(base_url = settings.base_url, "cookies go without __Host- and Secure: for a plain loopback address only");
+        Cookies::PlainLoopback
+    } else {
+        Cookies::Secure
+    };
+    Ok(SiteFacts {
+        name: register.installation().to_owned(),
+        title: register.title().to_owned(),
+        controller: register.controller().to_owned(),
+        default_language,
+        languages,
+        time_zone: register.time_zone().to_owned(),
+        base_url: settings.base_url.clone(),
+        cookies,
+        login_origin: origin_of(&settings.login.issuer),
+        navigation: letterbox::nav_item(vault).into_iter().collect(),
+        footer: Vec::new(),
+    })
+}
+
+/// Scheme, host and port of a URL.
+fn origin_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next()?;
+    Some(format!("{scheme}://{host}"))
+}

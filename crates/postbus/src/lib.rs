@@ -1,0 +1,20 @@
+//! The product: joins the rooms of an installation, serves it, runs its jobs. The one place that knows all rooms.
+//!
+//! `installation` joins, `serving` listens, `configuration` reads the file of the binary, `commands` are its subcommands.
+
+pub mod commands;
+mod configuration;
+mod home;
+mod installation;
+mod serving;
+mod telling;
+
+pub use configuration::{Configuration, InstallationEntry};
+pub use installation::{Installation, InstallationSettings};
+pub use serving::{Listening, serve};
+pub use telling::log_to_standard_error;
+
+/// The contract of the organisation API, as `GET /api/v1/openapi.json` gives it.
+pub fn openapi(base_url: &str) -> serde_json::Value {
+    delivery::openapi(base_url)
+}
