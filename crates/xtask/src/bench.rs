@@ -1,16 +1,17 @@
 //! `cargo xtask bench`: the product over HTTP beside the bare engine, in one run of a release build.
 //!
-//! To come, each a file in `bench/` and a line of the report:
-//! 1. `road`: a whole installation in a temporary folder, 64 keep-alive clients, single deliveries of
-//!    1.5 kB, each with a token made beforehand; every answer must be 201.
-//! 2. `bare`: the rows and bytes that one such delivery leaves (tables, log, chain, audit), in the
-//!    grouping that the road's run had, one durable commit a group, written straight to the engine.
-//! 3. the ratio of the two, and the line in docs/figures.md that says where the rest goes.
+//! `road` delivers to a whole installation, `bare` writes the same rows and bytes in the same groups straight to the
+//! engine, `load` is the client and `echo` what that client reaches when nothing is done at all. Ratios count, not
+//! figures: the machine is shared.
 
+#[cfg(feature = "bench")]
+mod bare;
 #[cfg(feature = "bench")]
 mod echo;
 #[cfg(feature = "bench")]
 mod load;
+#[cfg(feature = "bench")]
+mod road;
 
 use std::process::ExitCode;
 
@@ -51,7 +52,27 @@ pub fn run(_: &Options) -> ExitCode {
 
 #[cfg(feature = "bench")]
 pub fn run(options: &Options) -> ExitCode {
-    told(client_alone(options).map_err(|fault| fault.to_string()))
+    told(all(options).map_err(|fault| fault.to_string()))
+}
+
+#[cfg(feature = "bench")]
+fn all(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    client_alone(options)?;
+    let road = road::run(options)?;
+    report("single deliveries over HTTP", &road.outcome);
+    let bare = bare::run(&road.database())?;
+    println!(
+        "bare engine, same rows: {} deliveries in {} commits, {:.0} a second",
+        bare.deliveries,
+        bare.groups,
+        bare.per_second()
+    );
+    println!(
+        "ratio: {:.2} of the bare engine ({:.1} deliveries a commit)",
+        road.outcome.per_second() / bare.per_second(),
+        bare.deliveries as f64 / bare.groups.max(1) as f64
+    );
+    Ok(())
 }
 
 /// The client against a server that only answers: no figure beside it can be higher.

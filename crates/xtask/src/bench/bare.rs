@@ -1,0 +1,107 @@
+//! The bare engine: the rows and bytes that the road left, in the groups it committed them in, with nothing else around.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+const DELIVERY: &str = "bericht-aanleveren";
+
+/// One row a delivery in each of these, beside its log row.
+const TABLES: [&str; 4] = ["messages", "bodies", "deliveries", "delivery_status"];
+
+struct Table {
+    insert: String,
+    rows: std::vec::IntoIter<Vec<Value>>,
+    /// Rows for each delivery.
+    each: usize,
+}
+
+/// What the engine alone makes of it.
+pub struct Bare {
+    pub deliveries: usize,
+    pub groups: usize,
+    pub duration: Duration,
+}
+
+impl Bare {
+    pub fn per_second(&self) -> f64 {
+        self.deliveries as f64 / self.duration.as_secs_f64()
+    }
+}
+
+pub fn run(written: &Path) -> Result<Bare, Box<dyn Error>> {
+    let source = Connection::open(written)?;
+    let groups = groups(&source)?;
+    let deliveries: usize = groups.iter().sum();
+    let mut tables = Vec::new();
+    for name in TABLES {
+        tables.push(table(&source, name, "", deliveries)?);
+    }
+    tables.push(table(&source, "log", &format!("WHERE activity = '{DELIVERY}'"), deliveries)?);
+    tables.push(table(&source, "audit", &format!("WHERE activity = '{DELIVERY}'"), deliveries)?);
+    let links = format!("WHERE seq IN (SELECT seq FROM log WHERE activity = '{DELIVERY}')");
+    let mut links = table(&source, "log_chain", &links, groups.len())?;
+
+    let folder = tempfile::tempdir()?;
+    let engine = Connection::open(folder.path().join("bare.db"))?;
+    engine.execute_batch(
+        "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
+    )?;
+    engine.set_prepared_statement_cache_capacity(64);
+    let mut schema = source.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")?;
+    for sql in schema.query_map([], |row| row.get::<_, String>(0))? {
+        engine.execute_batch(&sql?)?;
+    }
+    let began = Instant::now();
+    for deliveries in &groups {
+        engine.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        for table in &mut tables {
+            table.add(&engine, *deliveries * table.each)?;
+        }
+        links.add(&engine, 1)?;
+        engine.prepare_cached("COMMIT")?.execute([])?;
+    }
+    Ok(Bare { deliveries, groups: groups.len(), duration: began.elapsed() })
+}
+
+impl Table {
+    fn add(&mut self, engine: &Connection, count: usize) -> rusqlite::Result<()> {
+        let mut insert = engine.prepare_cached(&self.insert)?;
+        for row in self.rows.by_ref().take(count) {
+            insert.execute(params_from_iter(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// How many deliveries each commit of the road held.
+fn groups(source: &Connection) -> rusqlite::Result<Vec<usize>> {
+    let mut groups = source.prepare("SELECT COUNT(*) FROM log WHERE activity = ?1 GROUP BY seq ORDER BY seq")?;
+    let groups = groups.query_map([DELIVERY], |row| row.get(0))?;
+    groups.collect()
+}
+
+fn table(source: &Connection, name: &str, which: &str, deliveries: usize) -> Result<Table, Box<dyn Error>> {
+    // By the id that leads in time, so that rows go in as they came.
+    let order = match name {
+        "messages" => "message_id",
+        "log_chain" => "seq",
+        _ => "1",
+    };
+    let order = if matches!(name, "deliveries" | "delivery_status") { "message_id" } else { order };
+    let mut select = source.prepare(&format!("SELECT * FROM {name} {which} ORDER BY {order}"))?;
+    let columns = select.column_names().join(", ");
+    let width = select.column_count();
+    let rows = select.query_map([], |row| (0..width).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>())?;
+    let rows: Vec<Vec<Value>> = rows.collect::<rusqlite::Result<_>>()?;
+    if !rows.len().is_multiple_of(deliveries.max(1)) {
+        return Err(format!("{name} holds {} rows for {deliveries} deliveries", rows.len()).into());
+    }
+    let places: Vec<String> = (1..=width).map(|at| format!("?{at}")).collect();
+    let insert = format!("INSERT INTO {name} ({columns}) VALUES ({})", places.join(", "));
+    Ok(Table { insert, each: rows.len() / deliveries.max(1), rows: rows.into_iter() })
+}
