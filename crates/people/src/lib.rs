@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use basics::{Activity, Fault, Moment, SubjectId};
-use vault::{RoomSchema, Tx, Vault};
+use basics::{Activity, Actor, Channel, Fault, Moment, PersonNumber, SubjectId, Trace};
+use vault::{Processing, RoomSchema, Subjects, Tx, Vault};
 use web::Site;
 
 pub use accounts::is_activated;
@@ -87,6 +87,20 @@ impl People {
             provider,
             activated,
         })))
+    }
+
+    /// Enrols and activates a person without a session: for people who are brought over, and for samples.
+    pub async fn bring_in(&self, number: PersonNumber, trace: Trace) -> Result<SubjectId, Fault> {
+        let room = self.clone();
+        let processing = Processing::of(LOG_IN, Actor::Visitor, Subjects::Found, Channel::Web, trace);
+        self.0
+            .vault
+            .write(processing, move |tx| {
+                let subject = tx.enrol(&number)?;
+                accounts::activate(tx, &room.0.activated)?;
+                Ok(subject)
+            })
+            .await
     }
 
     /// The key by which the login provider knows this installation, as a JWK Set.
