@@ -22,7 +22,10 @@ impl Folder {
         let mark = self.0.join(MARK);
         let is_empty = fs::read_dir(&self.0).map_or(true, |mut entries| entries.next().is_none());
         if !is_empty && !mark.exists() {
-            return Err(Fault::broken(format!("{} holds something that is not of a demonstration; choose another --data", self.0.display())));
+            return Err(Fault::broken(format!(
+                "{} holds something that is not of a demonstration; choose another --data",
+                self.0.display()
+            )));
         }
         if fresh && !is_empty {
             fs::remove_dir_all(&self.0).map_err(|fault| self.cannot("empty", &fault))?;
@@ -52,7 +55,8 @@ impl Folder {
     pub fn private_key(&self, oin: &Oin) -> Result<Value, Fault> {
         let file = self.key_file(oin);
         match fs::read_to_string(&file) {
-            Ok(text) => serde_json::from_str(&text).map_err(|fault| Fault::broken(format!("{}: {fault}", file.display()))),
+            Ok(text) => serde_json::from_str(&text)
+                .map_err(|fault| Fault::broken(format!("{}: {fault}", file.display()))),
             Err(_) => {
                 let (private, _) = organisations::new_client_key();
                 write_private(&file, &format!("{private:#}\n"))?;

@@ -57,22 +57,30 @@ fn yes() -> bool {
 
 impl Sample {
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        toml::from_str(text).map_err(|fault| Fault::broken(format!("the samples do not read: {fault}")))
+        toml::from_str(text)
+            .map_err(|fault| Fault::broken(format!("the samples do not read: {fault}")))
     }
 
     pub fn person(&self, key: &str) -> Result<&SamplePerson, Fault> {
-        self.people.iter().find(|person| person.key == key).ok_or_else(|| Fault::broken(format!("no sample person {key}")))
+        self.people
+            .iter()
+            .find(|person| person.key == key)
+            .ok_or_else(|| Fault::broken(format!("no sample person {key}")))
     }
 
     pub fn organisation(&self, key: &str) -> Result<&SampleOrganisation, Fault> {
-        let found = self.organisations.iter().find(|organisation| organisation.key == key);
+        let found = self
+            .organisations
+            .iter()
+            .find(|organisation| organisation.key == key);
         found.ok_or_else(|| Fault::broken(format!("no sample organisation {key}")))
     }
 }
 
 impl SamplePerson {
     pub fn number(&self, kind: NumberKind) -> Result<PersonNumber, Fault> {
-        PersonNumber::parse(kind, &self.number).map_err(|_| Fault::broken(format!("{} has no number of its kind", self.key)))
+        PersonNumber::parse(kind, &self.number)
+            .map_err(|_| Fault::broken(format!("{} has no number of its kind", self.key)))
     }
 }
 
@@ -88,20 +96,31 @@ mod tests {
 
     #[test]
     fn the_samples_are_whole_and_use_test_numbers() {
-        for (text, kind) in
-            [(include_str!("../samples/mijnoverheid.toml"), NumberKind::Bsn), (include_str!("../samples/mijncn.toml"), NumberKind::Crib)]
-        {
+        for (text, kind) in [
+            (
+                include_str!("../samples/mijnoverheid.toml"),
+                NumberKind::Bsn,
+            ),
+            (include_str!("../samples/mijncn.toml"), NumberKind::Crib),
+        ] {
             let sample = Sample::parse(text).unwrap();
             for person in &sample.people {
                 person.number(kind).unwrap();
-                assert!(person.number.starts_with("99999") || person.number.starts_with("DEMO"), "{}", person.key);
+                assert!(
+                    person.number.starts_with("99999") || person.number.starts_with("DEMO"),
+                    "{}",
+                    person.key
+                );
             }
             for organisation in &sample.organisations {
                 assert!(organisation.oin().unwrap().as_str().starts_with("00000099"));
             }
             for letter in &sample.letters {
                 sample.organisation(&letter.from).unwrap();
-                letter.to.iter().for_each(|key| assert!(sample.person(key).unwrap().activated));
+                letter
+                    .to
+                    .iter()
+                    .for_each(|key| assert!(sample.person(key).unwrap().activated));
             }
         }
     }

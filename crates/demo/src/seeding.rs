@@ -11,7 +11,12 @@ use crate::sample::{Sample, SampleLetter};
 use crate::token;
 
 /// Delivers every sample letter. Run again after a cut-off start, it delivers none twice.
-pub async fn deliver(base_url: &str, kind: NumberKind, sample: &Sample, folder: &Folder) -> Result<(), Fault> {
+pub async fn deliver(
+    base_url: &str,
+    kind: NumberKind,
+    sample: &Sample,
+    folder: &Folder,
+) -> Result<(), Fault> {
     for (at, letter) in sample.letters.iter().enumerate() {
         let sender = sample.organisation(&letter.from)?;
         let oin = sender.oin()?;
@@ -26,11 +31,19 @@ pub async fn deliver(base_url: &str, kind: NumberKind, sample: &Sample, folder: 
                 .json(&body)
                 .send()
                 .await
-                .map_err(|fault| Fault::broken(format!("delivering a sample letter: {}", fault.without_url())))?;
+                .map_err(|fault| {
+                    Fault::broken(format!(
+                        "delivering a sample letter: {}",
+                        fault.without_url()
+                    ))
+                })?;
             if answer.status() != 201 {
                 let status = answer.status();
                 let why = answer.text().await.unwrap_or_default();
-                return Err(Fault::broken(format!("the sample letter {:?} was not taken: {status} {why}", letter.title)));
+                return Err(Fault::broken(format!(
+                    "the sample letter {:?} was not taken: {status} {why}",
+                    letter.title
+                )));
             }
         }
     }
@@ -38,7 +51,13 @@ pub async fn deliver(base_url: &str, kind: NumberKind, sample: &Sample, folder: 
 }
 
 /// The body of `POST /aanleveringen`.
-pub fn delivery(letter: &SampleLetter, oin: &str, sender: &str, kind: NumberKind, number: &str) -> Value {
+pub fn delivery(
+    letter: &SampleLetter,
+    oin: &str,
+    sender: &str,
+    kind: NumberKind,
+    number: &str,
+) -> Value {
     let mut body = json!({
         "afzender": oin,
         "ontvanger": { "type": kind.name(), "waarde": number },

@@ -37,20 +37,33 @@ pub async fn run(options: &Options) -> Result<(), Fault> {
     let mut open = Vec::new();
     for one in &shown {
         let installation = bring_up(one, &folder, options.port + 9).await?;
-        all.push(Listening { listener: listen(one.port).await?, router: installation.router() });
+        all.push(Listening {
+            listener: listen(one.port).await?,
+            router: installation.router(),
+        });
         open.push(installation);
     }
-    all.push(Listening { listener: listen(options.port + 9).await?, router: provider(options.port + 9, &shown, &folder)?.router() });
+    all.push(Listening {
+        listener: listen(options.port + 9).await?,
+        router: provider(options.port + 9, &shown, &folder)?.router(),
+    });
     let serving = tokio::spawn(postbus::serve(all, stop.clone()));
-    let runners: Vec<_> = open.iter().map(|installation| tokio::spawn(installation.jobs().run(stop.clone()))).collect();
+    let runners: Vec<_> = open
+        .iter()
+        .map(|installation| tokio::spawn(installation.jobs().run(stop.clone())))
+        .collect();
     for one in &shown {
         seed(one, &folder).await?;
     }
     welcome::print(&shown, options);
-    tokio::signal::ctrl_c().await.map_err(|fault| Fault::broken(format!("cannot hear Ctrl-C: {fault}")))?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|fault| Fault::broken(format!("cannot hear Ctrl-C: {fault}")))?;
     println!("\nEnding…");
     let _ = tell.send(true);
-    let served = serving.await.map_err(|fault| Fault::broken(fault.to_string()))?;
+    let served = serving
+        .await
+        .map_err(|fault| Fault::broken(fault.to_string()))?;
     for runner in runners {
         let _ = runner.await;
     }
@@ -59,7 +72,15 @@ pub async fn run(options: &Options) -> Result<(), Fault> {
 
 fn installations(port: u16) -> Result<Vec<Shown>, Fault> {
     let shown = |name, title, kind, port: u16, statement, sample| {
-        Ok(Shown { name, title, kind, base_url: format!("http://localhost:{port}"), sample: Sample::parse(sample)?, statement, port })
+        Ok(Shown {
+            name,
+            title,
+            kind,
+            base_url: format!("http://localhost:{port}"),
+            sample: Sample::parse(sample)?,
+            statement,
+            port,
+        })
     };
     Ok(vec![
         shown(
@@ -84,7 +105,11 @@ fn installations(port: u16) -> Result<Vec<Shown>, Fault> {
 async fn listen(port: u16) -> Result<TcpListener, Fault> {
     TcpListener::bind(("127.0.0.1", port))
         .await
-        .map_err(|fault| Fault::broken(format!("cannot listen on port {port} ({fault}); choose others with --port")))
+        .map_err(|fault| {
+            Fault::broken(format!(
+                "cannot listen on port {port} ({fault}); choose others with --port"
+            ))
+        })
 }
 
 /// Opens an installation, connects its organisations and brings in its people.
@@ -113,13 +138,25 @@ async fn bring_up(one: &Shown, folder: &Folder, provider_port: u16) -> Result<In
             mandatory: organisation.mandatory,
         };
         let connect = Activity("organisatie-aansluiten");
-        let processing =
-            vault::Processing::of(connect, Actor::Operator, vault::Subjects::None, Channel::Terminal, Trace::new(vault.ids()));
-        vault.write(processing, move |tx: &mut vault::Tx<'_>| organisations::connect(tx, new.clone())).await?;
+        let processing = vault::Processing::of(
+            connect,
+            Actor::Operator,
+            vault::Subjects::None,
+            Channel::Terminal,
+            Trace::new(vault.ids()),
+        );
+        vault
+            .write(processing, move |tx: &mut vault::Tx<'_>| {
+                organisations::connect(tx, new.clone())
+            })
+            .await?;
     }
     if !folder.seeded(one.name).exists() {
         for person in one.sample.people.iter().filter(|person| person.activated) {
-            installation.people.bring_in(person.number(one.kind)?, Trace::new(vault.ids())).await?;
+            installation
+                .people
+                .bring_in(person.number(one.kind)?, Trace::new(vault.ids()))
+                .await?;
         }
     }
     Ok(installation)
@@ -132,13 +169,19 @@ async fn seed(one: &Shown, folder: &Folder) -> Result<(), Fault> {
         return Ok(());
     }
     seeding::deliver(&one.base_url, one.kind, &one.sample, folder).await?;
-    fs::write(&done, "").map_err(|fault| Fault::broken(format!("cannot write {}: {fault}", done.display())))
+    fs::write(&done, "")
+        .map_err(|fault| Fault::broken(format!("cannot write {}: {fault}", done.display())))
 }
 
 fn provider(port: u16, shown: &[Shown], folder: &Folder) -> Result<Provider, Fault> {
     let people = shown
         .iter()
-        .flat_map(|one| one.sample.people.iter().map(move |person| (one.kind, person)))
+        .flat_map(|one| {
+            one.sample
+                .people
+                .iter()
+                .map(move |person| (one.kind, person))
+        })
         .map(|(kind, person)| Person {
             name: person.name.clone(),
             number: person.number.clone(),
@@ -146,9 +189,15 @@ fn provider(port: u16, shown: &[Shown], folder: &Folder) -> Result<Provider, Fau
             acr: Level::High,
         })
         .collect::<Vec<_>>();
-    let listed: Vec<_> = people.iter().map(|person| serde_json::json!({ "naam": person.name, "nummer": person.number })).collect();
-    fs::write(folder.people(), format!("{:#}\n", serde_json::Value::Array(listed)))
-        .map_err(|fault| Fault::broken(format!("cannot write the list of sample people: {fault}")))?;
+    let listed: Vec<_> = people
+        .iter()
+        .map(|person| serde_json::json!({ "naam": person.name, "nummer": person.number }))
+        .collect();
+    fs::write(
+        folder.people(),
+        format!("{:#}\n", serde_json::Value::Array(listed)),
+    )
+    .map_err(|fault| Fault::broken(format!("cannot write the list of sample people: {fault}")))?;
     let clients = shown
         .iter()
         .map(|one| Client {

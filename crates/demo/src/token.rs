@@ -25,7 +25,8 @@ pub async fn print(options: &Options, oin: &str) -> Result<(), Fault> {
 /// A bearer token from the installation at `base_url`.
 pub async fn fetch(base_url: &str, oin: &Oin, private_key: &Value) -> Result<String, Fault> {
     let endpoint = format!("{base_url}/oauth/token");
-    let assertion = organisations::client_assertion(private_key, oin, &endpoint, Clock::system().now())?;
+    let assertion =
+        organisations::client_assertion(private_key, oin, &endpoint, Clock::system().now())?;
     let body = format!(
         "grant_type=client_credentials&client_id={oin}\
          &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
@@ -36,11 +37,20 @@ pub async fn fetch(base_url: &str, oin: &Oin, private_key: &Value) -> Result<Str
         .body(body)
         .send()
         .await
-        .map_err(|_| Fault::broken(format!("nothing answers at {base_url}; is the demonstration running there?")))?;
+        .map_err(|_| {
+            Fault::broken(format!(
+                "nothing answers at {base_url}; is the demonstration running there?"
+            ))
+        })?;
     let status = answer.status();
-    let answer: Value = answer.json().await.map_err(|_| Fault::broken(format!("{endpoint} answered {status} without JSON")))?;
+    let answer: Value = answer
+        .json()
+        .await
+        .map_err(|_| Fault::broken(format!("{endpoint} answered {status} without JSON")))?;
     match answer["access_token"].as_str() {
         Some(token) => Ok(token.to_owned()),
-        None => Err(Fault::broken(format!("{endpoint} answered {status}: {answer}"))),
+        None => Err(Fault::broken(format!(
+            "{endpoint} answered {status}: {answer}"
+        ))),
     }
 }

@@ -7,15 +7,24 @@ pub fn print(shown: &[Shown], options: &Options) {
     println!("Postbus is running. Ctrl-C ends it; a second start finds everything again.\n");
     for one in shown {
         println!("{} at {}", one.title, one.base_url);
-        let people = one.sample.people.iter().map(|person| format!("    {:<22} {}", person.name, person.number));
+        let people = one
+            .sample
+            .people
+            .iter()
+            .map(|person| format!("    {:<22} {}", person.name, person.number));
         println!("  people to log in as ({}):", one.kind.name());
         people.for_each(|line| println!("{line}"));
         println!("  organisations that deliver (OIN):");
         let organisations = &one.sample.organisations;
-        organisations.iter().for_each(|organisation| println!("    {}   {}", organisation.oin, organisation.name));
+        organisations
+            .iter()
+            .for_each(|organisation| println!("    {}   {}", organisation.oin, organisation.name));
         println!();
     }
-    println!("Login provider of the demonstration at http://localhost:{}\n", options.port + 9);
+    println!(
+        "Login provider of the demonstration at http://localhost:{}\n",
+        options.port + 9
+    );
     if let Some(line) = shown.first().and_then(|one| delivery_line(one, options)) {
         println!("Deliver a letter: paste this in another terminal.\n\n{line}\n");
     }
@@ -23,10 +32,17 @@ pub fn print(shown: &[Shown], options: &Options) {
 
 /// One `curl` that delivers a message.
 fn delivery_line(one: &Shown, options: &Options) -> Option<String> {
-    let (person, organisation) = (one.sample.people.first()?, one.sample.organisations.first()?);
+    let (person, organisation) = (
+        one.sample.people.first()?,
+        one.sample.organisations.first()?,
+    );
     let usual = options.port == 8080 && options.data.as_os_str() == "./demo-data";
     let folder = std::path::absolute(&options.data).unwrap_or_else(|_| options.data.clone());
-    let same = if usual { String::new() } else { format!(" --data '{}' --port {}", folder.display(), options.port) };
+    let same = if usual {
+        String::new()
+    } else {
+        format!(" --data '{}' --port {}", folder.display(), options.port)
+    };
     let body = serde_json::json!({
         "afzender": organisation.oin,
         "ontvanger": { "type": one.kind.name(), "waarde": person.number },

@@ -76,14 +76,26 @@ impl Chosen {
     fn open(&self) -> Result<Installation, Fault> {
         let configuration = Configuration::read(&self.config)?;
         let count = configuration.installations.len();
-        let entry = self.installation.checked_sub(1).and_then(|at| configuration.installations.into_iter().nth(at));
-        open(entry.ok_or_else(|| Fault::broken(format!("{} has installations 1 to {count}", self.config.display())))?)
+        let entry = self
+            .installation
+            .checked_sub(1)
+            .and_then(|at| configuration.installations.into_iter().nth(at));
+        open(entry.ok_or_else(|| {
+            Fault::broken(format!(
+                "{} has installations 1 to {count}",
+                self.config.display()
+            ))
+        })?)
     }
 }
 
 fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
-    let statement = std::fs::read_to_string(&entry.statement)
-        .map_err(|fault| Fault::broken(format!("cannot read the statement {}: {fault}", entry.statement.display())))?;
+    let statement = std::fs::read_to_string(&entry.statement).map_err(|fault| {
+        Fault::broken(format!(
+            "cannot read the statement {}: {fault}",
+            entry.statement.display()
+        ))
+    })?;
     let number_claim = match entry.login.number_claim {
         Some(claim) => claim,
         None => usual_number_claim(&read_statement(&statement)?),
@@ -94,7 +106,11 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
         keys: entry.keys,
         base_url: entry.base_url,
         plain_loopback_cookies: entry.plain_loopback_cookies,
-        login: LoginSettings { issuer: entry.login.issuer, client_id: entry.login.client_id, number_claim },
+        login: LoginSettings {
+            issuer: entry.login.issuer,
+            client_id: entry.login.client_id,
+            number_claim,
+        },
         clock: Clock::system(),
         ids: Ids::system(),
     })

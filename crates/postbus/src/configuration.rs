@@ -45,9 +45,11 @@ pub struct LoginEntry {
 impl Configuration {
     /// Errors name the file, the line and what was expected.
     pub fn read(file: &Path) -> Result<Self, Fault> {
-        let cannot = |why: String| Fault::broken(format!("the configuration {}: {why}", file.display()));
+        let cannot =
+            |why: String| Fault::broken(format!("the configuration {}: {why}", file.display()));
         let text = std::fs::read_to_string(file).map_err(|fault| cannot(fault.to_string()))?;
-        let mut configuration: Self = toml::from_str(&text).map_err(|fault| cannot(fault.to_string()))?;
+        let mut configuration: Self =
+            toml::from_str(&text).map_err(|fault| cannot(fault.to_string()))?;
         if configuration.installations.is_empty() {
             return Err(cannot("it names no [[installation]]".to_owned()));
         }
@@ -67,17 +69,24 @@ mod tests {
 
     #[test]
     fn paths_are_relative_to_the_file_and_unknown_keys_are_refused() {
-        let folder = std::env::temp_dir().join(format!("postbus-configuration-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("postbus-configuration-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("postbus.toml");
         let text = "[[installation]]\nstatement = \"s.toml\"\ndata = \"d\"\nkeys = \"/k\"\nlisten = \"127.0.0.1:1\"\n\
                     base-url = \"https://a.nl\"\nlogin = { issuer = \"https://b.nl\", client-id = \"c\" }\n";
         std::fs::write(&file, text).unwrap();
         let entry = &Configuration::read(&file).unwrap().installations[0];
-        assert_eq!((entry.data.clone(), entry.keys.clone()), (folder.join("d"), PathBuf::from("/k")));
+        assert_eq!(
+            (entry.data.clone(), entry.keys.clone()),
+            (folder.join("d"), PathBuf::from("/k"))
+        );
         std::fs::write(&file, text.replace("keys", "sleutels")).unwrap();
         let fault = Configuration::read(&file).unwrap_err().to_string();
-        assert!(fault.contains("sleutels") && fault.contains("postbus.toml"), "{fault}");
+        assert!(
+            fault.contains("sleutels") && fault.contains("postbus.toml"),
+            "{fault}"
+        );
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -9,7 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use basics::{Clock, Fault, Ids};
 use delivery::Delivery;
-use jobs::Runner;
+use jobs::{Job, Runner};
 use language::Language;
 use letterbox::{Letterbox, Listeners};
 use organisations::Tokens;
@@ -24,6 +24,8 @@ use crate::home;
 const BYTES_IN_FLIGHT: usize = 128 << 20;
 /// How often unclaimed attachments are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What an installation is opened with.
 pub struct InstallationSettings {
@@ -50,7 +52,13 @@ pub struct Installation {
 
 /// The tables of every room.
 fn rooms() -> Vec<RoomSchema> {
-    vec![organisations::SCHEMA, people::SCHEMA, letterbox::SCHEMA, delivery::SCHEMA, jobs::SCHEMA]
+    vec![
+        organisations::SCHEMA,
+        people::SCHEMA,
+        letterbox::SCHEMA,
+        delivery::SCHEMA,
+        jobs::SCHEMA,
+    ]
 }
 
 /// The claim in which a login provider gives a number of this kind, when the configuration names none.
@@ -62,7 +70,10 @@ pub fn usual_number_claim(register: &Register) -> String {
 pub fn read_statement(text: &str) -> Result<Register, Fault> {
     let register = Register::parse(text).map_err(|findings| {
         let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        Fault::broken(format!("the statement contradicts itself or does not read:\n  {}", findings.join("\n  ")))
+        Fault::broken(format!(
+            "the statement contradicts itself or does not read:\n  {}",
+            findings.join("\n  ")
+        ))
     })?;
     for finding in register.findings() {
         tracing::warn!(statement = register.installation(), "{finding}");
@@ -87,12 +98,22 @@ impl Installation {
         })
         .map_err(opening)?;
         for text in vault.uncovered_texts() {
-            tracing::info!(statement = register.installation(), "nothing may run: {text}");
+            tracing::info!(
+                statement = register.installation(),
+                "nothing may run: {text}"
+            );
         }
         let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(opening)?;
         let people = People::open(vault.clone(), site.clone(), settings.login, Vec::new())?;
         let tokens = Tokens::open(&vault, &settings.base_url)?;
-        Ok(Self { vault, people, tokens, site, budget: Budget::new(BYTES_IN_FLIGHT), listeners: Listeners::default() })
+        Ok(Self {
+            vault,
+            people,
+            tokens,
+            site,
+            budget: Budget::new(BYTES_IN_FLIGHT),
+            listeners: Listeners::default(),
+        })
     }
 
     /// Everything this installation answers.
@@ -100,7 +121,10 @@ impl Installation {
         let pages = Router::new()
             .route("/", get(home::home))
             .merge(people::routes(self.people.clone()))
-            .merge(letterbox::routes(Letterbox::new(self.vault.clone(), self.listeners.clone())))
+            .merge(letterbox::routes(Letterbox::new(
+                self.vault.clone(),
+                self.listeners.clone(),
+            )))
             .fallback(web::not_found)
             .layer(from_fn_with_state(self.people.clone(), people::recognise));
         let delivery = Delivery::new(
@@ -116,32 +140,75 @@ impl Installation {
             .nest(delivery::BASE_PATH, delivery::routes(delivery))
             .merge(tokens)
             .merge(web::assets())
-            .route("/.well-known/jwks.json", get(move || std::future::ready(home::public_keys(&key_sets))));
+            .route(
+                "/.well-known/jwks.json",
+                get(move || std::future::ready(home::public_keys(&key_sets))),
+            );
         web::trace(joined, self.vault.ids().clone())
     }
 
     /// The jobs of every room, not yet running.
     pub fn jobs(&self) -> Runner {
-        let vault = self.vault.clone();
-        Runner::new(self.vault.clone()).every(SWEEP_EVERY, "bijlagen-opruimen", move |_| {
-            let vault = vault.clone();
-            async move { letterbox::sweep_orphans(&vault).await.map(drop) }
-        })
+        let vault = &self.vault;
+        let runner = Runner::new(vault.clone());
+        let runner = runner.every(
+            SWEEP_EVERY,
+            "bijlagen-opruimen",
+            each(vault, |vault| async move {
+                letterbox::sweep_orphans(&vault).await.map(drop)
+            }),
+        );
+        let runner = runner.every(
+            HOUR,
+            "sleutels-opruimen",
+            each(vault, |vault| async move {
+                delivery::sweep(&vault).await.map(drop)
+            }),
+        );
+        runner.every(
+            DAY,
+            "logkop-noteren",
+            each(vault, |vault| async move { vault.note_log_head().await }),
+        )
     }
 }
 
-fn site_facts(register: &Register, vault: &Vault, settings: &InstallationSettings) -> Result<SiteFacts, Fault> {
+/// A recurring job that needs nothing but the vault.
+fn each<F, W: Fn(Vault) -> F>(vault: &Vault, work: W) -> impl Fn(Job) -> F + use<F, W> {
+    let vault = vault.clone();
+    move |_| work(vault.clone())
+}
+
+fn site_facts(
+    register: &Register,
+    vault: &Vault,
+    settings: &InstallationSettings,
+) -> Result<SiteFacts, Fault> {
     if !language::is_time_zone(register.time_zone()) {
-        return Err(Fault::broken(format!("the statement names a time zone that does not exist: {}", register.time_zone())));
+        return Err(Fault::broken(format!(
+            "the statement names a time zone that does not exist: {}",
+            register.time_zone()
+        )));
     }
     let languages: Vec<Language> = register
         .languages()
         .iter()
-        .map(|tag| Language::from_tag(tag).ok_or_else(|| Fault::broken(format!("the statement names a language without texts: {tag}"))))
+        .map(|tag| {
+            Language::from_tag(tag).ok_or_else(|| {
+                Fault::broken(format!(
+                    "the statement names a language without texts: {tag}"
+                ))
+            })
+        })
         .collect::<Result<_, _>>()?;
-    let default_language = *languages.first().ok_or_else(|| Fault::broken("the statement names no language"))?;
+    let default_language = *languages
+        .first()
+        .ok_or_else(|| Fault::broken("the statement names no language"))?;
     let cookies = if settings.plain_loopback_cookies {
-        tracing::warn!(base_url = settings.base_url, "cookies go without __Host- and Secure: for a plain loopback address only");
+        tracing::warn!(
+            base_url = settings.base_url,
+            "cookies go without __Host- and Secure: for a plain loopback address only"
+        );
         Cookies::PlainLoopback
     } else {
         Cookies::Secure

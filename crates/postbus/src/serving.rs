@@ -28,7 +28,11 @@ pub async fn serve(all: Vec<Listening>, stop: watch::Receiver<bool>) -> Result<(
                 tracing::debug!(%fault, "a connection keeps waiting for full packets");
             }
         });
-        servers.spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
+        servers.spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .await
+        });
     }
     let ended = async {
         while let Some(server) = servers.join_next().await {

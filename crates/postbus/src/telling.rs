@@ -6,5 +6,8 @@ use tracing_subscriber::EnvFilter;
 pub fn log_to_standard_error(usual: &str) {
     let filter = EnvFilter::try_from_env("POSTBUS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     // A second start in one process keeps the first log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }

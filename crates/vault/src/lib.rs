@@ -9,6 +9,7 @@ mod catalogue;
 mod columns;
 mod door;
 mod gate;
+mod heads;
 mod keys;
 mod log;
 mod processing;
@@ -26,7 +27,7 @@ use basics::{Activity, Actor, Channel, Clock, Fault, Ids, Moment, SubjectId, Tra
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use statement::Register;
-use store::{Blobs, Store, StoreSettings, Work};
+use store::{Blobs, Query, Store, StoreSettings, Work};
 use tokio::sync::oneshot;
 
 pub use blobs::{BlobId, BlobKey, NewBlob};
@@ -42,6 +43,7 @@ pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
 use door::Door;
+use heads::Heads;
 use keys::Keyring;
 use log::Ledger;
 
@@ -73,6 +75,7 @@ pub struct Vault {
     door: Arc<Door>,
     store: Arc<Store<Ledger>>,
     blobs: Blobs,
+    heads: Heads,
 }
 
 impl Vault {
@@ -92,6 +95,7 @@ impl Vault {
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
         let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
         let keyring = Arc::new(Keyring::open(&keys)?);
+        let heads = Heads::beside(&keys);
         let door = Arc::new(Door::build(
             register,
             &rooms,
@@ -109,6 +113,7 @@ impl Vault {
             door,
             store: Arc::new(store),
             blobs,
+            heads,
         })
     }
 
@@ -279,22 +284,35 @@ impl Vault {
         self.blobs.list().filter_map(named).boxed()
     }
 
-    /// Walks the log's chain: whole, missing or altered, and where.
+    /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
     pub async fn verify_log(&self) -> Result<Verification, Fault> {
-        let (reply, answer) = oneshot::channel();
-        self.store.read(move |reader| {
-            let _ = reply.send(
-                reader
-                    .snapshot(|query| log::verify(query))
-                    .and_then(|verified| verified),
-            );
-        })?;
-        heard(answer).await
+        let noted = self.heads.all()?;
+        self.look(move |query| log::verify(query, &noted)).await
+    }
+
+    /// Notes where the log's chain stands in a place outside the database. For a daily job and the start.
+    pub async fn note_log_head(&self) -> Result<(), Fault> {
+        match self.look(log::head).await? {
+            Some(head) => self.heads.note(&head, self.clock().now()),
+            None => Ok(()),
+        }
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.
     pub fn uncovered_texts(&self) -> Vec<String> {
         self.door.columns.uncovered(&self.door.register)
+    }
+
+    /// Reads the vault's own tables.
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl Fn(&mut dyn Query) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.store.read(move |reader| {
+            let _ = reply.send(reader.snapshot(|query| look(query)).and_then(|found| found));
+        })?;
+        heard(answer).await
     }
 
     fn hand_over<T, E, F>(

@@ -1,9 +1,12 @@
 //! The processing log: a row per processing per person, chained over salted digests, one link a commit.
 
+use std::collections::BTreeMap;
+
 use basics::{Activity, Fault, Ids, Moment, SpanId, SubjectId, Trace};
 use ring::digest::{self, SHA256};
 use store::{Cell, Companion, Group, Insert, Query, Reader, Sql, Value};
 
+use crate::heads::NotedHead;
 use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
 
@@ -247,6 +250,8 @@ pub struct Verification {
     pub unlinked: u64,
     /// The first link whose head does not follow from the one before it.
     pub broken_link: Option<i64>,
+    /// Links that were noted outside the database and are not there any more, or are other ones: the tail was cut or rewritten.
+    pub lost_links: Vec<i64>,
     pub head: String,
 }
 
@@ -256,12 +261,17 @@ impl Verification {
             && self.altered.is_empty()
             && self.unlinked == 0
             && self.broken_link.is_none()
+            && self.lost_links.is_empty()
     }
 }
 
 /// Walks the chain: every link follows from the one before, every digest has its row, every row its digest.
-pub(crate) fn verify(query: &mut dyn Query) -> Result<Verification, Fault> {
+pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verification, Fault> {
     let mut found = Verification::default();
+    let mut noted: BTreeMap<i64, &str> = noted
+        .iter()
+        .map(|noted| (noted.seq, noted.head.as_str()))
+        .collect();
     let mut head = Head {
         seq: 0,
         digest: [0; 32],
@@ -283,6 +293,12 @@ pub(crate) fn verify(query: &mut dyn Query) -> Result<Verification, Fault> {
                 seq,
                 digest: array(stored)?,
             };
+            if noted
+                .get(&seq)
+                .is_some_and(|noted| *noted == hex(&head.digest))
+            {
+                noted.remove(&seq);
+            }
             links.push((
                 seq,
                 digests
@@ -304,12 +320,28 @@ pub(crate) fn verify(query: &mut dyn Query) -> Result<Verification, Fault> {
         }
         Ok(())
     })?;
-    found.head = head
-        .digest
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    found.head = hex(&head.digest);
+    found.lost_links = noted.into_keys().collect();
     Ok(found)
+}
+
+/// Where the chain stands now; none before its first link.
+pub(crate) fn head(query: &mut dyn Query) -> Result<Option<NotedHead>, Fault> {
+    let mut head = None;
+    query.query(&LAST_LINK, &[CHAIN.into()], &mut |row| {
+        if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
+            head = Some(NotedHead {
+                seq,
+                head: hex(digest),
+            });
+        }
+        Ok(())
+    })?;
+    Ok(head)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn verify_rows(
@@ -319,7 +351,7 @@ fn verify_rows(
     links: &[(i64, Vec<[u8; 32]>)],
     found: &mut Verification,
 ) -> Result<(), Fault> {
-    let mut expected: std::collections::BTreeMap<(i64, i64), [u8; 32]> = links
+    let mut expected: BTreeMap<(i64, i64), [u8; 32]> = links
         .iter()
         .flat_map(|(seq, digests)| {
             (0_i64..)

@@ -434,3 +434,30 @@ async fn every_linked_text_is_covered_or_named() {
         FaultKind::Broken
     );
 }
+
+#[tokio::test]
+async fn a_cut_tail_of_the_log_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    house.enrol(ANNA).await.unwrap();
+    let backup = folder.path().join("backup.db");
+    let database = folder.path().join("data/postbus.db");
+    // A database put back from an earlier moment is a log with its tail cut off.
+    drop(house);
+    std::fs::copy(&database, &backup).unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    house.deliver(ANNA, "later").await.unwrap();
+    house.vault.note_log_head().await.unwrap();
+    assert!(house.vault.verify_log().await.unwrap().is_whole());
+    drop(house);
+    std::fs::copy(&backup, &database).unwrap();
+    let found = House::at(folder.path(), STATEMENT)
+        .vault
+        .verify_log()
+        .await
+        .unwrap();
+    assert_eq!(
+        (found.lost_links, found.missing, found.broken_link),
+        (vec![2], vec![], None)
+    );
+}

@@ -17,7 +17,10 @@ impl LogVerify {
         crate::log_to_standard_error("warn");
         let installation = self.chosen.open()?;
         let found = installation.vault.verify_log().await?;
-        println!("{} rows whole in {} links, head {}", found.whole, found.links, found.head);
+        println!(
+            "{} rows whole in {} links, head {}",
+            found.whole, found.links, found.head
+        );
         for (what, places) in [("missing", &found.missing), ("altered", &found.altered)] {
             for place in places {
                 println!("{what}: row {place}");
@@ -26,11 +29,27 @@ impl LogVerify {
         if let Some(link) = found.broken_link {
             println!("broken: link {link} does not follow from the one before it");
         }
+        for link in &found.lost_links {
+            println!(
+                "lost: link {link} was noted outside the database and is not in it: the tail was cut off or written anew"
+            );
+        }
         if found.unlinked > 0 {
             println!("{} rows are in no link", found.unlinked);
         }
         let whole = found.is_whole();
-        println!("{}", if whole { "the log is whole" } else { "the log is NOT whole" });
-        Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        println!(
+            "{}",
+            if whole {
+                "the log is whole"
+            } else {
+                "the log is NOT whole"
+            }
+        );
+        Ok(if whole {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

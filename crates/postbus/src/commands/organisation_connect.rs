@@ -33,15 +33,31 @@ impl OrganisationConnect {
         crate::log_to_standard_error("warn");
         let oin = Oin::parse(&self.oin).map_err(|_| Fault::broken("an OIN is twenty digits"))?;
         let file = self.jwks.display();
-        let jwks = std::fs::read_to_string(&self.jwks).map_err(|fault| Fault::broken(format!("cannot read {file}: {fault}")))?;
-        let jwks: serde_json::Value =
-            serde_json::from_str(&jwks).map_err(|fault| Fault::broken(format!("{file} is not JSON: {fault}")))?;
+        let jwks = std::fs::read_to_string(&self.jwks)
+            .map_err(|fault| Fault::broken(format!("cannot read {file}: {fault}")))?;
+        let jwks: serde_json::Value = serde_json::from_str(&jwks)
+            .map_err(|fault| Fault::broken(format!("{file} is not JSON: {fault}")))?;
         let vault = self.chosen.open()?.vault;
         let trace = Trace::new(vault.ids());
-        let processing = Processing::of(CONNECT, Actor::Operator, Subjects::None, Channel::Terminal, trace);
+        let processing = Processing::of(
+            CONNECT,
+            Actor::Operator,
+            Subjects::None,
+            Channel::Terminal,
+            trace,
+        );
         let (name, mandatory) = (self.name, self.mandatory);
-        let new = NewOrganisation { oin: oin.clone(), name, jwks, mandatory };
-        vault.write(processing, move |tx: &mut Tx<'_>| organisations::connect(tx, new.clone())).await?;
+        let new = NewOrganisation {
+            oin: oin.clone(),
+            name,
+            jwks,
+            mandatory,
+        };
+        vault
+            .write(processing, move |tx: &mut Tx<'_>| {
+                organisations::connect(tx, new.clone())
+            })
+            .await?;
         println!("{oin} is connected");
         Ok(ExitCode::SUCCESS)
     }

@@ -27,14 +27,19 @@ impl Serve {
         // Kept until the last request is answered; dropping them finishes what waits to be written.
         let mut open = Vec::new();
         for entry in Configuration::read(&self.config)?.installations {
-            let listener = TcpListener::bind(entry.listen)
-                .await
-                .map_err(|fault| Fault::broken(format!("cannot listen on {}: {fault}", entry.listen)))?;
-            let address = listener.local_addr().map_err(|fault| Fault::broken(fault.to_string()))?;
+            let listener = TcpListener::bind(entry.listen).await.map_err(|fault| {
+                Fault::broken(format!("cannot listen on {}: {fault}", entry.listen))
+            })?;
+            let address = listener
+                .local_addr()
+                .map_err(|fault| Fault::broken(fault.to_string()))?;
             let base_url = entry.base_url.clone();
             let installation = super::open(entry)?;
             tracing::info!(%address, base_url, "serving");
-            all.push(Listening { listener, router: installation.router() });
+            all.push(Listening {
+                listener,
+                router: installation.router(),
+            });
             runners.push(tokio::spawn(installation.jobs().run(stop.clone())));
             open.push(installation);
         }

@@ -15,7 +15,8 @@ pub(super) struct StatementCheck {
 impl StatementCheck {
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
         let file = self.file.display();
-        let text = std::fs::read_to_string(&self.file).map_err(|fault| Fault::broken(format!("cannot read {file}: {fault}")))?;
+        let text = std::fs::read_to_string(&self.file)
+            .map_err(|fault| Fault::broken(format!("cannot read {file}: {fault}")))?;
         let (findings, starts) = match Register::parse(&text) {
             Ok(register) => (register.findings().to_vec(), true),
             Err(findings) => (findings, false),
@@ -23,7 +24,19 @@ impl StatementCheck {
         for finding in &findings {
             println!("{file}: {finding}");
         }
-        println!("{file}: {} findings; {}", findings.len(), if starts { "it starts" } else { "it does not start" });
-        Ok(if starts { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        println!(
+            "{file}: {} findings; {}",
+            findings.len(),
+            if starts {
+                "it starts"
+            } else {
+                "it does not start"
+            }
+        );
+        Ok(if starts {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

@@ -40,8 +40,18 @@ pub fn run(written: &Path) -> Result<Bare, Box<dyn Error>> {
     for name in TABLES {
         tables.push(table(&source, name, "", deliveries)?);
     }
-    tables.push(table(&source, "log", &format!("WHERE activity = '{DELIVERY}'"), deliveries)?);
-    tables.push(table(&source, "audit", &format!("WHERE activity = '{DELIVERY}'"), deliveries)?);
+    tables.push(table(
+        &source,
+        "log",
+        &format!("WHERE activity = '{DELIVERY}'"),
+        deliveries,
+    )?);
+    tables.push(table(
+        &source,
+        "audit",
+        &format!("WHERE activity = '{DELIVERY}'"),
+        deliveries,
+    )?);
     let links = format!("WHERE seq IN (SELECT seq FROM log WHERE activity = '{DELIVERY}')");
     let mut links = table(&source, "log_chain", &links, groups.len())?;
 
@@ -52,7 +62,9 @@ pub fn run(written: &Path) -> Result<Bare, Box<dyn Error>> {
          PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
     )?;
     engine.set_prepared_statement_cache_capacity(64);
-    let mut schema = source.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")?;
+    let mut schema = source.prepare(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'",
+    )?;
     for sql in schema.query_map([], |row| row.get::<_, String>(0))? {
         engine.execute_batch(&sql?)?;
     }
@@ -65,7 +77,11 @@ pub fn run(written: &Path) -> Result<Bare, Box<dyn Error>> {
         links.add(&engine, 1)?;
         engine.prepare_cached("COMMIT")?.execute([])?;
     }
-    Ok(Bare { deliveries, groups: groups.len(), duration: began.elapsed() })
+    Ok(Bare {
+        deliveries,
+        groups: groups.len(),
+        duration: began.elapsed(),
+    })
 }
 
 impl Table {
@@ -80,28 +96,53 @@ impl Table {
 
 /// How many deliveries each commit of the road held.
 fn groups(source: &Connection) -> rusqlite::Result<Vec<usize>> {
-    let mut groups = source.prepare("SELECT COUNT(*) FROM log WHERE activity = ?1 GROUP BY seq ORDER BY seq")?;
+    let mut groups =
+        source.prepare("SELECT COUNT(*) FROM log WHERE activity = ?1 GROUP BY seq ORDER BY seq")?;
     let groups = groups.query_map([DELIVERY], |row| row.get(0))?;
     groups.collect()
 }
 
-fn table(source: &Connection, name: &str, which: &str, deliveries: usize) -> Result<Table, Box<dyn Error>> {
+fn table(
+    source: &Connection,
+    name: &str,
+    which: &str,
+    deliveries: usize,
+) -> Result<Table, Box<dyn Error>> {
     // By the id that leads in time, so that rows go in as they came.
     let order = match name {
         "messages" => "message_id",
         "log_chain" => "seq",
         _ => "1",
     };
-    let order = if matches!(name, "deliveries" | "delivery_status") { "message_id" } else { order };
+    let order = if matches!(name, "deliveries" | "delivery_status") {
+        "message_id"
+    } else {
+        order
+    };
     let mut select = source.prepare(&format!("SELECT * FROM {name} {which} ORDER BY {order}"))?;
     let columns = select.column_names().join(", ");
     let width = select.column_count();
-    let rows = select.query_map([], |row| (0..width).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>())?;
+    let rows = select.query_map([], |row| {
+        (0..width)
+            .map(|at| row.get(at))
+            .collect::<rusqlite::Result<Vec<Value>>>()
+    })?;
     let rows: Vec<Vec<Value>> = rows.collect::<rusqlite::Result<_>>()?;
     if !rows.len().is_multiple_of(deliveries.max(1)) {
-        return Err(format!("{name} holds {} rows for {deliveries} deliveries", rows.len()).into());
+        return Err(format!(
+            "{name} holds {} rows for {deliveries} deliveries",
+            rows.len()
+        )
+        .into());
     }
     let places: Vec<String> = (1..=width).map(|at| format!("?{at}")).collect();
-    let insert = format!("INSERT INTO {name} ({columns}) VALUES ({})", places.join(", "));
-    Ok(Table { insert, each: rows.len() / deliveries.max(1), rows: rows.into_iter() })
+    let insert = format!(
+        "INSERT INTO {name} ({columns}) VALUES ({})",
+        places.join(", ")
+    );
+    Ok(Table {
+        insert,
+        each: rows.len() / deliveries.max(1),
+        rows: rows.into_iter(),
+    })
 }

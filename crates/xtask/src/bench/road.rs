@@ -46,7 +46,10 @@ pub fn run(options: &Options) -> Result<Road, Box<dyn Error>> {
     let oin = Oin::parse("00000099000000001000").map_err(|_| "not an OIN")?;
     let (private, public) = organisations::new_client_key();
     runtime.block_on(prepare(&installation, &numbers, &oin, public))?;
-    let listening = Listening { listener, router: installation.router() };
+    let listening = Listening {
+        listener,
+        router: installation.router(),
+    };
     let serving = runtime.spawn(postbus::serve(vec![listening], stop));
     let token = runtime.block_on(token(&base_url, &oin, &private))?;
 
@@ -104,35 +107,65 @@ async fn prepare(
         mandatory: false,
     };
     let connect = Activity("organisatie-aansluiten");
-    let processing = Processing::of(connect, Actor::Operator, Subjects::None, Channel::Terminal, Trace::new(vault.ids()));
-    vault.write(processing, move |tx: &mut Tx<'_>| organisations::connect(tx, new.clone())).await?;
+    let processing = Processing::of(
+        connect,
+        Actor::Operator,
+        Subjects::None,
+        Channel::Terminal,
+        Trace::new(vault.ids()),
+    );
+    vault
+        .write(processing, move |tx: &mut Tx<'_>| {
+            organisations::connect(tx, new.clone())
+        })
+        .await?;
     for number in numbers {
         let number = Bsn::parse(number).map_err(|_| "not a BSN")?;
-        installation.people.bring_in(PersonNumber::Bsn(number), Trace::new(vault.ids())).await?;
+        installation
+            .people
+            .bring_in(PersonNumber::Bsn(number), Trace::new(vault.ids()))
+            .await?;
     }
     Ok(())
 }
 
-async fn token(base_url: &str, oin: &Oin, private: &serde_json::Value) -> Result<String, Box<dyn Error>> {
+async fn token(
+    base_url: &str,
+    oin: &Oin,
+    private: &serde_json::Value,
+) -> Result<String, Box<dyn Error>> {
     let endpoint = format!("{base_url}/oauth/token");
-    let assertion = organisations::client_assertion(private, oin, &endpoint, Clock::system().now())?;
+    let assertion =
+        organisations::client_assertion(private, oin, &endpoint, Clock::system().now())?;
     let body = format!(
         "grant_type=client_credentials&client_id={oin}\
          &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
     );
-    let request = reqwest::Client::new().post(&endpoint).header("content-type", "application/x-www-form-urlencoded").body(body);
+    let request = reqwest::Client::new()
+        .post(&endpoint)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
     let answer: serde_json::Value = request.send().await?.json().await?;
-    Ok(answer["access_token"].as_str().ok_or_else(|| format!("no token: {answer}"))?.to_owned())
+    Ok(answer["access_token"]
+        .as_str()
+        .ok_or_else(|| format!("no token: {answer}"))?
+        .to_owned())
 }
 
 /// Test numbers 99999…, each passing the eleven-test.
 fn test_numbers(count: usize) -> Vec<String> {
-    (999_900_000_u32..).map(|number| number.to_string()).filter(|number| Bsn::parse(number).is_ok()).take(count).collect()
+    (999_900_000_u32..)
+        .map(|number| number.to_string())
+        .filter(|number| Bsn::parse(number).is_ok())
+        .take(count)
+        .collect()
 }
 
 /// Words in an order that does not repeat, so that it compresses as a letter does.
 fn letter() -> String {
-    let words = include_str!("../../../vault/letters.txt").split_whitespace().filter(|word| !word.contains(['"', '\\']));
+    let words = include_str!("../../../vault/letters.txt")
+        .split_whitespace()
+        .filter(|word| !word.contains(['"', '\\']));
     let mut letter = String::with_capacity(LETTER + 32);
     for word in words.step_by(3) {
         if letter.len() >= LETTER {

@@ -1,0 +1,87 @@
+//! Heads of the log's chain, noted outside the database, so that a tail that was cut off shows.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use basics::{Fault, Moment};
+
+/// One line a head: `seq head moment`. Lies beside the keyring, whose folder is best on another disk.
+#[derive(Clone)]
+pub(crate) struct Heads(PathBuf);
+
+/// Where the chain stood at a moment: its last link and that link's head in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NotedHead {
+    pub(crate) seq: i64,
+    pub(crate) head: String,
+}
+
+impl Heads {
+    pub(crate) fn beside(keys: &Path) -> Self {
+        Self(keys.join("log-heads.txt"))
+    }
+
+    /// Adds a head, unless it is the last that was noted. Durable when this answers.
+    pub(crate) fn note(&self, head: &NotedHead, at: Moment) -> Result<(), Fault> {
+        if self.all()?.last() == Some(head) {
+            return Ok(());
+        }
+        let line = format!("{} {} {at}\n", head.seq, head.head);
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.0)
+            .and_then(|mut file| {
+                file.write_all(line.as_bytes())
+                    .and_then(|()| file.sync_all())
+            })
+            .map_err(|fault| self.cannot("write", &fault))
+    }
+
+    /// Every head that was noted, in order; a last line that was cut off while it was written is left out.
+    pub(crate) fn all(&self) -> Result<Vec<NotedHead>, Fault> {
+        match fs::read_to_string(&self.0) {
+            Ok(text) => Ok(text.split_inclusive('\n').filter_map(read).collect()),
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(fault) => Err(self.cannot("read", &fault)),
+        }
+    }
+
+    fn cannot(&self, what: &str, fault: &std::io::Error) -> Fault {
+        Fault::broken(format!("cannot {what} {}: {fault}", self.0.display()))
+    }
+}
+
+fn read(line: &str) -> Option<NotedHead> {
+    let mut parts = line.strip_suffix('\n')?.split(' ');
+    let (seq, head) = (parts.next()?.parse().ok()?, parts.next()?);
+    Some(NotedHead {
+        seq,
+        head: head.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_noted_once_and_a_cut_line_is_no_head() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let heads = Heads::beside(folder.path());
+        let head = |seq| NotedHead {
+            seq,
+            head: format!("{seq:064}"),
+        };
+        for seq in [1, 1, 7] {
+            heads
+                .note(&head(seq), Moment::from_micros(0))
+                .expect("noted");
+        }
+        let file = folder.path().join("log-heads.txt");
+        let text = fs::read_to_string(&file).expect("there");
+        fs::write(&file, format!("{text}9 0000")).expect("written");
+        assert_eq!(heads.all().expect("read"), [head(1), head(7)]);
+    }
+}
