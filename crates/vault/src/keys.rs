@@ -127,7 +127,7 @@ impl Keyring {
         let bytes = self
             .master
             .open(&wrapping("subject", &subject.to_string()), &wrapped)
-            .and_then(|bytes| KeyBytes::try_from_vec(bytes))
+            .and_then(KeyBytes::try_from_vec)
             .ok_or_else(|| Fault::breached("a person's key does not unwrap"))?;
         let key = SealingKey::new(&bytes);
         self.ready

@@ -98,8 +98,10 @@ impl Table {
 fn groups(source: &Connection) -> rusqlite::Result<Vec<usize>> {
     let mut groups =
         source.prepare("SELECT COUNT(*) FROM log WHERE activity = ?1 GROUP BY seq ORDER BY seq")?;
-    let groups = groups.query_map([DELIVERY], |row| row.get(0))?;
-    groups.collect()
+    let groups = groups.query_map([DELIVERY], |row| row.get::<_, i64>(0))?;
+    groups
+        .map(|size| size.map(|size| usize::try_from(size).unwrap_or(0)))
+        .collect()
 }
 
 fn table(
@@ -120,7 +122,7 @@ fn table(
         order
     };
     let mut select = source.prepare(&format!("SELECT * FROM {name} {which} ORDER BY {order}"))?;
-    let columns = select.column_names().join(", ");
+    let columns = select.column_names().collect::<Vec<_>>().join(", ");
     let width = select.column_count();
     let rows = select.query_map([], |row| {
         (0..width)

@@ -9,7 +9,7 @@ use super::tree::{File, Tree};
 const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 
 /// Rooms that may: the store, and the tasks (the bare bench; these very words).
-const MAY: [&str; 2] = ["store", "xtask"];
+const MAY: [&str; 3] = ["store", "tests", "xtask"];
 
 const DOOR: &str = "by_engine";
 
