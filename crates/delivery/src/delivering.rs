@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use basics::{Actor, Channel, Fault, FaultKind, Moment, NumberKind, Trace};
+use basics::{Actor, Channel, Fault, FaultKind, Moment, Trace};
 use bytes::Bytes;
 use letterbox::{AttachmentId, MessageId, NewAttachment, NewMessage};
 use organisations::{Denied, Scope};
@@ -75,15 +75,7 @@ pub(crate) async fn deliver(
     let began = Instant::now();
 
     let received_at = room.vault.clock().now();
-    let (key, faults) = key.map_or_else(|fault| (None, vec![fault]), |key| (key, Vec::new()));
-    let repeatable = key.map(|key| Repeatable::of(&room.vault, &key, &body));
-    let asked = read(
-        body,
-        room.vault.register().number().kind,
-        received_at,
-        faults,
-    )
-    .await?;
+    let (asked, repeatable) = read(&delivery, body, key, received_at).await?;
     if asked.sender != caller.oin {
         return Err(Problem::forbidden("De afzender is niet de organisatie van het token.").into());
     }
@@ -108,19 +100,28 @@ pub(crate) async fn deliver(
 }
 
 async fn read(
+    delivery: &Delivery,
     body: Bytes,
-    kind: NumberKind,
+    key: Result<Option<String>, FieldFault>,
     now: Moment,
-    faults: Vec<FieldFault>,
-) -> Result<Asked, Problem> {
-    if body.len() < LARGE {
-        return Asked::read(&body, kind, now, faults);
+) -> Result<(Asked, Option<Repeatable>), Problem> {
+    let vault = delivery.0.vault.clone();
+    let is_large = body.len() >= LARGE;
+    let reading = move || {
+        let (key, faults) = key.map_or_else(|fault| (None, vec![fault]), |key| (key, Vec::new()));
+        let asked = Asked::read(&body, vault.register().number().kind, now, faults)?;
+        let repeatable = key.map(|key| Repeatable::of(&vault, &key, &body));
+        Ok((asked, repeatable))
+    };
+    if !is_large {
+        return reading();
     }
-    let reading = tokio::task::spawn_blocking(move || Asked::read(&body, kind, now, faults));
-    reading.await.unwrap_or_else(|_| {
-        tracing::error!("reading a large body panicked");
-        Err(Problem::broken())
-    })
+    tokio::task::spawn_blocking(reading)
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!("reading a large body panicked");
+            Err(Problem::broken())
+        })
 }
 
 /// Out of time is a fault, unless this may be the repetition of a request that was not.

@@ -153,7 +153,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::sample::{ec_key, oin};
+    use crate::tests::{ec_key, oin};
     use crate::{client_assertion, new_client_key};
 
     const NOW: Moment = Moment::from_micros(1_795_181_400_000_000);

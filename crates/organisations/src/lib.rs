@@ -27,4 +27,4 @@ pub const SCHEMA: vault::RoomSchema = vault::RoomSchema {
 };
 
 #[cfg(test)]
-mod sample;
+mod tests;

@@ -144,7 +144,7 @@ pub(crate) fn keys_of(tx: &mut ReadTx<'_>, oin: &Oin) -> Result<Option<String>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{House, oin};
+    use crate::tests::{House, oin};
 
     #[tokio::test]
     async fn names_come_back_whatever_the_count() {

@@ -186,7 +186,7 @@ mod tests {
     use axum::response::IntoResponse;
 
     use super::*;
-    use crate::sample::{House, oin};
+    use crate::tests::{House, oin};
 
     fn with(authorization: &str) -> HeaderMap {
         HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(authorization).unwrap())])

@@ -49,6 +49,8 @@ const UPKEEP: Activity = Activity("onderhoud");
 
 const STATEMENT: &str = include_str!("../../../statements/mijnoverheid.toml");
 
+type Closure = Box<dyn Fn(&mut Tx<'_>) -> Result<u64, Fault> + Send>;
+
 struct House {
     vault: Vault,
     ids: Ids,
@@ -278,10 +280,7 @@ async fn an_error_and_a_panic_undo_their_own_closure_and_nothing_else() {
     let anna = house.enrol(ANNA).await.unwrap();
     let note = house.deliver(ANNA, "eerste").await.unwrap().unwrap();
     let moment = |tx: &Tx<'_>| Value::from(tx.now());
-    let calls: Vec<(
-        Processing,
-        Box<dyn Fn(&mut Tx<'_>) -> Result<u64, Fault> + Send>,
-    )> = vec![
+    let calls: Vec<(Processing, Closure)> = vec![
         (
             house.of_person(READ, anna),
             Box::new(move |tx| {

@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: the product over HTTP beside the bare engine, in one run of a release build.
 //!
 //! `road` delivers to a whole installation, `bare` writes the same rows and bytes in the same groups straight to the
-//! engine, `load` is the client and `echo` what that client reaches when nothing is done at all. Ratios count, not
+//! engine, `cpu` tells which threads worked, `load` is the client and `echo` what that client reaches when nothing is done at all. Ratios count, not
 //! figures: the machine is shared.
 
 #[cfg(feature = "bench")]
 mod bare;
+#[cfg(feature = "bench")]
+mod cpu;
 #[cfg(feature = "bench")]
 mod echo;
 #[cfg(feature = "bench")]
@@ -60,6 +62,7 @@ fn all(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     client_alone(options)?;
     let road = road::run(options)?;
     report("single deliveries over HTTP", &road.outcome);
+    println!("CPU of one delivery: {}", road.cpu);
     let bare = bare::run(&road.database())?;
     println!(
         "bare engine, same rows: {} deliveries in {} commits, {:.0} a second",
@@ -79,7 +82,11 @@ fn all(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
 #[cfg(feature = "bench")]
 fn client_alone(options: &Options) -> std::io::Result<()> {
     let address = echo::serve(|_| "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n".into())?;
-    let outcome = load::run(options.load(address), |_, request| {
+    let load = load::Load {
+        until: load::Until::Count(20_000),
+        ..options.load(address)
+    };
+    let outcome = load::run(load, |_, request| {
         request.extend_from_slice(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     })?;
     report("the load client alone", &outcome);

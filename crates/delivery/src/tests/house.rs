@@ -1,6 +1,7 @@
 //! An installation with the rooms that a delivery passes, two senders, Alice who logged in and Bob who never did.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -139,6 +140,15 @@ impl House {
     pub(super) async fn block(&self, number: u32) {
         self.upkeep(move |tx| organisations::block(tx, &oin(number)).map(drop))
             .await;
+    }
+
+    /// Keeps the writer from taking up other work for a while.
+    pub(super) async fn busy(&self) {
+        let sleep = |_: &mut Tx<'_>| {
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(())
+        };
+        self.upkeep(sleep).await;
     }
 
     pub(super) async fn prefer(&self, number: &str, sender: u32, wanted: bool) {

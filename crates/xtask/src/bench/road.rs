@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use vault::{Processing, Subjects, Tx};
 
 use super::Options;
+use super::cpu::Spent;
 use super::load::{self, Outcome};
 
 const PEOPLE: usize = 1_000;
@@ -22,6 +23,8 @@ const LETTER: usize = 1_500;
 /// What a run leaves: its figures and the database it wrote.
 pub struct Road {
     pub outcome: Outcome,
+    /// Microseconds of each kind of thread for one delivery.
+    pub cpu: String,
     folder: TempDir,
 }
 
@@ -54,6 +57,7 @@ pub fn run(options: &Options) -> Result<Road, Box<dyn Error>> {
     let token = runtime.block_on(token(&base_url, &oin, &private))?;
 
     let letter = letter();
+    let before = Spent::now()?;
     let outcome = load::run(options.load(address), move |number, request| {
         let recipient = &numbers[usize::try_from(number).unwrap_or(0) % numbers.len()];
         let body = format!(
@@ -67,13 +71,18 @@ pub fn run(options: &Options) -> Result<Road, Box<dyn Error>> {
         request.extend_from_slice(head.as_bytes());
         request.extend_from_slice(body.as_bytes());
     })?;
+    let cpu = Spent::now()?.each_since(&before, outcome.count);
     if outcome.statuses.keys().any(|status| *status != 201) {
         return Err(format!("not every delivery was taken: {:?}", outcome.statuses).into());
     }
     tell.send(true)?;
     runtime.block_on(serving)??;
     drop(installation);
-    Ok(Road { outcome, folder })
+    Ok(Road {
+        outcome,
+        cpu,
+        folder,
+    })
 }
 
 fn open(folder: &TempDir, base_url: &str) -> Result<Installation, Box<dyn Error>> {
