@@ -56,9 +56,7 @@ pub async fn run(options: &Options) -> Result<(), Fault> {
         seed(one, &folder).await?;
     }
     welcome::print(&shown, options);
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|fault| Fault::broken(format!("cannot hear Ctrl-C: {fault}")))?;
+    postbus::told_to_stop().await;
     println!("\nEnding…");
     let _ = tell.send(true);
     let served = serving

@@ -11,7 +11,7 @@ mod telling;
 
 pub use configuration::{Configuration, InstallationEntry};
 pub use installation::{Installation, InstallationSettings};
-pub use serving::{Listening, serve};
+pub use serving::{Listening, serve, told_to_stop};
 pub use telling::log_to_standard_error;
 
 /// The contract of the organisation API, as `GET /api/v1/openapi.json` gives it.

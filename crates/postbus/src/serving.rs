@@ -6,6 +6,7 @@ use axum::Router;
 use axum::serve::ListenerExt;
 use basics::Fault;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -58,4 +59,15 @@ pub async fn serve(all: Vec<Listening>, stop: watch::Receiver<bool>) -> Result<(
 /// Resolves when the stop is given, or can no longer be.
 pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+pub async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }

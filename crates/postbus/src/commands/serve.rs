@@ -5,11 +5,10 @@ use std::process::ExitCode;
 
 use basics::Fault;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::configuration::Configuration;
-use crate::serving::{Listening, serve};
+use crate::serving::{Listening, serve, told_to_stop};
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -54,16 +53,5 @@ impl Serve {
         }
         drop(open);
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Resolves at Ctrl-C or SIGTERM.
-async fn told_to_stop() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
     }
 }
