@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
 use basics::{Clock, Fault, Ids};
 use delivery::Delivery;
 use jobs::{Job, Runner};
@@ -134,10 +134,16 @@ impl Installation {
             self.budget.clone(),
             self.site.origin(),
         );
+        // Nesting leaves the base path with a slash behind it to the pages; it is the API's to refuse.
+        let slash = Router::new().route(
+            &format!("{}/", delivery::BASE_PATH),
+            any(web::unknown_resource),
+        );
         let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let key_sets = [self.people.jwks(), self.tokens.jwks()];
         let joined = web::pages(pages, self.site.clone())
             .nest(delivery::BASE_PATH, delivery::routes(delivery))
+            .merge(web::api(slash, delivery::API_VERSION))
             .merge(tokens)
             .merge(web::assets())
             .route(

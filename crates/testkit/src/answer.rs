@@ -1,0 +1,64 @@
+//! What comes back on a request: status, headers and the whole body.
+
+use axum::body::{Bytes, to_bytes};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::Value;
+
+use crate::forms;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub(crate) async fn of(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await;
+        Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.expect("the whole body comes"),
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("the body is text")
+    }
+
+    pub fn json(&self) -> Value {
+        let read = serde_json::from_slice(&self.body);
+        read.unwrap_or_else(|fault| panic!("{fault}: {}", self.text()))
+    }
+
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).map(|value| value.to_str());
+        value.map_or("", |value| value.expect("the header is text"))
+    }
+
+    /// Every `Set-Cookie` line.
+    pub fn cookies(&self) -> Vec<&str> {
+        let lines = self.headers.get_all("set-cookie").iter();
+        lines
+            .map(|line| line.to_str().expect("the header is text"))
+            .collect()
+    }
+
+    /// Where every link of the page goes, in order.
+    pub fn links(&self) -> Vec<String> {
+        forms::links(self.text())
+    }
+
+    /// The first link that begins so.
+    pub fn link(&self, beginning: &str) -> String {
+        let found = self
+            .links()
+            .into_iter()
+            .find(|link| link.starts_with(beginning));
+        found.unwrap_or_else(|| panic!("no link to {beginning}… in {}", self.text()))
+    }
+}

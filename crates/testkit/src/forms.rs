@@ -1,0 +1,102 @@
+//! Forms and links on a page, as far as our own pages and the provider's have them.
+
+/// A form with the values it would send if nobody changed anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    pub(crate) action: String,
+    pub(crate) is_post: bool,
+    pub(crate) hidden: Vec<(String, String)>,
+}
+
+pub(crate) fn forms(html: &str) -> Vec<Form> {
+    let form = |rest: &str| {
+        let (tag, inside) = rest.split_once('>').expect("a tag ends");
+        let inside = inside.split("</form>").next().unwrap_or_default();
+        let hidden = inside
+            .split("<input ")
+            .skip(1)
+            .map(|input| input.split('>').next().unwrap_or_default())
+            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
+            .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
+            .collect();
+        Form {
+            action: attribute(tag, "action").unwrap_or_default(),
+            is_post: attribute(tag, "method").as_deref() == Some("post"),
+            hidden,
+        }
+    };
+    html.split("<form").skip(1).map(form).collect()
+}
+
+pub(crate) fn links(html: &str) -> Vec<String> {
+    let tags = html.split("<a ").skip(1);
+    tags.filter_map(|rest| attribute(rest.split('>').next()?, "href"))
+        .collect()
+}
+
+/// A form's fields as a browser sends them.
+pub(crate) fn encoded(fields: &[(String, String)]) -> String {
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", percent(name), percent(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn percent(text: &str) -> String {
+    let mut coded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'*' => {
+                coded.push(char::from(byte))
+            }
+            _ => coded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    coded
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let value = tag.split(&format!("{name}=\"")).nth(1)?.split('"').next()?;
+    Some(plain(value))
+}
+
+/// The characters behind HTML's references.
+fn plain(text: &str) -> String {
+    let references = [
+        ("&#38;", "&"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        // Last, or what it makes would be read again.
+        ("&amp;", "&"),
+    ];
+    references
+        .iter()
+        .fold(text.to_owned(), |text, (reference, plain)| {
+            text.replace(reference, plain)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_found_with_what_it_hides() {
+        let html = r#"<a class="x" href="/a?b=1&#38;c=2">A</a><form method="post" action="/uit"><input type="hidden" name="csrf" value="a b">
+            <input type="text" name="q" value="x"><button name="b" value="c">B</button></form>"#;
+        let hidden = vec![("csrf".to_owned(), "a b".to_owned())];
+        assert_eq!(encoded(&hidden), "csrf=a%20b");
+        let form = Form {
+            action: "/uit".to_owned(),
+            is_post: true,
+            hidden,
+        };
+        assert_eq!(forms(html), [form]);
+        assert_eq!(links(html), ["/a?b=1&c=2"]);
+    }
+}

@@ -1,0 +1,16 @@
+//! The whole product in memory, for tests: `product` an installation on a folder of its own, `provider` where its people
+//! log in, `organisation` a sender, `browser` a person's browser, `forms` what that finds on a page, `answer` what comes back.
+
+mod answer;
+mod browser;
+mod forms;
+mod organisation;
+mod person;
+mod product;
+mod provider;
+
+pub use answer::Answer;
+pub use browser::Browser;
+pub use organisation::{Organisation, attachment, pdf};
+pub use person::{ANNA, BORIS, CARLA, LOUIS, PEOPLE, Person};
+pub use product::{MIJNCN, MIJNOVERHEID, NOW, Product};

@@ -1,0 +1,300 @@
+//! The product: an installation on a temporary folder, its router called in memory, its clock and ids set by the test.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use basics::{
+    Activity, Actor, Channel, Clock, Fault, Ids, Moment, NumberKind, Oin, PersonNumber, SubjectId,
+    Trace,
+};
+use people::LoginSettings;
+use postbus::{Installation, InstallationSettings};
+use serde_json::{Value, json};
+use statement::Register;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use vault::{Processing, Subjects, Tx, Vault};
+
+use crate::provider::{CLIENT_ID, Place, Provider};
+use crate::{Answer, Person};
+
+/// The shipped statements.
+pub const MIJNOVERHEID: &str = include_str!("../../../statements/mijnoverheid.toml");
+pub const MIJNCN: &str = include_str!("../../../statements/mijncn.toml");
+
+/// The moment at which every product starts: 2026-11-20T13:30:00Z.
+pub const NOW: Moment = Moment::from_micros(1_795_181_400_000_000);
+
+/// A running product. Cheap to clone; its folder goes with the last clone.
+#[derive(Clone)]
+pub struct Product(Arc<Inner>);
+
+struct Inner {
+    statement: String,
+    kind: NumberKind,
+    base_url: String,
+    clock: Clock,
+    ids: Ids,
+    open: Mutex<Option<Open>>,
+    provider: Provider,
+    folder: TempDir,
+}
+
+struct Open {
+    installation: Installation,
+    router: Router,
+}
+
+impl Product {
+    /// Under the shipped statement of MijnOverheid: people have a BSN.
+    pub async fn mijnoverheid() -> Self {
+        Self::start(MIJNOVERHEID).await
+    }
+
+    /// Under the shipped statement of MijnCN: people have a CRIB number.
+    pub async fn mijncn() -> Self {
+        Self::start(MIJNCN).await
+    }
+
+    /// Under a statement of the test's own, at [`NOW`], with ids from a seed.
+    pub async fn start(statement: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let (clock, ids) = (Clock::fixed(NOW), Ids::seeded(1));
+        let place = Place::take().await;
+        give_keys(&folder);
+        let base_url = "https://postbus.example".to_owned();
+        let settings = settings(statement, &base_url, place.issuer(), &folder, &clock, &ids);
+        let open = Open::at(settings);
+        let kind = kind_of(statement);
+        let keys = open.installation.people.jwks();
+        Self(Arc::new(Inner {
+            statement: statement.to_owned(),
+            kind,
+            provider: place.serve(&base_url, kind, keys, &clock),
+            base_url,
+            clock,
+            ids,
+            open: Mutex::new(Some(open)),
+            folder,
+        }))
+    }
+
+    /// Ends the installation and opens it again on the same folder. Clones of its vault must be gone.
+    pub fn restart(&self) {
+        let inner = &self.0;
+        let mut open = self.open();
+        *open = None;
+        let issuer = inner.provider.issuer.clone();
+        *open = Some(Open::at(settings(
+            &inner.statement,
+            &inner.base_url,
+            issuer,
+            &inner.folder,
+            &inner.clock,
+            &inner.ids,
+        )));
+    }
+
+    /// Ends the installation, so that its files can be looked at as they stay behind.
+    pub fn stop(&self) {
+        *self.open() = None;
+    }
+
+    /// From now on nobody answers where people log in.
+    pub fn stop_provider(&self) {
+        self.0.provider.stop();
+    }
+
+    /// Answers one request, without a network between.
+    pub async fn call(&self, request: Request<Body>) -> Answer {
+        let router = self.with(|open| open.router.clone());
+        let Ok(response) = router.oneshot(request).await;
+        Answer::of(response).await
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// Where people log in: scheme, host and port.
+    pub fn issuer(&self) -> &str {
+        &self.0.provider.issuer
+    }
+
+    /// Move it with `advance`.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn vault(&self) -> Vault {
+        self.with(|open| open.installation.vault.clone())
+    }
+
+    /// The folder of the database and the attachments.
+    pub fn data(&self) -> PathBuf {
+        self.0.folder.path().join("data")
+    }
+
+    /// The folder of the keyring and the master key.
+    pub fn keys(&self) -> PathBuf {
+        self.0.folder.path().join("keys")
+    }
+
+    pub fn kind(&self) -> NumberKind {
+        self.0.kind
+    }
+
+    /// The number by which this installation knows someone.
+    pub fn number(&self, person: &Person) -> &'static str {
+        match self.kind() {
+            NumberKind::Bsn => person.bsn,
+            NumberKind::Crib => person.crib,
+        }
+    }
+
+    /// Someone as the recipient of a delivery.
+    pub fn recipient(&self, person: &Person) -> Value {
+        json!({ "type": self.kind().name(), "waarde": self.number(person) })
+    }
+
+    /// Makes someone's account active, as a first login would.
+    pub async fn activate(&self, person: &Person) -> SubjectId {
+        let number = PersonNumber::parse(self.kind(), self.number(person)).expect("a test number");
+        let people = self.with(|open| open.installation.people.clone());
+        let brought_in = people.bring_in(number, self.trace()).await;
+        brought_in.expect("the person comes in")
+    }
+
+    /// Keeps whether a person with an active account wants post from a sender.
+    pub async fn set_preference(&self, person: &Person, sender: &Oin, wanted: bool) {
+        let subject = self.activate(person).await;
+        let (actor, sender) = (Actor::Person(subject), sender.clone());
+        let why = Activity("berichtvoorkeur-wijzigen");
+        let processing = Processing::of(
+            why,
+            actor,
+            Subjects::One(subject),
+            Channel::Web,
+            self.trace(),
+        );
+        let vault = self.vault();
+        let kept = vault.write(processing, move |tx: &mut Tx<'_>| {
+            letterbox::set_preference(tx, &sender, wanted)
+        });
+        kept.await.expect("the preference is kept");
+    }
+
+    /// Does something that concerns nobody's data, as whoever holds the terminal.
+    pub async fn operate<F>(&self, activity: &'static str, closure: F)
+    where
+        F: Fn(&mut Tx<'_>) -> Result<(), Fault> + Send + 'static,
+    {
+        let nobody = Subjects::None;
+        let processing = Processing::of(
+            Activity(activity),
+            Actor::Operator,
+            nobody,
+            Channel::Terminal,
+            self.trace(),
+        );
+        let done = self.vault().write(processing, closure).await;
+        done.unwrap_or_else(|fault| panic!("{activity}: {fault}"));
+    }
+
+    pub fn trace(&self) -> Trace {
+        Trace::new(&self.0.ids)
+    }
+
+    pub(crate) fn provider_router(&self) -> Router {
+        self.0.provider.router.clone()
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&Open) -> T) -> T {
+        look(self.open().as_ref().expect("the product is running"))
+    }
+
+    fn open(&self) -> std::sync::MutexGuard<'_, Option<Open>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn at(settings: InstallationSettings) -> Self {
+        let opened = Installation::open(settings);
+        let installation = opened.unwrap_or_else(|fault| panic!("the product opens: {fault}"));
+        Self {
+            router: installation.router(),
+            installation,
+        }
+    }
+}
+
+fn settings(
+    statement: &str,
+    base_url: &str,
+    issuer: String,
+    folder: &TempDir,
+    clock: &Clock,
+    ids: &Ids,
+) -> InstallationSettings {
+    let number_claim = kind_of(statement).name().to_lowercase();
+    InstallationSettings {
+        statement: statement.to_owned(),
+        data: folder.path().join("data"),
+        keys: folder.path().join("keys"),
+        base_url: base_url.to_owned(),
+        plain_loopback_cookies: false,
+        login: LoginSettings {
+            issuer,
+            client_id: CLIENT_ID.to_owned(),
+            number_claim,
+        },
+        clock: clock.clone(),
+        ids: ids.clone(),
+    }
+}
+
+fn kind_of(statement: &str) -> NumberKind {
+    let read = Register::parse(statement);
+    let register = read.unwrap_or_else(|findings| panic!("the statement: {findings:?}"));
+    register.number().kind
+}
+
+/// Making the installation's own RSA key is slow, so it is made once a process and every product starts with it.
+fn give_keys(folder: &TempDir) {
+    static MADE: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let first = tempfile::tempdir().expect("a temporary folder can be made");
+        let issuer = "http://127.0.0.1:1".to_owned();
+        let base_url = "https://postbus.example";
+        drop(Open::at(settings(
+            MIJNOVERHEID,
+            base_url,
+            issuer,
+            &first,
+            &Clock::fixed(NOW),
+            &Ids::seeded(0),
+        )));
+        let files = std::fs::read_dir(first.path().join("keys")).expect("the keys are there");
+        let file = |entry: std::io::Result<std::fs::DirEntry>| {
+            let entry = entry.expect("the folder can be read");
+            let bytes = std::fs::read(entry.path()).expect("the file can be read");
+            (
+                entry.file_name().into_string().expect("a plain name"),
+                bytes,
+            )
+        };
+        files.map(file).collect()
+    });
+    let keys = folder.path().join("keys");
+    std::fs::create_dir_all(&keys).expect("a folder can be made");
+    for (name, bytes) in made {
+        let path = keys.join(name);
+        std::fs::write(&path, bytes).expect("a file can be written");
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, private).expect("the file is ours");
+    }
+}

@@ -1,0 +1,1 @@
+//! The product's tests: see `tests/all/main.rs`.

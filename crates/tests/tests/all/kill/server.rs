@@ -1,0 +1,283 @@
+//! The real binary in a folder of its own, as an ordinary user: started, killed, and asked about its log.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+pub const CLIENT_ID: &str = "postbus-onder-vuur";
+
+/// `nobody` and `nogroup`: who the server is when this test is root.
+const NOBODY: u32 = 65534;
+const SIGKILL: i32 = 9;
+const PATIENCE: Duration = Duration::from_secs(30);
+const STATEMENT: &str = include_str!("../../../../../statements/mijnoverheid.toml");
+/// Lines of the server's log that are shown when the test fails.
+const TAIL: usize = 40;
+
+pub struct Server {
+    pub base_url: String,
+    process: Option<Child>,
+    starts: Vec<Duration>,
+    home: Home,
+}
+
+/// The folder; a test that fails leaves it, and says where.
+struct Home {
+    folder: TempDir,
+    is_root: bool,
+}
+
+impl Server {
+    pub fn prepare(issuer: &str) -> Self {
+        let home = Home::new();
+        let port = free_port();
+        let base_url = format!("http://127.0.0.1:{port}");
+        home.add("mijnoverheid.toml", STATEMENT);
+        home.add(
+            "postbus.toml",
+            &format!(
+                "[[installation]]\nstatement = \"mijnoverheid.toml\"\ndata = \"gegevens\"\nkeys = \"sleutels\"\n\
+                 listen = \"127.0.0.1:{port}\"\nbase-url = \"{base_url}\"\nplain-loopback-cookies = true\n\
+                 login = {{ issuer = \"{issuer}\", client-id = \"{CLIENT_ID}\" }}\n"
+            ),
+        );
+        Self {
+            base_url,
+            process: None,
+            starts: Vec::new(),
+            home,
+        }
+    }
+
+    /// Adds a file that the server may read; answers its path.
+    pub fn add_file(&self, name: &str, text: &str) -> String {
+        self.home
+            .add(name, text)
+            .to_str()
+            .expect("a temporary path is text")
+            .to_owned()
+    }
+
+    /// Starts the server and waits until it answers.
+    pub async fn start(&mut self) {
+        let began = Instant::now();
+        let mut command = self.home.postbus(&["serve"]);
+        command
+            .env("POSTBUS_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(self.home.log());
+        let mut process = spawn(&mut command);
+        let client = reqwest::Client::new();
+        let url = format!("{}/.well-known/jwks.json", self.base_url);
+        while !client
+            .get(&url)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
+            if let Some(status) = process.try_wait().expect("our own child") {
+                panic!("the server ended by itself at its start: {status}");
+            }
+            if began.elapsed() > PATIENCE {
+                self.process = Some(process);
+                panic!("the server does not answer after {PATIENCE:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        self.starts.push(began.elapsed());
+        self.process = Some(process);
+    }
+
+    /// Kills it with SIGKILL. It must have been alive until then.
+    pub fn kill(&mut self) {
+        let mut process = self.process.take().expect("it was started");
+        process.kill().expect("our own child");
+        let status = process.wait().expect("our own child");
+        assert_eq!(
+            status.signal(),
+            Some(SIGKILL),
+            "the server ended by itself: {status}"
+        );
+    }
+
+    /// Runs a command of the binary on the same folder, which must succeed; answers what it said.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let mut command = self.home.postbus(arguments);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = spawn(&mut command)
+            .wait_with_output()
+            .expect("our own child");
+        let said = String::from_utf8_lossy(&stdout);
+        assert!(
+            status.success(),
+            "postbus {arguments:?} ended with {status}:\n{said}{}",
+            String::from_utf8_lossy(&stderr)
+        );
+        said.into_owned()
+    }
+
+    pub fn verify_log(&self) {
+        let said = self.run(&["log-verify"]);
+        assert!(said.contains("the log is whole"), "{said}");
+    }
+
+    /// Nothing broke on the way that the answers did not tell.
+    pub fn refuse_complaints(&self) {
+        let log = self.home.read_log();
+        let complaint = log
+            .lines()
+            .find(|line| line.contains("ERROR") || line.contains("panicked"));
+        assert_eq!(complaint, None, "the server's own log");
+    }
+
+    /// How long its starts took.
+    pub fn told(&self) -> String {
+        let mut starts = self.starts.clone();
+        starts.sort_unstable();
+        let median = starts.get(starts.len() / 2).copied().unwrap_or_default();
+        let slowest = starts.last().copied().unwrap_or_default();
+        format!(
+            "{} starts, {median:.0?} in the middle, {slowest:.0?} at most",
+            starts.len()
+        )
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+impl Home {
+    /// A folder of the ordinary user, with a copy of the binary: the checkout may be closed to that user.
+    fn new() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("postbus-kill-")
+            .tempdir()
+            .expect("a temporary folder");
+        let is_root = fs::metadata(folder.path()).expect("just made").uid() == 0;
+        let home = Self { folder, is_root };
+        home.give(home.path());
+        let copy = home.path().join("postbus");
+        fs::copy(binary(), &copy).expect("room for a copy of the binary");
+        home.give(&copy);
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn add(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.path().join(name);
+        fs::write(&file, text).expect("room for a file");
+        self.give(&file);
+        file
+    }
+
+    fn give(&self, path: &Path) {
+        if self.is_root {
+            chown(path, Some(NOBODY), Some(NOBODY)).expect("root gives away");
+        }
+    }
+
+    fn postbus(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.path().join("postbus"));
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.path().join("postbus.toml"))
+            .current_dir(self.path());
+        if self.is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    }
+
+    fn log(&self) -> File {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.path().join("server.log"));
+        log.expect("room for the server's log")
+    }
+
+    fn read_log(&self) -> String {
+        fs::read_to_string(self.path().join("server.log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.folder.disable_cleanup(true);
+            let log = self.read_log();
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = &lines[lines.len().saturating_sub(TAIL)..];
+            eprintln!(
+                "kept: {}\nthe end of server.log there:\n{}",
+                self.path().display(),
+                tail.join("\n")
+            );
+        }
+    }
+}
+
+/// Another thread's fork may hold the copy open for writing at this very moment; that passes.
+fn spawn(command: &mut Command) -> Child {
+    for _ in 0..50 {
+        match command.spawn() {
+            Err(fault) if fault.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(20))
+            }
+            spawned => return spawned.expect("the binary starts"),
+        }
+    }
+    panic!("the copy of the binary stays open for writing");
+}
+
+fn binary() -> PathBuf {
+    let folder = std::env::var_os("POSTBUS_BINARIES").map_or_else(beside_this_test, PathBuf::from);
+    let binary = folder.join("postbus");
+    assert!(
+        binary.is_file(),
+        "{} is not there: `cargo build --bin postbus` makes it, and so does `cargo xtask test`",
+        binary.display()
+    );
+    binary
+}
+
+/// Tests lie in `deps` under the folder of the binaries.
+fn beside_this_test() -> PathBuf {
+    let test = std::env::current_exe().expect("this test has a path");
+    test.ancestors()
+        .nth(2)
+        .expect("it lies in a folder of a folder")
+        .to_owned()
+}
+
+/// A port for the whole test, outside the range that the system hands out: nobody takes it while the server is down.
+fn free_port() -> u16 {
+    let first = 20_000 + (std::process::id() % 9_000) as u16;
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    (first..32_000).find(is_free).expect("a free port")
+}

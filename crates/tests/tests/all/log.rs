@@ -1,0 +1,96 @@
+//! The processing log after the road: whole, and a change or a gap in it is found.
+
+use std::time::Duration;
+
+use testkit::{ANNA, Browser, Organisation, Product};
+
+use crate::database::{change, number, rows};
+
+async fn travelled() -> Product {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    product.clock().advance(Duration::from_secs(1));
+    let id = sender.delivered(&sender.letter_to(&ANNA)).await;
+    for path in ["/berichten", &format!("/berichten/{id}")] {
+        product.clock().advance(Duration::from_secs(1));
+        browser.get(path).await;
+    }
+    product.clock().advance(Duration::from_secs(1));
+    browser.log_out().await;
+    product
+}
+
+#[tokio::test]
+async fn the_log_tells_every_processing_and_is_whole() {
+    let product = travelled().await;
+    let verified = product.vault().verify_log().await.unwrap();
+    assert!(verified.is_whole(), "{verified:?}");
+    let named = rows(
+        &product,
+        "SELECT activity FROM log ORDER BY start_time, activity DESC",
+        [],
+    );
+    let named: Vec<String> = named.iter().map(|row| format!("{:?}", row[0])).collect();
+    let expected = [
+        "inloggen",
+        "berichten-bekijken",
+        "bericht-aanleveren",
+        "berichten-bekijken",
+        "bericht-lezen",
+        "uitloggen",
+        "berichten-bekijken",
+    ];
+    assert_eq!(named, expected.map(|name| format!("Text({name:?})")));
+    assert_eq!(verified.whole, 7);
+    // Who delivered stands beside it, under the same trace.
+    let deliverer = "SELECT COUNT(*) FROM audit JOIN log ON log.trace_id = audit.trace_id
+        WHERE log.activity = 'bericht-aanleveren' AND audit.actor = '00000099000000001000'";
+    assert_eq!(number(&product, deliverer), 1);
+    assert_eq!(
+        number(&product, "SELECT COUNT(DISTINCT subject_id) FROM log"),
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_log_stays_whole_over_a_restart() {
+    let product = travelled().await;
+    let before = product.vault().verify_log().await.unwrap();
+    product.restart();
+    Browser::new(&product).log_in(&ANNA).await;
+    let after = product.vault().verify_log().await.unwrap();
+    assert!(after.is_whole(), "{after:?}");
+    assert_eq!(after.whole, before.whole + 2);
+}
+
+#[tokio::test]
+async fn an_altered_row_of_the_log_is_found() {
+    let product = travelled().await;
+    let altered = "UPDATE log SET activity = 'berichten-bekijken' WHERE activity = 'bericht-lezen'";
+    assert_eq!(change(&product, altered, []), 1);
+    let verified = product.vault().verify_log().await.unwrap();
+    assert_eq!((verified.altered.len(), verified.missing.len()), (1, 0));
+    assert!(!verified.is_whole());
+}
+
+#[tokio::test]
+async fn a_missing_row_of_the_log_is_found() {
+    let product = travelled().await;
+    let removed = "DELETE FROM log WHERE activity = 'bericht-lezen'";
+    assert_eq!(change(&product, removed, []), 1);
+    let verified = product.vault().verify_log().await.unwrap();
+    assert_eq!((verified.altered.len(), verified.missing.len()), (0, 1));
+    assert!(!verified.is_whole());
+}
+
+#[tokio::test]
+async fn a_row_that_was_slipped_into_the_log_is_found() {
+    let product = travelled().await;
+    let slipped = "INSERT INTO log SELECT 'x' || log_id, subject_id, trace_id, span_id, parent_span_id, status, activity,
+        statement_version, start_time, end_time, salt, chain, seq + 1000, place FROM log WHERE activity = 'uitloggen'";
+    assert_eq!(change(&product, slipped, []), 1);
+    let verified = product.vault().verify_log().await.unwrap();
+    assert!(!verified.is_whole(), "{verified:?}");
+}

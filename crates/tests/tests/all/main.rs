@@ -1,0 +1,23 @@
+//! The product's tests, a module for each address; `road` goes the whole way, `database` and `pages` are what they share.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as it should be"
+)]
+
+mod api_v1_aanleveringen;
+mod api_v1_aanleveringen_id;
+mod api_v1_openapi;
+mod berichten;
+mod berichten_id;
+mod bijlagen;
+mod data_folder;
+mod database;
+mod inloggen;
+mod kill;
+mod log;
+mod oauth_token;
+mod pages;
+mod road;
+mod statement;
+mod uitloggen;
