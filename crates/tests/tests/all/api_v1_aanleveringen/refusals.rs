@@ -287,6 +287,7 @@ async fn another_method_or_path_is_refused_in_the_same_form() {
         ("POST", "/api/v1/openapi.json", 405),
         ("GET", "/api/v1/bulkaanleveringen", 404),
         ("GET", "/api/v1", 404),
+        ("GET", "/api/v1/", 404),
         ("GET", "/api/v1/aanleveringen/", 404),
     ] {
         let request = Request::builder().method(method).uri(path);
