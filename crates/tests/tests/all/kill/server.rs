@@ -170,6 +170,7 @@ impl Drop for Server {
 impl Home {
     /// A folder of the ordinary user, with a copy of the binary: the checkout may be closed to that user.
     fn new() -> Self {
+        let binary = binary();
         let folder = tempfile::Builder::new()
             .prefix("postbus-kill-")
             .tempdir()
@@ -178,7 +179,7 @@ impl Home {
         let home = Self { folder, is_root };
         home.give(home.path());
         let copy = home.path().join("postbus");
-        fs::copy(binary(), &copy).expect("room for a copy of the binary");
+        fs::copy(binary, &copy).expect("room for a copy of the binary");
         home.give(&copy);
         home
     }
