@@ -1,5 +1,7 @@
 //! What the operator reads: one line an event on standard error, without data of persons.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// Starts the operator's log. `POSTBUS_LOG` sets what is told (`warn`, `info`, `vault=debug`…); `usual` when it is not set.
@@ -9,5 +11,6 @@ pub fn log_to_standard_error(usual: &str) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
 }

@@ -22,10 +22,13 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// A local folder, made if it is not there; every write is fsynced before it is answered.
+    /// A local folder, made if it is not there; every write is fsynced before it is answered. No other process may be
+    /// writing in it: what an earlier one left half written is removed.
     pub fn folder(folder: &FsPath) -> Result<Self, Fault> {
         std::fs::create_dir_all(folder)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
+        remove_unfinished(folder)
+            .map_err(|fault| Fault::broken(format!("cannot tidy {}: {fault}", folder.display())))?;
         let local = LocalFileSystem::new_with_prefix(folder)
             .map_err(named)?
             .with_fsync(true);
@@ -72,6 +75,28 @@ impl Blobs {
     }
 }
 
+/// A write goes to `name#number` first and is renamed when whole. Whoever was killed in between left that file, which no
+/// listing shows.
+fn remove_unfinished(folder: &FsPath) -> std::io::Result<()> {
+    for spread in std::fs::read_dir(folder)? {
+        let spread = spread?;
+        if !spread.file_type()?.is_dir() {
+            continue;
+        }
+        for blob in std::fs::read_dir(spread.path())? {
+            let blob = blob?;
+            let name = blob.file_name();
+            let unfinished = name.to_str().and_then(|name| name.rsplit_once('#'));
+            if unfinished
+                .is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
+            {
+                std::fs::remove_file(blob.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Spread over 256 folders by the id's last two digits, which are random.
 fn path(name: &str) -> Path {
     let spread = name.get(name.len().saturating_sub(2)..).unwrap_or("00");
@@ -82,5 +107,22 @@ fn named(fault: object_store::Error) -> Fault {
     match fault {
         object_store::Error::NotFound { .. } => Fault::broken("the blob is not there"),
         fault => Fault::unavailable(format!("the blob store: {fault}"), Duration::from_secs(5)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_half_written_is_removed_at_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::folder(folder.path()).unwrap();
+        blobs.put("whole-aa", b"sealed".to_vec()).await.unwrap();
+        let whole = folder.path().join("aa/whole-aa");
+        let half = folder.path().join("aa/half-aa#1");
+        std::fs::write(&half, b"sea").unwrap();
+        Blobs::folder(folder.path()).unwrap();
+        assert!(whole.exists() && !half.exists());
     }
 }

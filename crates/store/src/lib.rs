@@ -23,7 +23,7 @@ pub use group::{Group, Query};
 pub use reader::Reader;
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
-pub use writer::{Companion, Work};
+pub use writer::{Companion, Work, WriteQueue};
 
 /// Where a store's rows lie and how many threads read them.
 #[derive(Clone, Debug)]
@@ -54,8 +54,9 @@ pub struct RoomSchema {
 
 /// An open database: one writer that commits in groups, a few readers. `C` is the writer's companion, told before and after each commit.
 pub struct Store<C: Companion> {
-    writer: writer::Writer<C>,
+    // Ends in this order: readers may still hand over writes, and the writer's connection closes last.
     readers: reader::Readers,
+    writer: writer::Writer<C>,
     settings: StoreSettings,
     _lock: Arc<sqlite::FileLock>,
 }
@@ -86,7 +87,12 @@ impl<C: Companion> Store<C> {
     /// Hands work to the writer. Its `finish` is called once the group it was in is durable, or has failed.
     /// A full queue is a Fault of kind Unavailable.
     pub fn write(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
-        self.writer.hand_over(work)
+        self.writer.queue().hand_over(work)
+    }
+
+    /// The writer's queue by itself, for a reader to hand its log rows to.
+    pub fn write_queue(&self) -> WriteQueue<C> {
+        self.writer.queue()
     }
 
     /// Runs `read` on a reader's thread, inside one snapshot.

@@ -58,9 +58,18 @@ impl<C: Companion> Writer<C> {
         })
     }
 
-    pub(crate) fn hand_over(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
-        let queue = self.queue.as_ref().expect("the queue is there until drop");
-        queue.try_send(work).map_err(|fault| match fault {
+    pub(crate) fn queue(&self) -> WriteQueue<C> {
+        WriteQueue(self.queue.clone().expect("the queue is there until drop"))
+    }
+}
+
+/// The way to a writer. Cheap to clone; the writer does not end while one is held.
+pub struct WriteQueue<C>(SyncSender<Box<dyn Work<C>>>);
+
+impl<C> WriteQueue<C> {
+    /// Errors: a full queue, a writer that has stopped; both Unavailable.
+    pub fn hand_over(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
+        self.0.try_send(work).map_err(|fault| match fault {
             TrySendError::Full(_) => {
                 Fault::unavailable("too many writes are waiting", Duration::from_secs(1))
             }

@@ -261,14 +261,18 @@ fn master_key(path: &PathBuf, keyring_is_new: bool) -> Result<KeyBytes, Fault> {
         }
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && keyring_is_new => {
             let key = random_key();
+            // Whole before it has its name: a start that is cut off leaves no broken master key behind.
+            let unfinished = path.with_extension("new");
             let mut file = fs::OpenOptions::new()
                 .write(true)
-                .create_new(true)
+                .create(true)
+                .truncate(true)
                 .mode(0o600)
-                .open(path)
+                .open(&unfinished)
                 .map_err(|fault| cannot("make", fault))?;
             file.write_all(key.as_ref())
                 .and_then(|()| file.sync_all())
+                .and_then(|()| fs::rename(&unfinished, path))
                 .map_err(|fault| cannot("write", fault))?;
             sync_folder_of(path)?;
             Ok(key)
@@ -317,6 +321,19 @@ mod tests {
                 .open(b"here", &sealed)
                 .as_deref(),
             Some(b"post".as_slice())
+        );
+    }
+
+    #[test]
+    fn a_first_start_that_was_cut_off_does_not_stop_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("master.new"), b"cut").expect("written");
+        assert!(Keyring::open(folder.path()).is_ok());
+        assert_eq!(
+            fs::metadata(folder.path().join("master.key"))
+                .expect("there")
+                .len(),
+            32
         );
     }
 

@@ -125,7 +125,7 @@ impl Vault {
         E: From<Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let (door, store) = (Arc::clone(&self.door), Arc::downgrade(&self.store));
+        let (door, writes) = (Arc::clone(&self.door), self.store.write_queue());
         self.store.read(move |reader| {
             let (answer, traces) =
                 match reader.snapshot(|query| call::read(&door, &processing, query, &closure)) {
@@ -136,13 +136,11 @@ impl Vault {
                 return drop(reply.send(answer));
             }
             // No row, no answer: a full queue drops the work, and with it the reply.
-            if let Some(store) = store.upgrade() {
-                let _ = store.write(Box::new(call::ReadTraces {
-                    traces,
-                    answer,
-                    reply,
-                }));
-            }
+            let _ = writes.hand_over(Box::new(call::ReadTraces {
+                traces,
+                answer,
+                reply,
+            }));
         })?;
         heard(answer).await
     }
