@@ -21,6 +21,8 @@ pub struct Touched {
     /// An INSERT's table with its columns.
     pub inserts: BTreeSet<(String, String)>,
     pub deletes: BTreeSet<String>,
+    /// Tables that get rows, as the engine says; the columns stand in `inserts`.
+    added_to: BTreeSet<String>,
     /// What no text may do (a view, a trigger, REPLACE, a pragma, DDL), in words.
     pub forbidden: BTreeSet<String>,
 }
@@ -99,12 +101,14 @@ impl Analyst {
 }
 
 fn note(context: &AuthContext<'_>, touched: &mut Touched) {
-    let pair = |table: &str, column: &str| (table.to_owned(), column.to_owned());
+    // Names come as the text spells them.
+    let name = str::to_ascii_lowercase;
+    let pair = |table: &str, column: &str| (name(table), name(column));
     match context.action {
         AuthAction::Read {
             table_name,
             column_name: "",
-        } => drop(touched.rows.insert(table_name.to_owned())),
+        } => drop(touched.rows.insert(name(table_name))),
         AuthAction::Read {
             table_name,
             column_name,
@@ -113,17 +117,11 @@ fn note(context: &AuthContext<'_>, touched: &mut Touched) {
             table_name,
             column_name,
         } => drop(touched.updates.insert(pair(table_name, column_name))),
-        AuthAction::Delete { table_name } => drop(touched.deletes.insert(table_name.to_owned())),
+        AuthAction::Delete { table_name } => drop(touched.deletes.insert(name(table_name))),
         // The engine does not tell an INSERT's columns; `note_text` reads them.
-        AuthAction::Insert { .. }
-        | AuthAction::Select
-        | AuthAction::Function { .. }
-        | AuthAction::Recursive => {}
+        AuthAction::Insert { table_name } => drop(touched.added_to.insert(name(table_name))),
+        AuthAction::Select | AuthAction::Function { .. } | AuthAction::Recursive => {}
         action => drop(touched.forbidden.insert(format!("{action:?}"))),
-    }
-    if let Some(accessor) = context.accessor {
-        // A common table expression shows up as its own accessor in some engine versions; views and triggers never exist here.
-        tracing::trace!(accessor, "a text reads through a name");
     }
 }
 
@@ -133,31 +131,36 @@ fn note_text(text: &str, touched: &mut Touched) {
     if upper.contains("REPLACE") {
         touched.forbidden.insert("REPLACE".to_owned());
     }
-    let Some(at) = upper.find("INSERT INTO ") else {
-        return;
-    };
-    let after = &text[at + "INSERT INTO ".len()..];
-    let table: String = after
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
-    match after[table.len()..]
-        .trim_start()
-        .strip_prefix('(')
-        .and_then(|rest| rest.split_once(')'))
+    let listed = upper.find("INSERT INTO ").and_then(|at| {
+        let after = &text[at + "INSERT INTO ".len()..];
+        let table: String = after
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        let (columns, _) = after[table.len()..]
+            .trim_start()
+            .strip_prefix('(')?
+            .split_once(')')?;
+        Some((table, columns))
+    });
+    if let Some((table, columns)) = &listed {
+        touched.inserts.extend(
+            columns
+                .split(',')
+                .map(|column| (table.clone(), column.trim().to_owned())),
+        );
+    }
+    // One plain INSERT with its columns, or the columns are unknown.
+    let known = listed.map(|(table, _)| table);
+    if touched
+        .added_to
+        .iter()
+        .any(|table| known.as_ref() != Some(table))
+        || upper.matches("INSERT").count() > 1
     {
-        Some((columns, _)) => {
-            for column in columns.split(',') {
-                touched
-                    .inserts
-                    .insert((table.clone(), column.trim().to_owned()));
-            }
-        }
-        None => drop(
-            touched
-                .forbidden
-                .insert("INSERT without a column list".to_owned()),
-        ),
+        touched
+            .forbidden
+            .insert("an INSERT that is not `INSERT INTO table (columns)`".to_owned());
     }
 }
 
@@ -189,6 +192,14 @@ mod tests {
         assert_eq!(
             touched.reads,
             pairs(&[("letters", "subject_id"), ("letters", "title")])
+        );
+    }
+
+    #[test]
+    fn a_table_is_known_however_it_is_spelt() {
+        assert_eq!(
+            touched("SELECT TITLE FROM LETTERS").reads,
+            pairs(&[("letters", "title")])
         );
     }
 
@@ -237,6 +248,13 @@ mod tests {
                 .forbidden
                 .is_empty()
         );
+        for hidden in [
+            "INSERT OR IGNORE INTO other (a) VALUES ($1)",
+            "INSERT  INTO other (a) VALUES ($1)",
+            "INSERT INTO other (a) SELECT 'INSERT INTO other (a)' FROM letters",
+        ] {
+            assert!(!touched(hidden).forbidden.is_empty(), "{hidden}");
+        }
         assert!(!touched("DROP TABLE other").forbidden.is_empty());
         assert!(!touched("PRAGMA query_only = OFF").forbidden.is_empty());
     }

@@ -1,5 +1,7 @@
 //! What one commit holds: the inserts of many closures, flushed together, and the statements that ran at once.
 
+use std::time::Duration;
+
 use basics::Fault;
 use rusqlite::Connection;
 
@@ -52,6 +54,7 @@ impl<'a> Group<'a> {
 
     /// Keeps the closure's effects.
     pub fn keep(&mut self) -> Result<(), Fault> {
+        self.still_open()?;
         match self.closure.take() {
             Some(Closure {
                 savepoint: true, ..
@@ -65,6 +68,7 @@ impl<'a> Group<'a> {
         let Some(closure) = self.closure.take() else {
             return Ok(());
         };
+        self.still_open()?;
         self.pending.truncate(closure.pending_before);
         if closure.savepoint {
             run(self.connection, "ROLLBACK TO closure")?;
@@ -80,6 +84,7 @@ impl<'a> Group<'a> {
 
     /// Runs an UPDATE, DELETE or upsert now; answers how many rows it changed.
     pub fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+        self.still_open()?;
         if let Some(closure) = &mut self.closure
             && !closure.savepoint
         {
@@ -101,8 +106,22 @@ impl<'a> Group<'a> {
 
     /// Writes the waiting rows, table by table, and commits: one fsync for all.
     pub(crate) fn commit(mut self) -> Result<(), Fault> {
+        self.still_open()?;
         self.flush()?;
+        self.still_open()?;
         run(self.connection, "COMMIT")
+    }
+
+    /// On some troubles (a full disk, no memory) the engine rolls the whole transaction back by itself, and every further
+    /// statement would be a commit of its own.
+    fn still_open(&self) -> Result<(), Fault> {
+        if self.connection.is_autocommit() {
+            return Err(Fault::unavailable(
+                "the engine rolled a group back by itself",
+                Duration::from_secs(5),
+            ));
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
@@ -149,4 +168,40 @@ pub(crate) fn run(connection: &Connection, statement: &'static str) -> Result<()
         .and_then(|mut statement| statement.execute([]))
         .map(drop)
         .map_err(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ADD: Insert = Insert::new("t", &["a"]);
+    static MARK: Sql = Sql::new("UPDATE t SET a = $1");
+
+    #[test]
+    fn a_group_that_the_engine_rolled_back_takes_nothing_more() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a TEXT)").unwrap();
+        let mut group = Group::begin(&connection).unwrap();
+        group.enter();
+        group.add(&ADD, vec!["x".into()]);
+        // As the engine does by itself at a full disk.
+        connection.execute_batch("ROLLBACK").unwrap();
+        assert!(group.run(&MARK, &["y".into()]).is_err());
+        assert!(group.undo().is_err());
+        assert!(group.commit().is_err());
+        let rows: i64 = connection
+            .query_row("SELECT COUNT(*) FROM t", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn a_query_does_not_change_anything() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (a TEXT); INSERT INTO t (a) VALUES ('x')")
+            .unwrap();
+        static SLY: Sql = Sql::new("UPDATE t SET a = 'y' RETURNING a");
+        assert!(connection.query(&SLY, &[], &mut |_| Ok(())).is_err());
+    }
 }

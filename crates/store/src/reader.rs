@@ -90,7 +90,12 @@ impl Readers {
 impl Drop for Readers {
     fn drop(&mut self) {
         self.queue = None;
-        for thread in self.threads.drain(..) {
+        let here = std::thread::current().id();
+        for thread in self
+            .threads
+            .drain(..)
+            .filter(|thread| thread.thread().id() != here)
+        {
             let _ = thread.join();
         }
     }

@@ -125,6 +125,11 @@ pub(crate) fn query(
     each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(sql.bound()).map_err(named)?;
+    if !statement.readonly() {
+        return Err(Fault::broken(format!(
+            "a query that changes rows; use `run`: {sql:?}"
+        )));
+    }
     let mut rows = statement
         .query(rusqlite::params_from_iter(params))
         .map_err(named)?;

@@ -19,6 +19,8 @@ const SAVEPOINTS: usize = 50;
 pub trait Work<C>: Send {
     /// Leaves its effects in `group`. Run again, alone, when the group it was in fails. An error fails the whole group.
     fn run(&mut self, group: &mut Group<'_>, companion: &mut C) -> Result<(), Fault>;
+    /// Run when the work failed alone, in a commit of its own: what must stay of a failure. By itself nothing.
+    fn run_after_failure(&mut self, _group: &mut Group<'_>, _companion: &mut C) {}
     /// Told once: the effects are durable, or nothing of them is there. Unavailable after a failed COMMIT means: unknown.
     fn finish(self: Box<Self>, outcome: Result<(), Fault>);
 }
@@ -84,7 +86,10 @@ impl<C> WriteQueue<C> {
 impl<C> Drop for Writer<C> {
     fn drop(&mut self) {
         self.queue = None;
-        if let Some(thread) = self.thread.take() {
+        // A closure that held the last handle ends the store on the store's own thread.
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+        {
             let _ = thread.join();
         }
     }
@@ -122,11 +127,11 @@ fn write_group<C: Companion>(
     let (taken, outcome) = attempt(connection, companion, waiting.make_contiguous());
     let group: Vec<Box<dyn Work<C>>> = waiting.drain(..taken).collect();
     match outcome {
-        Err(fault) if group.len() > 1 && !matches!(fault.kind(), FaultKind::Unavailable(_)) => {
+        Err(fault) if !matches!(fault.kind(), FaultKind::Unavailable(_)) => {
             tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
-            for mut work in group {
-                let (_, outcome) = attempt(connection, companion, std::slice::from_mut(&mut work));
-                work.finish(outcome);
+            let alone = group.len() == 1;
+            for work in group {
+                write_alone(connection, companion, work, alone.then(|| fault.clone()));
             }
         }
         outcome => {
@@ -137,6 +142,29 @@ fn write_group<C: Companion>(
     }
 }
 
+/// Commits one work by itself, unless it has `failed` so already; what must stay of a failure is committed after it.
+fn write_alone<C: Companion>(
+    connection: &Connection,
+    companion: &mut C,
+    mut work: Box<dyn Work<C>>,
+    failed: Option<Fault>,
+) {
+    let outcome = match failed {
+        Some(fault) => Err(fault),
+        None => attempt(connection, companion, std::slice::from_mut(&mut work)).1,
+    };
+    if outcome.is_err() {
+        let kept = commit(connection, companion, |group, companion| {
+            work.run_after_failure(group, companion);
+            Ok(())
+        });
+        if let Err(fault) = kept {
+            tracing::error!(%fault, "what must stay of a failed work could not be kept");
+        }
+    }
+    work.finish(outcome);
+}
+
 /// Runs works until the group is full and commits. Answers how many were taken.
 fn attempt<C: Companion>(
     connection: &Connection,
@@ -144,14 +172,27 @@ fn attempt<C: Companion>(
     works: &mut [Box<dyn Work<C>>],
 ) -> (usize, Result<(), Fault>) {
     let mut taken = 0;
-    let outcome = Group::begin(connection).and_then(|mut group| {
+    let outcome = commit(connection, companion, |group, companion| {
         for work in works.iter_mut() {
             if group.savepoints() >= SAVEPOINTS {
                 break;
             }
             taken += 1;
-            work.run(&mut group, companion)?;
+            work.run(group, companion)?;
         }
+        Ok(())
+    });
+    (taken.max(1).min(works.len()), outcome)
+}
+
+/// One commit: what `fill` leaves in the group, with the companion's last word.
+fn commit<C: Companion>(
+    connection: &Connection,
+    companion: &mut C,
+    fill: impl FnOnce(&mut Group<'_>, &mut C) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let outcome = Group::begin(connection).and_then(|mut group| {
+        fill(&mut group, companion)?;
         companion.before_commit(&mut group)?;
         group.commit()
     });
@@ -166,5 +207,5 @@ fn attempt<C: Companion>(
             companion.after_rollback();
         }
     }
-    (taken.max(1).min(works.len()), outcome)
+    outcome
 }

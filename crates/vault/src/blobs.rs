@@ -42,6 +42,22 @@ pub struct NewBlob {
 }
 
 pub(crate) async fn put(blobs: &Blobs, blob: BlobId, bytes: Bytes) -> Result<NewBlob, Fault> {
+    let size = bytes.len() as u64;
+    // Sealing a large blob takes milliseconds; other requests do not wait for it.
+    let sealing = tokio::task::spawn_blocking(move || seal(&bytes));
+    let (key, sha256, sealed) = sealing
+        .await
+        .map_err(|_| Fault::broken("sealing a blob panicked"))?;
+    blobs.put(&blob.to_string(), sealed).await?;
+    Ok(NewBlob {
+        blob,
+        key: BlobKey(key),
+        size,
+        sha256,
+    })
+}
+
+fn seal(bytes: &[u8]) -> (KeyBytes, [u8; 32], Vec<u8>) {
     let key = random_key();
     let sealing = SealingKey::new(&key);
     let mut sealed = Vec::with_capacity(bytes.len() + (bytes.len() / CHUNK + 1) * TAG);
@@ -51,14 +67,8 @@ pub(crate) async fn put(blobs: &Blobs, blob: BlobId, bytes: Bytes) -> Result<New
         sealing.seal_chunk(number as u64, number == last, chunk, &mut sealed);
     }
     let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest(&SHA256, &bytes).as_ref());
-    blobs.put(&blob.to_string(), sealed).await?;
-    Ok(NewBlob {
-        blob,
-        key: BlobKey(key),
-        size: bytes.len() as u64,
-        sha256,
-    })
+    sha256.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    (key, sha256, sealed)
 }
 
 /// The opened bytes, chunk by chunk. A cut, moved or altered chunk ends the stream with a Fault of kind Breached.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::door::Door;
 use crate::log::{AuditRow, Ledger, LogRow, Status};
 use crate::processing::{Processing, Subjects};
-use crate::tx::{ReadTx, SessionHash, Tx};
+use crate::tx::{Reached, ReadTx, SessionHash, Tx};
 
 /// A closure that takes longer is reported.
 const SLOW: Duration = Duration::from_millis(10);
@@ -24,6 +24,8 @@ pub(crate) struct WriteCall<T, E, F> {
     pub(crate) processing: Processing,
     pub(crate) closure: F,
     pub(crate) answer: Option<Result<T, E>>,
+    /// What stays of it when it could not be committed.
+    pub(crate) failure: Option<(Traces, bool)>,
     pub(crate) reply: Reply<T, E>,
 }
 
@@ -37,16 +39,12 @@ where
         let start = self.door.clock.now();
         let new_keys = ledger.new_keys.len();
         group.enter();
-        let (answer, found) = {
-            let mut found = None;
-            let answer = watched(&self.processing, || {
-                let mut tx = Tx::open(&self.door, &self.processing, start, group, ledger)?;
-                let answer = (self.closure)(&mut tx);
-                found = tx.found();
-                answer
-            });
-            (answer, found)
-        };
+        let reached = Reached::default();
+        let answer = watched(&self.processing, || {
+            let mut tx = Tx::open(&self.door, &self.processing, start, group, ledger, &reached)?;
+            (self.closure)(&mut tx)
+        });
+        let found = reached.get();
         // A person whose enrolment is undone was never there.
         let mut undone_enrolment = false;
         if answer.is_ok() {
@@ -57,9 +55,18 @@ where
             ledger.new_keys.truncate(new_keys);
         }
         let traces = Traces::of(&self.door, &self.processing, start, found, answer.is_ok());
+        // An enrolment that cannot be committed has not happened either.
+        let enrolled = undone_enrolment || ledger.new_keys.len() > new_keys;
+        self.failure = Some((traces.clone().failed(), enrolled));
         traces.leave_in(ledger, undone_enrolment);
         self.answer = Some(answer);
         Ok(())
+    }
+
+    fn run_after_failure(&mut self, _group: &mut Group<'_>, ledger: &mut Ledger) {
+        if let Some((traces, without_person)) = self.failure.take() {
+            traces.leave_in(ledger, without_person);
+        }
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
@@ -84,13 +91,12 @@ where
     E: From<Fault>,
 {
     let start = door.clock.now();
-    let mut found = None;
+    let reached = Reached::default();
     let answer = watched(processing, || {
-        let mut tx = ReadTx::open(door, processing, start, query)?;
-        let answer = closure(&mut tx);
-        found = tx.found();
-        answer
+        let mut tx = ReadTx::open(door, processing, start, query, &reached)?;
+        closure(&mut tx)
     });
+    let found = reached.get();
     let traces = Traces::of(door, processing, start, found, answer.is_ok());
     (answer, traces)
 }
@@ -107,7 +113,8 @@ where
     E: From<Fault>,
 {
     watched(processing, || {
-        let mut tx = ReadTx::open(door, processing, door.clock.now(), query)?;
+        let reached = Reached::default();
+        let mut tx = ReadTx::open(door, processing, door.clock.now(), query, &reached)?;
         match tx.find_session(hash)? {
             Some(subject) => closure(&mut tx, subject).map(Some),
             None => Ok(None),
@@ -186,6 +193,17 @@ impl Traces {
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.log.is_none() && self.audit.is_none()
+    }
+
+    /// The same access as one that went wrong.
+    fn failed(mut self) -> Self {
+        if let Some(row) = &mut self.log {
+            row.status = Status::Error;
+        }
+        if let Some(row) = &mut self.audit {
+            row.status = Status::Error;
+        }
+        self
     }
 
     fn leave_in(self, ledger: &mut Ledger, without_person: bool) {

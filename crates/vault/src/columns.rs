@@ -1,12 +1,13 @@
 //! What each text needs of an activity: the categories it reads and changes, worked out once from the analysed schema.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use basics::{Fault, Refusal};
 use statement::{Entry, Mask, Register};
 use store::{Analyst, Insert, RoomSchema, Sql, Touched};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Table};
+use crate::person_texts;
 use crate::texts::{self, Text};
 
 /// The needs of one text.
@@ -16,6 +17,8 @@ pub(crate) struct Needs {
     writes: Mask,
     /// Touches a person's table: `$1` is the subject.
     pub(crate) of_a_subject: bool,
+    /// How many sealed columns a statement sets: as many of its parameters are sealed, or null.
+    pub(crate) sealed_columns: usize,
     /// Why no activity of this statement may run it.
     refused: Option<String>,
 }
@@ -171,6 +174,15 @@ fn needs_of_sql(
             "no text may do this ({forbidden}): {sql:?}"
         )));
     }
+    if let Some(unknown) = touched
+        .tables()
+        .into_iter()
+        .find(|name| catalogue.table(name).is_none())
+    {
+        return Err(Fault::broken(format!(
+            "no table {unknown}, or not by its own name: {sql:?}"
+        )));
+    }
     let mut needs = Needs::default();
     let mut refused = None;
     let (mut reads, mut writes) = (Mask::default(), Mask::default());
@@ -196,6 +208,16 @@ fn needs_of_sql(
     needs.reads = reads;
     needs.writes = writes;
     needs.of_a_subject = bind_subject(catalogue, &touched, sql)?;
+    let set: BTreeSet<_> = touched.updates.iter().chain(&touched.inserts).collect();
+    let is_sealed = |table: &str, column: &str| {
+        catalogue
+            .table(table)
+            .is_some_and(|table| table.is_sealed(column))
+    };
+    needs.sealed_columns = set
+        .iter()
+        .filter(|(table, column)| is_sealed(table, column))
+        .count();
     Ok(needs)
 }
 
@@ -205,27 +227,27 @@ fn each_column(catalogue: &Catalogue, table: &str, mut each: impl FnMut(&str)) {
     }
 }
 
-/// A text on persons' tables names the one person, once a table: `subject_id = $1`, or as the first value of an INSERT.
+/// Whether a text is on persons' tables; then it has the form that reaches one person only.
 fn bind_subject(catalogue: &Catalogue, touched: &Touched, sql: &Sql) -> Result<bool, Fault> {
-    let of_subjects = touched
+    let of_subjects: BTreeSet<&str> = touched
         .tables()
-        .iter()
-        .filter(|name| {
-            catalogue
-                .table(name)
-                .is_some_and(|table| table.is_of_a_subject())
-        })
-        .count();
-    if of_subjects == 0 {
+        .into_iter()
+        .filter(|name| catalogue.table(name).is_some_and(Table::is_of_a_subject))
+        .collect();
+    if of_subjects.is_empty() {
         return Ok(false);
     }
-    let bound =
-        sql.text().matches("subject_id = $1").count() + sql.text().matches("VALUES ($1").count();
-    if bound < of_subjects {
+    let moves_rows = touched
+        .updates
+        .iter()
+        .any(|(table, column)| column == "subject_id" && of_subjects.contains(table.as_str()));
+    if moves_rows {
         return Err(Fault::broken(format!(
-            "a text on a person's table must say `subject_id = $1` for each such table: {sql:?}"
+            "a row stays with its person: {sql:?}"
         )));
     }
+    person_texts::check(sql.text(), &of_subjects)
+        .map_err(|why| Fault::broken(format!("{why}: {sql:?}")))?;
     Ok(true)
 }
 

@@ -27,7 +27,11 @@ impl Heads {
         if self.all()?.last() == Some(head) {
             return Ok(());
         }
-        let line = format!("{} {} {at}\n", head.seq, head.head);
+        // A line that was cut off while it was written is ended first.
+        let cut =
+            fs::read(&self.0).is_ok_and(|text| text.last().is_some_and(|last| *last != b'\n'));
+        let end = if cut { "\n" } else { "" };
+        let line = format!("{end}{} {} {at}\n", head.seq, head.head);
         OpenOptions::new()
             .create(true)
             .append(true)
@@ -56,6 +60,7 @@ impl Heads {
 fn read(line: &str) -> Option<NotedHead> {
     let mut parts = line.strip_suffix('\n')?.split(' ');
     let (seq, head) = (parts.next()?.parse().ok()?, parts.next()?);
+    parts.next()?;
     Some(NotedHead {
         seq,
         head: head.to_owned(),
@@ -83,5 +88,9 @@ mod tests {
         let text = fs::read_to_string(&file).expect("there");
         fs::write(&file, format!("{text}9 0000")).expect("written");
         assert_eq!(heads.all().expect("read"), [head(1), head(7)]);
+        heads
+            .note(&head(10), Moment::from_micros(0))
+            .expect("noted");
+        assert_eq!(heads.all().expect("read"), [head(1), head(7), head(10)]);
     }
 }

@@ -12,6 +12,7 @@ mod gate;
 mod heads;
 mod keys;
 mod log;
+mod person_texts;
 mod processing;
 mod row;
 mod seal;
@@ -214,7 +215,7 @@ impl Vault {
         T: Send + 'static,
         E: From<Fault> + Send + 'static,
     {
-        let processing = session_processing(channel, trace).quietly();
+        let processing = session_processing(channel, trace);
         self.write(processing, move |tx| match tx.find_session(&hash)? {
             Some(subject) => closure(tx, subject).map(Some),
             None => Ok(None),
@@ -329,6 +330,7 @@ impl Vault {
             processing,
             closure,
             answer: None,
+            failure: None,
             reply,
         });
         self.store.write(work)?;
@@ -344,6 +346,7 @@ fn session_processing(channel: Channel, trace: Trace) -> Processing {
         channel,
         trace,
     )
+    .quietly()
 }
 
 async fn heard<T, E: From<Fault>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {

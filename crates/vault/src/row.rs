@@ -14,6 +14,8 @@ pub enum Value {
     Plain(store::Value),
     /// To be sealed under the subject's key; for sealed columns of `Tx::add` only.
     Seal(Vec<u8>),
+    /// Sealed by `Tx::seal`; for `Tx::run` only.
+    Sealed(Vec<u8>),
 }
 
 impl Value {
@@ -46,6 +48,7 @@ impl std::fmt::Debug for Value {
         f.write_str(match self {
             Value::Plain(_) => "Value::Plain(…)",
             Value::Seal(_) => "Value::Seal(…)",
+            Value::Sealed(_) => "Value::Sealed(…)",
         })
     }
 }

@@ -1,168 +1,12 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
-use std::path::Path;
-use std::sync::Arc;
+mod house;
 
-use basics::{
-    Activity, Actor, Channel, Clock, Fault, FaultKind, Ids, Moment, NumberKind, Oin, PersonNumber,
-    Refusal, SubjectId, Trace,
-};
-use statement::Register;
+use basics::{Activity, Actor, Channel, Fault, FaultKind, Refusal, SubjectId, Trace};
 
-use crate::{
-    Insert, Processing, RoomSchema, Sealed, SessionHash, Sql, Standing, Subjects, Tx, Value, Vault,
-    VaultSettings, insert, sealed, sql,
-};
+use crate::{Processing, SessionHash, Sql, Standing, Subjects, Tx, Value};
 
-const ROOM: RoomSchema = RoomSchema {
-    room: "notes",
-    sql: "CREATE TABLE notes (
-  subject_id TEXT NOT NULL, -- subject
-  note_id TEXT NOT NULL, -- bericht, clear: random
-  title BLOB NOT NULL, -- bericht, sealed
-  read_at BIGINT, -- berichtstatus, clear: a moment
-  CONSTRAINT notes_pk PRIMARY KEY (subject_id, note_id)
-) WITHOUT ROWID;
-CREATE TABLE shelves (
-  name TEXT NOT NULL, -- none
-  CONSTRAINT shelves_pk PRIMARY KEY (name)
-);",
-};
-
-const NEW_NOTE: &Insert = insert!("notes"(subject_id, note_id, title, read_at));
-const NEW_SHELF: &Insert = insert!("shelves"(name));
-const NOTES: &Sql = sql!("SELECT note_id, title FROM notes WHERE subject_id = $1 ORDER BY note_id");
-const MARK: &Sql = sql!(
-    "UPDATE notes SET read_at = $3 WHERE subject_id = $1 AND note_id = $2 AND read_at IS NULL"
-);
-const COUNT: &Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM notes WHERE subject_id = $1");
-const SHELVES: &Sql = sql!("SELECT name FROM shelves ORDER BY name");
-const TITLE: Sealed = sealed!("notes.title");
-
-basics::id!(NoteId, "a note");
-
-const LOGIN: Activity = Activity("inloggen");
-const DELIVER: Activity = Activity("bericht-aanleveren");
-const LIST: Activity = Activity("berichten-bekijken");
-const READ: Activity = Activity("bericht-lezen");
-const UPKEEP: Activity = Activity("onderhoud");
-
-const STATEMENT: &str = include_str!("../../../statements/mijnoverheid.toml");
-
-type Closure = Box<dyn Fn(&mut Tx<'_>) -> Result<u64, Fault> + Send>;
-
-struct House {
-    vault: Vault,
-    ids: Ids,
-}
-
-impl House {
-    fn at(folder: &Path, statement: &str) -> Self {
-        let ids = Ids::system();
-        let vault = Vault::open(VaultSettings {
-            data: folder.join("data"),
-            keys: folder.join("keys"),
-            register: Arc::new(Register::parse(statement).expect("a statement in force")),
-            rooms: vec![ROOM],
-            clock: Clock::fixed(Moment::from_micros(1_795_181_400_000_000)),
-            ids: ids.clone(),
-        })
-        .expect("a vault");
-        Self { vault, ids }
-    }
-
-    fn on(
-        &self,
-        activity: Activity,
-        actor: Actor,
-        subjects: Subjects,
-        channel: Channel,
-    ) -> Processing {
-        Processing::of(activity, actor, subjects, channel, Trace::new(&self.ids))
-    }
-
-    fn of_person(&self, activity: Activity, subject: SubjectId) -> Processing {
-        self.on(
-            activity,
-            Actor::Person(subject),
-            Subjects::One(subject),
-            Channel::Web,
-        )
-    }
-
-    fn of_organisation(&self) -> Processing {
-        let oin = Oin::parse("00000099000000001000").expect("a test OIN");
-        self.on(
-            DELIVER,
-            Actor::Organisation(oin),
-            Subjects::Found,
-            Channel::Api,
-        )
-    }
-
-    async fn enrol(&self, digits: &str) -> Result<SubjectId, Fault> {
-        let number = number(digits);
-        self.vault
-            .write(
-                self.on(LOGIN, Actor::Visitor, Subjects::Found, Channel::Web),
-                move |tx| tx.enrol(&number),
-            )
-            .await
-    }
-
-    async fn deliver(&self, digits: &str, title: &'static str) -> Result<Option<NoteId>, Fault> {
-        let number = number(digits);
-        self.vault
-            .write(self.of_organisation(), move |tx| {
-                let Some(_) = tx.find(&number)? else {
-                    return Ok(None);
-                };
-                add_note(tx, title).map(Some)
-            })
-            .await
-    }
-
-    async fn titles(&self, subject: SubjectId) -> Result<Vec<String>, Fault> {
-        self.vault
-            .read(self.of_person(LIST, subject), |tx| {
-                tx.query(NOTES, &[], |row| {
-                    row.open_text(1, TITLE, row.id::<NoteId>(0)?.uuid())
-                })
-            })
-            .await
-    }
-}
-
-fn number(digits: &str) -> PersonNumber {
-    PersonNumber::parse(NumberKind::Bsn, digits).expect("a test number")
-}
-
-fn add_note(tx: &mut Tx<'_>, title: &str) -> Result<NoteId, Fault> {
-    let id = NoteId::new(tx.ids(), tx.now());
-    let subject = tx.subject()?;
-    tx.add(
-        NEW_NOTE,
-        id.uuid(),
-        vec![
-            Value::id(subject),
-            Value::id(id),
-            Value::seal(title),
-            Value::Null,
-        ],
-    )?;
-    Ok(id)
-}
-
-const ANNA: &str = "999993653";
-const BRAM: &str = "999990019";
-
-fn refusal<T: std::fmt::Debug>(answer: Result<T, Fault>) -> Refusal {
-    answer
-        .expect_err("the gate says no")
-        .refusal()
-        .expect("a refusal")
-        .clone()
-}
+use house::*;
 
 #[tokio::test]
 async fn a_note_goes_in_and_comes_out_for_its_person_only() {
@@ -343,23 +187,168 @@ async fn many_at_once_enrol_one_person_once() {
 async fn a_block_closes_what_it_covers_until_it_is_lifted() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::at(folder.path(), STATEMENT);
-    let anna = house.enrol(ANNA).await.unwrap();
-    let limit = |tx: &mut Tx<'_>| tx.limit(Standing::Block, "berichten-bekijken", None, "proef");
+    let hash = SessionHash::of(b"256 random bits");
+    let login = house.on(LOGIN, Actor::Visitor, Subjects::Found, Channel::Web);
+    let opened = house.vault.write(login, move |tx| {
+        let subject = tx.enrol(&number(ANNA))?;
+        tx.open_session(&hash)?;
+        Ok::<_, Fault>(subject)
+    });
+    let anna = opened.await.unwrap();
     house
-        .vault
-        .write(house.of_person(READ, anna), limit)
+        .change(move |tx| tx.limit(Standing::Block, "*", None, "proef"))
         .await
-        .unwrap_or_else(|fault: Fault| panic!("{fault}"));
+        .unwrap();
     assert!(
         matches!(refusal(house.titles(anna).await), Refusal::Standing(kind) if kind == "blokkade")
     );
-    let lift = |tx: &mut Tx<'_>| tx.lift(Standing::Block, "berichten-bekijken");
-    house
+    assert_eq!(
+        house.whose(hash).await,
+        Some(anna),
+        "we still see who it is"
+    );
+    let leave = house.of_person(LOG_OUT, anna);
+    let left: Result<(), Fault> = house
         .vault
-        .write(house.of_person(READ, anna), lift)
+        .write(leave, move |tx| tx.close_session(&hash))
+        .await;
+    assert!(left.is_ok(), "and they can leave");
+    house
+        .change(|tx| tx.lift(Standing::Block, "*"))
         .await
-        .unwrap_or_else(|fault: Fault| panic!("{fault}"));
+        .unwrap();
     assert!(house.titles(anna).await.is_ok());
+}
+
+#[tokio::test]
+async fn standing_is_changed_only_by_an_activity_that_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    let anna = house.enrol(ANNA).await.unwrap();
+    let answer: Result<(), Fault> = house
+        .vault
+        .write(house.of_person(READ, anna), |tx| {
+            tx.lift(Standing::Block, "*")
+        })
+        .await;
+    assert!(matches!(refusal(answer), Refusal::Category(_)));
+}
+
+#[tokio::test]
+async fn a_row_is_added_for_its_person_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    let bram = house.enrol(BRAM).await.unwrap();
+    house.enrol(ANNA).await.unwrap();
+    let slip = move |tx: &mut Tx<'_>| {
+        let id = NoteId::new(tx.ids(), tx.now());
+        let row = vec![
+            Value::id(bram),
+            Value::id(id),
+            Value::seal("x"),
+            Value::Null,
+        ];
+        tx.add(NEW_NOTE, id.uuid(), row)
+    };
+    let found: Result<(), Fault> = house
+        .vault
+        .write(house.of_organisation(), move |tx| {
+            tx.find(&number(ANNA))?;
+            slip(tx)
+        })
+        .await;
+    assert_eq!(*found.unwrap_err().kind(), FaultKind::Breached);
+    let nobody: Result<(), Fault> = house.vault.write(house.of_organisation(), slip).await;
+    assert!(nobody.is_err(), "and for nobody before they are found");
+    assert!(house.titles(bram).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_sealed_column_never_takes_an_open_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    house.enrol(ANNA).await.unwrap();
+    let note = house.deliver(ANNA, "oud").await.unwrap().unwrap();
+    let retitle = |sealed: bool| {
+        let processing = house.of_organisation();
+        house.vault.write(processing, move |tx| {
+            tx.find(&number(ANNA))?;
+            let title = if sealed {
+                tx.seal(TITLE, note.uuid(), b"nieuw")?
+            } else {
+                Value::blob("nieuw")
+            };
+            tx.run(RETITLE, &[title])
+        })
+    };
+    assert!(
+        retitle(false)
+            .await
+            .is_err_and(|fault: Fault| fault.to_string().contains("Tx::seal"))
+    );
+    assert_eq!(
+        retitle(true)
+            .await
+            .unwrap_or_else(|fault: Fault| panic!("{fault}")),
+        1
+    );
+    let anna = house.enrol(ANNA).await.unwrap();
+    assert_eq!(house.titles(anna).await.unwrap(), ["nieuw"]);
+}
+
+#[tokio::test]
+async fn what_fails_leaves_its_row_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    let anna = house.enrol(ANNA).await.unwrap();
+    let rows = || async { house.vault.verify_log().await.unwrap().whole };
+    let before = rows().await;
+    let panics: Result<(), Fault> = house
+        .vault
+        .write(house.of_organisation(), |tx| {
+            tx.find(&number(ANNA))?;
+            panic!("a mistake")
+        })
+        .await;
+    assert!(panics.is_err());
+    assert_eq!(
+        rows().await,
+        before + 1,
+        "a panic after the person was found"
+    );
+    let refused = house.on(
+        LIST,
+        Actor::Person(anna),
+        Subjects::One(house.enrol(BRAM).await.unwrap()),
+        Channel::Web,
+    );
+    let before = rows().await;
+    let refused: Result<Vec<i64>, Fault> = house
+        .vault
+        .read(refused, |tx| tx.query(COUNT, &[], |row| row.int(0)))
+        .await;
+    assert!(refused.is_err());
+    assert_eq!(rows().await, before + 1, "a refusal by the gate");
+    let twice: Result<(), Fault> = house
+        .vault
+        .write(house.of_organisation(), |tx| {
+            tx.find(&number(ANNA))?;
+            let id = NoteId::from_uuid(basics::uuid::Uuid::nil());
+            for _ in 0..2 {
+                let row = vec![
+                    Value::id(tx.subject()?),
+                    Value::id(id),
+                    Value::seal("x"),
+                    Value::Null,
+                ];
+                tx.add(NEW_NOTE, id.uuid(), row)?;
+            }
+            Ok(())
+        })
+        .await;
+    assert!(twice.is_err());
+    assert_eq!(rows().await, before + 2, "a commit that failed");
+    assert!(house.vault.verify_log().await.unwrap().is_whole());
 }
 
 #[tokio::test]
@@ -378,23 +367,16 @@ async fn a_session_is_found_by_its_hash_until_closed_and_leaves_no_row() {
         .await
         .unwrap();
     let rows = house.vault.verify_log().await.unwrap().whole;
-    let whose = |hash| {
-        house
-            .vault
-            .session(hash, Channel::Web, Trace::new(&house.ids), |_, subject| {
-                Ok::<_, Fault>(subject)
-            })
-    };
-    assert_eq!(whose(hash).await.unwrap(), Some(anna));
-    assert_eq!(whose(SessionHash::of(b"another")).await.unwrap(), None);
+    assert_eq!(house.whose(hash).await, Some(anna));
+    assert_eq!(house.whose(SessionHash::of(b"another")).await, None);
     assert_eq!(house.vault.verify_log().await.unwrap().whole, rows);
-    let close = move |tx: &mut Tx<'_>| tx.close_session(&hash);
+    let leave = house.of_person(LOG_OUT, anna);
     house
         .vault
-        .write(house.of_person(READ, anna), close)
+        .write(leave, move |tx: &mut Tx<'_>| tx.close_session(&hash))
         .await
         .unwrap_or_else(|fault: Fault| panic!("{fault}"));
-    assert_eq!(whose(hash).await.unwrap(), None);
+    assert_eq!(house.whose(hash).await, None);
 }
 
 #[tokio::test]

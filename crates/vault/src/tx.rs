@@ -1,18 +1,21 @@
-//! What a closure works with: `ReadTx` reads the data of its person, `Tx` also changes it. Neither reaches anybody else's.
+//! What a closure works with: `ReadTx` reads the data of its person, `Tx` (in `writing`) also changes it. Neither reaches anybody else's.
 
-use std::ops::{Deref, DerefMut};
+mod writing;
 
-use basics::{Activity, Actor, Fault, Ids, Moment, PersonNumber, Refusal, SubjectId, uuid::Uuid};
+use std::cell::Cell;
+
+use basics::{Activity, Actor, Fault, Ids, Moment, PersonNumber, Refusal, SubjectId};
 use statement::Entry;
 use store::{Group, Insert, Query, Sql};
 
 use crate::door::Door;
-use crate::gate::{self, Standing};
-use crate::log::Ledger;
+use crate::gate;
 use crate::processing::{Processing, Subjects};
 use crate::row::{Row, Value};
-use crate::seal::{SealingKey, seal_value};
+use crate::seal::SealingKey;
 use crate::texts::Sealed;
+
+pub use writing::Tx;
 
 static FIND_NUMBER: Sql =
     Sql::new("SELECT subject_id FROM numbers WHERE kind = $1 AND digest = $2");
@@ -20,16 +23,6 @@ static READ_NUMBER: Sql =
     Sql::new("SELECT number FROM numbers WHERE subject_id = $1 AND kind = $2");
 static FIND_SESSION: Sql =
     Sql::new("SELECT subject_id FROM session_lookup WHERE session_hash = $1");
-static CLOSE_SESSION: Sql = Sql::new("DELETE FROM session_lookup WHERE session_hash = $1");
-static STAND: Sql = Sql::new(
-    "INSERT INTO standing (subject_id, kind, scope, actor, from_at, until_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (subject_id, kind, scope, actor) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at, reason = excluded.reason",
-);
-static LIFT: Sql =
-    Sql::new("DELETE FROM standing WHERE subject_id = $1 AND kind = $2 AND scope = $3");
-static NEW_SUBJECT: Insert = Insert::new("subjects", &["subject_id", "enrolled_at"]);
-static NEW_NUMBER: Insert = Insert::new("numbers", &["kind", "digest", "subject_id", "number"]);
-static NEW_SESSION: Insert = Insert::new("session_lookup", &["session_hash", "subject_id"]);
 
 const NUMBER: Sealed = Sealed::new("numbers.number");
 
@@ -85,7 +78,11 @@ pub struct ReadTx<'a> {
     now: Moment,
     ground: Ground<'a>,
     opened: Option<Opened>,
+    reached: &'a Reached,
 }
+
+/// The person a closure reached for, also when the gate refused it or the closure panicked: they get a log row.
+pub(crate) type Reached = Cell<Option<SubjectId>>;
 
 impl<'a> ReadTx<'a> {
     pub(crate) fn open(
@@ -93,8 +90,9 @@ impl<'a> ReadTx<'a> {
         processing: &'a Processing,
         now: Moment,
         query: &'a mut dyn Query,
+        reached: &'a Reached,
     ) -> Result<Self, Fault> {
-        Self::on(door, processing, now, Ground::Reading(query))
+        Self::on(door, processing, now, Ground::Reading(query), reached)
     }
 
     fn on(
@@ -102,6 +100,7 @@ impl<'a> ReadTx<'a> {
         processing: &'a Processing,
         now: Moment,
         ground: Ground<'a>,
+        reached: &'a Reached,
     ) -> Result<Self, Fault> {
         let entry = match processing.subjects {
             Subjects::None => None,
@@ -114,6 +113,7 @@ impl<'a> ReadTx<'a> {
             now,
             ground,
             opened: None,
+            reached,
         };
         if let Subjects::One(subject) = processing.subjects {
             tx.reach(subject)?;
@@ -138,10 +138,6 @@ impl<'a> ReadTx<'a> {
     /// The person this closure is on. A Fault before one is found.
     pub fn subject(&self) -> Result<SubjectId, Fault> {
         self.opened().map(|opened| opened.subject)
-    }
-
-    pub(crate) fn found(&self) -> Option<SubjectId> {
-        self.opened.as_ref().map(|opened| opened.subject)
     }
 
     /// Finds the person with this number, runs the gate for them and opens them for this closure.
@@ -249,6 +245,7 @@ impl<'a> ReadTx<'a> {
                 self.processing.activity
             )));
         };
+        self.reached.set(Some(subject));
         let (door, processing, now) = (self.door, self.processing, self.now);
         let query: &mut dyn Query = match &mut self.ground {
             Ground::Reading(query) => *query,
@@ -281,6 +278,7 @@ impl<'a> ReadTx<'a> {
         for value in params {
             match value {
                 Value::Plain(value) => bound.push(value.clone()),
+                Value::Sealed(bytes) => bound.push(store::Value::Blob(bytes.clone())),
                 Value::Seal(_) => {
                     return Err(Fault::broken(
                         "Value::seal belongs in `add`; a statement takes `Tx::seal`",
@@ -340,248 +338,6 @@ impl<'a> ReadTx<'a> {
         match &mut self.ground {
             Ground::Writing(ground) => &mut **ground,
             Ground::Reading(_) => unreachable!("only a Tx calls this, and a Tx is made on a group"),
-        }
-    }
-}
-
-/// A transaction that changes its person's data.
-pub struct Tx<'a> {
-    read: ReadTx<'a>,
-    ledger: &'a mut Ledger,
-}
-
-impl<'a> Deref for Tx<'a> {
-    type Target = ReadTx<'a>;
-    fn deref(&self) -> &ReadTx<'a> {
-        &self.read
-    }
-}
-
-impl DerefMut for Tx<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.read
-    }
-}
-
-impl<'a> Tx<'a> {
-    pub(crate) fn open<'g: 'a>(
-        door: &'a Door,
-        processing: &'a Processing,
-        now: Moment,
-        group: &'a mut Group<'g>,
-        ledger: &'a mut Ledger,
-    ) -> Result<Self, Fault> {
-        Ok(Self {
-            read: ReadTx::on(door, processing, now, Ground::Writing(group))?,
-            ledger,
-        })
-    }
-
-    /// Adds a row; `row_id` is what its sealed values are bound to. It cannot be read back in this closure.
-    pub fn add(
-        &mut self,
-        insert: &'static Insert,
-        row_id: Uuid,
-        row: Vec<Value>,
-    ) -> Result<(), Fault> {
-        let needs = self.door.columns.of_insert(insert)?;
-        needs.check(self.read.entry, &|| {
-            format!("{}: {insert:?}", self.read.processing.activity)
-        })?;
-        let columns = insert.columns();
-        if columns.len() != row.len() {
-            return Err(Fault::broken(format!(
-                "{} values for {insert:?}",
-                row.len()
-            )));
-        }
-        let mut values = Vec::with_capacity(row.len());
-        for (column, value) in columns.iter().zip(row) {
-            values.push(self.settle(insert.table(), column, row_id, value)?);
-        }
-        self.read.writing().add(insert, values);
-        Ok(())
-    }
-
-    /// Runs an UPDATE, DELETE or upsert; answers how many rows it changed. Parameters as in `query`.
-    pub fn run(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64, Fault> {
-        let params = self.read.admit(sql, params)?;
-        self.read.writing().run(sql, &params)
-    }
-
-    /// A sealed value for `run`.
-    pub fn seal(&self, column: Sealed, row_id: Uuid, value: &[u8]) -> Result<Value, Fault> {
-        let opened = self.read.opened()?;
-        Ok(Value::blob(seal_value(
-            &opened.key,
-            column,
-            row_id,
-            opened.subject,
-            value,
-        )))
-    }
-
-    /// Finds the person with this number, or enrols them: a new random id and a key of their own.
-    pub fn enrol(&mut self, number: &PersonNumber) -> Result<SubjectId, Fault> {
-        if let Some(subject) = self.find(number)? {
-            return Ok(subject);
-        }
-        if !self
-            .entry
-            .is_some_and(|entry| entry.writes.has(self.door.register.number().category))
-        {
-            return Err(self.refuse_number());
-        }
-        if let Some(opened) = &self.opened {
-            return Err(Fault::breached(format!(
-                "{} enrols beside {}",
-                self.activity(),
-                opened.subject
-            )));
-        }
-        let subject = SubjectId::random(self.ids());
-        let (new_key, key) = self.door.keyring.make(subject, self.now);
-        let kind = number.kind().name();
-        let digest = self.door.keyring.number_digest(kind, number.reveal());
-        let sealed = seal_value(
-            &key,
-            NUMBER,
-            subject.uuid(),
-            subject,
-            number.reveal().as_bytes(),
-        );
-        let now = self.now;
-        let ground = self.read.writing();
-        ground.add(&NEW_SUBJECT, vec![subject.to_string().into(), now.into()]);
-        ground.add(
-            &NEW_NUMBER,
-            vec![
-                kind.into(),
-                store::Value::Blob(digest.to_vec()),
-                subject.to_string().into(),
-                store::Value::Blob(sealed),
-            ],
-        );
-        self.ledger.new_keys.push(new_key);
-        self.read.opened = Some(Opened { subject, key });
-        Ok(subject)
-    }
-
-    /// From now on this session's hash finds the person.
-    pub fn open_session(&mut self, hash: &SessionHash) -> Result<(), Fault> {
-        let subject = self.subject()?;
-        self.read.writing().add(
-            &NEW_SESSION,
-            vec![
-                store::Value::Blob(hash.0.to_vec()),
-                subject.to_string().into(),
-            ],
-        );
-        Ok(())
-    }
-
-    /// From now on this session's hash finds nobody.
-    pub fn close_session(&mut self, hash: &SessionHash) -> Result<(), Fault> {
-        self.read
-            .writing()
-            .run(&CLOSE_SESSION, &[store::Value::Blob(hash.0.to_vec())])
-            .map(drop)
-    }
-
-    /// Limits what is done with the person's data, from now until `until` or until lifted. `scope` is `*`, an activity or a category.
-    pub fn limit(
-        &mut self,
-        kind: Standing,
-        scope: &str,
-        until: Option<Moment>,
-        reason: &str,
-    ) -> Result<(), Fault> {
-        if !kind.limits() {
-            return Err(Fault::broken(format!("{kind:?} is no limit; use grant")));
-        }
-        self.stand(kind, scope, "", until, reason)
-    }
-
-    /// Lets `actor` do what the gate asks this fact for.
-    pub fn grant(
-        &mut self,
-        kind: Standing,
-        actor: &str,
-        scope: &str,
-        until: Option<Moment>,
-        reason: &str,
-    ) -> Result<(), Fault> {
-        if kind.limits() {
-            return Err(Fault::broken(format!("{kind:?} is a limit; use limit")));
-        }
-        self.stand(kind, scope, actor, until, reason)
-    }
-
-    /// Ends a fact, for every actor of it.
-    pub fn lift(&mut self, kind: Standing, scope: &str) -> Result<(), Fault> {
-        let subject = self.subject()?;
-        self.read
-            .writing()
-            .run(
-                &LIFT,
-                &[subject.to_string().into(), kind.name().into(), scope.into()],
-            )
-            .map(drop)
-    }
-
-    fn stand(
-        &mut self,
-        kind: Standing,
-        scope: &str,
-        actor: &str,
-        until: Option<Moment>,
-        reason: &str,
-    ) -> Result<(), Fault> {
-        let (subject, now) = (self.subject()?, self.now);
-        let row = [
-            subject.to_string().into(),
-            kind.name().into(),
-            scope.into(),
-            actor.into(),
-            now.into(),
-            until.into(),
-            reason.into(),
-        ];
-        self.read.writing().run(&STAND, &row).map(drop)
-    }
-
-    /// The value as it lies in the store; a sealed column takes only what is to be sealed, a clear one never does.
-    fn settle(
-        &self,
-        table: &str,
-        column: &str,
-        row_id: Uuid,
-        value: Value,
-    ) -> Result<store::Value, Fault> {
-        let is_sealed = self
-            .door
-            .sealed
-            .get(table)
-            .and_then(|columns| columns.get(column));
-        match (is_sealed, value) {
-            (Some(sealed), Value::Seal(value)) => {
-                let opened = self.read.opened()?;
-                Ok(store::Value::Blob(seal_value(
-                    &opened.key,
-                    *sealed,
-                    row_id,
-                    opened.subject,
-                    &value,
-                )))
-            }
-            (Some(_), Value::Plain(store::Value::Null)) => Ok(store::Value::Null),
-            (None, Value::Plain(value)) => Ok(value),
-            (Some(_), Value::Plain(_)) => Err(Fault::broken(format!(
-                "{table}.{column} is sealed and got an open value"
-            ))),
-            (None, Value::Seal(_)) => Err(Fault::broken(format!(
-                "{table}.{column} is clear and got a value to seal"
-            ))),
         }
     }
 }
