@@ -22,6 +22,8 @@ const DONE: &Sql = sql!("DELETE FROM jobs WHERE job_id = $1");
 const AGAIN: &Sql =
     sql!("UPDATE jobs SET run_at = $2, attempts = $3, claimed_until = NULL WHERE job_id = $1");
 
+/// How many jobs are taken up in one look, as `DUE` has it.
+pub(crate) const AT_ONCE: usize = 16;
 /// A job stays with a runner that has claimed it for this long; then another may take it up.
 const CLAIM_FOR: Duration = Duration::from_secs(300);
 /// A failed job waits a second, doubling up to an hour.

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use basics::{Activity, Fault, Trace};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use vault::{Processing, Tx, Vault};
@@ -70,8 +72,13 @@ impl Runner {
     /// Runs until `stop` turns true; the job at hand is finished first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         loop {
-            if let Err(fault) = self.look().await {
-                tracing::warn!(%fault, "the queue of jobs could not be worked through");
+            match self.look().await {
+                // There may be more.
+                Ok(queue::AT_ONCE..) if !*stop.borrow() => continue,
+                Ok(_) => {}
+                Err(fault) => {
+                    tracing::warn!(%fault, "the queue of jobs could not be worked through");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -108,7 +115,9 @@ impl Runner {
                 .write(move |tx| queue::again(tx, &job, now.plus(wait_after(12)), job.attempts + 1))
                 .await;
         };
-        match (handle(job.clone()).await, *interval) {
+        let done = AssertUnwindSafe(handle(job.clone())).catch_unwind().await;
+        let done = done.unwrap_or_else(|_| Err(Fault::broken("the job panicked")));
+        match (done, *interval) {
             (Ok(()), None) => self.write(move |tx| queue::done(tx, &job)).await,
             (Ok(()), Some(interval)) => {
                 self.write(move |tx| queue::again(tx, &job, now.plus(interval), 0))
@@ -191,6 +200,27 @@ mod tests {
         clock.advance(Duration::from_secs(10_000));
         assert_eq!(runner.look().await.unwrap(), 0);
         assert_eq!(tries.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_is_a_job_that_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
+        let runner = Runner::new(vault(folder.path(), &clock)).on("trip", |job| async move {
+            if job.attempts == 0 {
+                panic!("a mistake");
+            }
+            Ok(())
+        });
+        runner
+            .write(|tx| queue::queue(tx, "trip", "", tx.now()))
+            .await
+            .unwrap();
+        assert_eq!(runner.look().await.unwrap(), 1);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(runner.look().await.unwrap(), 1);
+        clock.advance(Duration::from_secs(9999));
+        assert_eq!(runner.look().await.unwrap(), 0);
     }
 
     #[tokio::test]

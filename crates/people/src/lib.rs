@@ -1,9 +1,10 @@
 //! Accounts, login and sessions: who a person is to the rest of the house. Fills `web::Visitor`, tells `Activated`.
 //!
-//! Reading order: `sessions` (rules and SQL), `accounts`, `recognise` (the layer), `login`, `logout` (pages), `oidc` (protocol).
+//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout` (pages), `oidc` (protocol).
 
 mod accounts;
 mod cookies;
+mod expiry;
 mod login;
 mod logout;
 pub mod oidc;
@@ -13,12 +14,14 @@ mod sessions;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use basics::{Activity, Actor, Channel, Fault, Moment, PersonNumber, SubjectId, Trace};
 use vault::{Processing, RoomSchema, Subjects, Tx, Vault};
 use web::Site;
 
 pub use accounts::is_activated;
+pub use expiry::{EXPIRE_SESSION, expire_session};
 pub use recognise::recognise;
 
 pub const SCHEMA: RoomSchema = RoomSchema {
@@ -27,6 +30,7 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 };
 
 pub const LOG_IN: Activity = Activity("inloggen");
+pub const BRING_IN: Activity = Activity("account-overbrengen");
 pub const LOG_OUT: Activity = Activity("uitloggen");
 
 /// A person logged in for the first time: their account is active from now on.
@@ -57,7 +61,7 @@ struct Room {
     vault: Vault,
     site: Site,
     provider: oidc::Provider,
-    activated: Vec<ActivatedListener>,
+    activated: Arc<[ActivatedListener]>,
 }
 
 impl People {
@@ -85,19 +89,25 @@ impl People {
             vault,
             site,
             provider,
-            activated,
+            activated: activated.into(),
         })))
     }
 
-    /// Enrols and activates a person without a session: for people who are brought over, and for samples.
+    /// Enrols and activates a person who did not log in, on an operator's order: who is brought over from elsewhere.
     pub async fn bring_in(&self, number: PersonNumber, trace: Trace) -> Result<SubjectId, Fault> {
-        let room = self.clone();
-        let processing = Processing::of(LOG_IN, Actor::Visitor, Subjects::Found, Channel::Web, trace);
+        let activated = Arc::clone(&self.0.activated);
+        let processing = Processing::of(
+            BRING_IN,
+            Actor::Operator,
+            Subjects::Found,
+            Channel::Terminal,
+            trace,
+        );
         self.0
             .vault
             .write(processing, move |tx| {
                 let subject = tx.enrol(&number)?;
-                accounts::activate(tx, &room.0.activated)?;
+                accounts::activate(tx, &activated)?;
                 Ok(subject)
             })
             .await
@@ -114,7 +124,12 @@ pub fn routes(people: People) -> Router {
     let mut router = Router::new();
     if people.0.vault.offers(LOG_IN) {
         router = router
-            .route(web::LOGIN_PATH, get(login::invitation).post(login::start))
+            .route(
+                web::LOGIN_PATH,
+                get(login::invitation)
+                    .post(login::start)
+                    .layer(DefaultBodyLimit::max(login::LARGEST_FORM)),
+            )
             .route(login::RETURN_PATH, get(login::finish));
     }
     if people.0.vault.offers(LOG_OUT) {

@@ -1,5 +1,6 @@
 //! Logging in: the invitation, the way to the provider, and the return, which opens the session.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
@@ -7,16 +8,19 @@ use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use basics::{Activity, Actor, Channel, Fault, Refusal, Trace};
+use basics::{Activity, Actor, Channel, Fault, Refusal, SubjectId, Trace};
 use serde::Deserialize;
-use vault::{Insert, Processing, Sql, Subjects, Value, insert, sql};
+use vault::{Insert, Processing, Sql, Subjects, Tx, Value, insert, sql};
 use web::{LocalPath, MaybeVisitor, PageFault, Shell, Traced, page_with_status};
 
 use crate::oidc::{Attempt, CallbackQuery, LoggedIn, LoginRefusal};
-use crate::sessions::{self, SessionSecret};
-use crate::{LOG_IN, People, accounts, cookies};
+use crate::sessions::{self, Ended, SessionSecret};
+use crate::{LOG_IN, People, accounts, cookies, expiry};
 
 pub(crate) const RETURN_PATH: &str = "/inloggen/terug";
+
+/// The form holds at most a path to return to.
+pub(crate) const LARGEST_FORM: usize = 4096;
 
 /// Where a login ends that was begun nowhere in particular.
 const HOME: &str = "/";
@@ -136,6 +140,7 @@ pub(crate) async fn finish(
         Ok(logged_in) => logged_in,
         Err(refusal) => return refused(&shell, trace, refusal),
     };
+    end_former(&people, &headers, trace).await?;
     let secret = SessionSecret::new();
     match open_session(&people, logged_in, &secret, trace).await {
         Ok(()) => {}
@@ -193,17 +198,37 @@ async fn open_session(
     trace: Trace,
 ) -> Result<(), Fault> {
     let hash = secret.hash();
-    let room = people.clone();
+    let activated = Arc::clone(&people.0.activated);
+    let idle = people.0.vault.register().session().idle;
     let processing = Processing::of(LOG_IN, Actor::Visitor, Subjects::Found, Channel::Web, trace);
     people
         .0
         .vault
         .write(processing, move |tx| {
             tx.enrol(&logged_in.number)?;
-            accounts::activate(tx, &room.0.activated)?;
-            sessions::open(tx, &hash, logged_in.session_at_provider.as_deref()).map(drop)
+            accounts::activate(tx, &activated)?;
+            sessions::open(tx, &hash, logged_in.session_at_provider.as_deref())?;
+            expiry::queue(tx, &hash, tx.now().plus(idle))
         })
         .await
+}
+
+/// A login in a browser that had a session takes its place.
+async fn end_former(people: &People, headers: &HeaderMap, trace: Trace) -> Result<(), Fault> {
+    let Some(former) = cookies::session_secret(&people.0.site, headers) else {
+        return Ok(());
+    };
+    let hash = former.hash();
+    let end = move |tx: &mut Tx<'_>, _: SubjectId| match sessions::find(tx, &hash)? {
+        Some(session) => sessions::end(tx, session.id, &hash, tx.now(), Ended::Replaced),
+        None => Ok(()),
+    };
+    people
+        .0
+        .vault
+        .touch_session(hash, Channel::Web, trace, end)
+        .await
+        .map(drop)
 }
 
 /// A login that did not succeed: what happened, in plain words, and how to try again.

@@ -53,7 +53,7 @@ pub(crate) async fn log_out(
         .vault
         .write(processing, move |tx| {
             let at_provider = sessions::at_provider(tx, id)?;
-            sessions::end(tx, id, &hash, tx.now(), Ended::ByPerson)?;
+            sessions::end(tx, id, &hash, tx.now(), Ended::LoggedOut)?;
             Ok::<_, Fault>(at_provider)
         })
         .await?;

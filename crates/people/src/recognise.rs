@@ -65,7 +65,7 @@ async fn visitor(
         }
         Liveness::Over(at) => {
             let end = move |tx: &mut vault::Tx<'_>, _: SubjectId| {
-                sessions::end(tx, session.id, &hash, at, Ended::ByTime)
+                sessions::end(tx, session.id, &hash, at, Ended::Expired)
             };
             vault
                 .touch_session(hash, Channel::Web, trace, end)

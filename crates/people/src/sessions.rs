@@ -79,12 +79,15 @@ pub(crate) enum Liveness {
 }
 
 impl Session {
-    /// The rule of the statement's session (CN-52): an idle end, and an absolute one whatever happens.
-    pub(crate) fn liveness(&self, rule: &SessionRule, now: Moment) -> Liveness {
-        let end = self
-            .seen_at
+    /// When it ends unless it is used (CN-52): the idle end, or the absolute one whatever happens.
+    pub(crate) fn end(&self, rule: &SessionRule) -> Moment {
+        self.seen_at
             .plus(rule.idle)
-            .min(self.began_at.plus(rule.absolute));
+            .min(self.began_at.plus(rule.absolute))
+    }
+
+    pub(crate) fn liveness(&self, rule: &SessionRule, now: Moment) -> Liveness {
+        let end = self.end(rule);
         if now >= end {
             Liveness::Over(end)
         } else if now.since(self.seen_at) >= SEEN_EVERY {
@@ -98,15 +101,18 @@ impl Session {
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    ByPerson,
-    ByTime,
+    LoggedOut,
+    Expired,
+    /// Another login in the same browser took its place.
+    Replaced,
 }
 
 impl Ended {
     const fn name(self) -> &'static str {
         match self {
-            Ended::ByPerson => "uitgelogd",
-            Ended::ByTime => "verlopen",
+            Ended::LoggedOut => "uitgelogd",
+            Ended::Expired => "verlopen",
+            Ended::Replaced => "vervangen",
         }
     }
 }

@@ -115,6 +115,15 @@ impl Product {
         Answer::of(response).await
     }
 
+    /// Does every job that is due now; answers how many that were.
+    pub async fn run_jobs(&self) -> usize {
+        let runner = self.with(|open| open.installation.jobs());
+        runner
+            .look()
+            .await
+            .expect("the queue can be worked through")
+    }
+
     pub fn base_url(&self) -> &str {
         &self.0.base_url
     }
