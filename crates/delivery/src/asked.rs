@@ -29,13 +29,16 @@ pub(crate) const LATE_AT_MOST: Duration = Duration::from_secs(5 * 60);
 
 const PUBLICATION: &str = "publicatietijdstip";
 
-/// A delivery as it was asked. Its fields have been checked, but for what [`Publication`] leaves.
+/// A delivery as it was asked. Its fields have been checked; what `out_of_time` says is for later.
 pub(crate) struct Asked {
     pub(crate) sender: Oin,
     pub(crate) recipient: PersonNumber,
     pub(crate) title: String,
     pub(crate) text: String,
-    pub(crate) publication: Publication,
+    /// From when the person sees the message; never before now.
+    pub(crate) published_at: Moment,
+    /// Too late or too far ahead by now. A repeated request may have been in time when it was first sent.
+    pub(crate) out_of_time: Option<FieldFault>,
     pub(crate) reference: Option<String>,
     pub(crate) message_type: Option<String>,
     pub(crate) act_before: Option<Date>,
@@ -45,15 +48,6 @@ pub(crate) struct Asked {
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) bytes: Bytes,
-}
-
-/// When the person may see the message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Publication {
-    Now,
-    At(Moment),
-    /// Too late or too far ahead by now. A repeated request may have been in time when it was first sent.
-    OutOfTime(FieldFault),
 }
 
 impl Asked {
@@ -91,23 +85,25 @@ fn asked(
     let recipient = fields.object("ontvanger", |fields| recipient(fields, kind));
     let title = fields.text("onderwerp", TITLE_CHARACTERS);
     let text = fields.long_text("inhoud", TEXT_BYTES);
-    let publication = fields
+    let published_at = fields
         .opt_moment(PUBLICATION)
-        .map_or(Publication::Now, |at| Publication::of(at, now));
+        .map_or(Ok(now), |at| publication(at, now))
+        .unwrap_or_else(|fault| {
+            *out_of_time = Some(fault);
+            now
+        });
     let reference = fields.opt_text("referentie", REFERENCE_CHARACTERS);
     let message_type = fields.opt_text("berichttype", TYPE_CHARACTERS);
     let act_before = fields.opt_date("actieVoorDatum");
     let files = fields.list("bijlagen", ATTACHMENTS, file);
 
-    if let Publication::OutOfTime(fault) = &publication {
-        *out_of_time = Some(fault.clone());
-    }
     Some(Asked {
         sender: sender?,
         recipient: recipient?,
         title: title?.to_owned(),
         text: text?.to_owned(),
-        publication,
+        published_at,
+        out_of_time: out_of_time.clone(),
         reference: reference.map(str::to_owned),
         message_type: message_type.map(str::to_owned),
         act_before,
@@ -177,19 +173,14 @@ fn pdf(encoded: &str) -> Result<Bytes, &'static str> {
     }
 }
 
-impl Publication {
-    fn of(at: Moment, now: Moment) -> Self {
-        let out_of_time =
-            |detail| Self::OutOfTime(FieldFault::body(format!("/{PUBLICATION}"), detail));
-        if at < now.minus(LATE_AT_MOST) {
-            out_of_time("Mag niet meer dan 5 minuten voorbij zijn.")
-        } else if at > a_year_after(now) {
-            out_of_time("Mag ten hoogste een jaar vooruit liggen.")
-        } else if at <= now {
-            Self::Now
-        } else {
-            Self::At(at)
-        }
+fn publication(at: Moment, now: Moment) -> Result<Moment, FieldFault> {
+    let out_of_time = |detail| Err(FieldFault::body(format!("/{PUBLICATION}"), detail));
+    if at < now.minus(LATE_AT_MOST) {
+        out_of_time("Mag niet meer dan 5 minuten voorbij zijn.")
+    } else if at > a_year_after(now) {
+        out_of_time("Mag ten hoogste een jaar vooruit liggen.")
+    } else {
+        Ok(at.max(now))
     }
 }
 

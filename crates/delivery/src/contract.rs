@@ -106,7 +106,8 @@ fn deliver() -> Value {
         "summary": "Lever een bericht aan",
         "description": "Het bericht is bezorgd en duurzaam vastgelegd zodra het antwoord 201 is. Wie niet zeker weet of een \
             verzoek is aangekomen, herhaalt het met dezelfde `Idempotency-Key`: het antwoord is dan hetzelfde en er is een \
-            bericht. Bij een antwoord 503 mag het verzoek worden herhaald na de tijd in `Retry-After`.",
+            bericht. Bij een antwoord 503 mag het verzoek worden herhaald na de tijd in `Retry-After`. Dat is alleen veilig met een \
+            `Idempotency-Key`: het bericht kan al bezorgd zijn, en een herhaling zonder sleutel bezorgt het dan nog eens.",
         "security": [{"oauth": [Scope::Deliver.name()]}],
         "parameters": [{
             "name": idempotency::HEADER,
@@ -211,8 +212,8 @@ fn refusals() -> Value {
         "TeGroot": plain("De inhoud van het verzoek is te groot."),
         "TypeNietOndersteund": plain("De inhoud van het verzoek is geen application/json."),
         "InterneFout": plain("Er ging bij ons iets mis."),
-        "TijdelijkNietBeschikbaar": refused("Het verzoek kan nu niet worden verwerkt. Of het bericht is bezorgd, is soms niet \
-            bekend: herhaal dan met dezelfde Idempotency-Key.", &["Retry-After"]),
+        "TijdelijkNietBeschikbaar": refused("Het verzoek kan nu niet worden verwerkt. Of een aangeleverd bericht is \
+            bezorgd, is dan niet altijd bekend: een aanlevering herhalen is alleen veilig met dezelfde Idempotency-Key.", &["Retry-After"]),
     })
 }
 
@@ -241,6 +242,30 @@ fn refusal(name: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A 503 may come after the commit: whoever repeats without a key may deliver twice.
+    #[test]
+    fn whoever_is_told_to_repeat_is_told_to_do_so_with_a_key() {
+        let contract = openapi("https://post.example");
+        let deliver = &contract["paths"][DELIVERIES]["post"]["description"];
+        let unavailable = &contract["components"]["responses"]["TijdelijkNietBeschikbaar"];
+        for text in [deliver, &unavailable["description"]] {
+            let text = text.as_str().unwrap();
+            assert!(text.contains("alleen veilig met"), "{text}");
+            assert!(text.contains(idempotency::HEADER), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_day_before_which_to_act_is_itself_too_late() {
+        let schema = &openapi("https://post.example")["components"]["schemas"];
+        let day = &schema["BerichtAanleverenRequest"]["properties"]["actieVoorDatum"];
+        let meaning = day["description"].as_str().unwrap();
+        assert!(
+            meaning.contains("op de dag zelf kan het niet meer"),
+            "{meaning}"
+        );
+    }
 
     /// Every reference leads somewhere, and every part is led to.
     #[test]

@@ -8,19 +8,19 @@ use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use basics::{Actor, Channel, Fault, FaultKind, Moment, Trace};
+use basics::{Actor, Channel, Fault, FaultKind, Moment, Oin, Trace};
 use bytes::Bytes;
 use letterbox::{AttachmentId, MessageId, NewAttachment, NewMessage};
 use organisations::{Denied, Scope};
 use serde::Serialize;
 use tokio::time::Instant;
-use vault::{BlobId, Processing, Subjects, Tx};
+use vault::{BlobId, Processing, ReadTx, Subjects, Tx};
 use web::{FieldFault, Problem, Traced};
 
-use crate::asked::{Asked, File, PDF, Publication};
+use crate::asked::{Asked, File, PDF};
 use crate::idempotency::{self, Repeatable};
 use crate::receipts::Receipt;
-use crate::take_in::{Ready, Refusal, Taken, take_in};
+use crate::take_in::{Ready, Refusal, Taken, connected, take_in};
 use crate::{BASE_PATH, DELIVER, Delivery};
 
 pub(crate) const JSON: &str = "application/json";
@@ -79,8 +79,18 @@ pub(crate) async fn deliver(
     if asked.sender != caller.oin {
         return Err(Problem::forbidden("De afzender is niet de organisatie van het token.").into());
     }
-    let (asked, out_of_time) = in_time(asked, repeatable.is_some())?;
-    let ready = make_ready(&delivery, asked, received_at, repeatable, out_of_time).await?;
+    // What is out of time by now may be the repetition of what was not.
+    if let (Some(fault), None) = (&asked.out_of_time, &repeatable) {
+        return Err(Problem::bad_input(vec![fault.clone()]).into());
+    }
+    // The attachments are in memory twice, open and sealed.
+    let size: usize = asked.files.iter().map(|file| file.bytes.len()).sum();
+    let _held = room.limits.budget.hold(2 * size)?;
+    if !asked.files.is_empty() {
+        let checked = check_sender(&delivery, trace, asked.sender.clone()).await;
+        checked.map_err(Problem::from)?;
+    }
+    let ready = make_ready(&delivery, asked, received_at, repeatable).await?;
     match hand_over(&delivery, trace, Arc::clone(&ready)).await {
         Ok(Taken::New(receipt)) => Ok(created(&ready, &receipt)),
         Ok(Taken::Before(receipt)) => {
@@ -124,18 +134,12 @@ async fn read(
         })
 }
 
-/// Out of time is a fault, unless this may be the repetition of a request that was not.
-fn in_time(asked: Asked, repeatable: bool) -> Result<(Asked, Option<FieldFault>), Problem> {
-    match &asked.publication {
-        Publication::OutOfTime(fault) if !repeatable => {
-            Err(Problem::bad_input(vec![fault.clone()]))
-        }
-        Publication::OutOfTime(fault) => {
-            let fault = fault.clone();
-            Ok((asked, Some(fault)))
-        }
-        _ => Ok((asked, None)),
-    }
+/// Before anything is stored for it. It is looked at again with the message.
+async fn check_sender(delivery: &Delivery, trace: Trace, sender: Oin) -> Result<(), Refusal> {
+    let actor = Actor::Organisation(sender.clone());
+    let processing = Processing::of(DELIVER, actor, Subjects::None, Channel::Api, trace);
+    let check = move |tx: &mut ReadTx<'_>| connected(tx, &sender).map(drop);
+    delivery.0.vault.read(processing, check).await
 }
 
 /// Stores the attachments, and makes the message of all that was asked.
@@ -144,13 +148,8 @@ async fn make_ready(
     asked: Asked,
     received_at: Moment,
     repeatable: Option<Repeatable>,
-    out_of_time: Option<FieldFault>,
 ) -> Result<Arc<Ready>, Problem> {
     let vault = &delivery.0.vault;
-    let published_at = match asked.publication {
-        Publication::At(at) => at,
-        Publication::Now | Publication::OutOfTime(_) => received_at,
-    };
     let mut attachments = Vec::with_capacity(asked.files.len());
     for File { name, bytes } in asked.files {
         let blob = match vault.put_blob(bytes).await {
@@ -175,11 +174,11 @@ async fn make_ready(
         });
     }
     let message = NewMessage {
-        message: MessageId::new(vault.ids(), published_at),
+        message: MessageId::new(vault.ids(), asked.published_at),
         oin: asked.sender,
         title: asked.title,
         text: asked.text,
-        published_at,
+        published_at: asked.published_at,
         reference: asked.reference,
         message_type: asked.message_type,
         act_before: asked.act_before,
@@ -190,7 +189,7 @@ async fn make_ready(
         message,
         received_at,
         repeatable,
-        out_of_time,
+        out_of_time: asked.out_of_time,
     }))
 }
 

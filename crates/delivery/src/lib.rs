@@ -62,8 +62,8 @@ struct Room {
 }
 
 impl Delivery {
-    /// `base_url` is where senders reach the installation, such as `https://post.example`; `budget` is shared by all
-    /// listeners of the process.
+    /// `base_url` is where senders reach the installation, such as `https://post.example`; `budget` is shared with
+    /// the other calls of the installation that read a body.
     pub fn new(
         vault: Vault,
         tokens: Tokens,

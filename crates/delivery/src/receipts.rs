@@ -1,6 +1,6 @@
 //! A sender's receipts in the database: added with the message, found by the sender that holds them.
 
-use basics::{Fault, Moment, Oin, SubjectId};
+use basics::{Fault, Moment, Oin, Refusal, SubjectId};
 use letterbox::MessageId;
 use serde::Serialize;
 use vault::{Insert, ReadTx, Row, Sql, Tx, Value, insert, sql};
@@ -97,6 +97,16 @@ pub(crate) fn find(
             received_at: row.moment(1)?,
             published_at: row.moment(2)?,
         })
+    })
+}
+
+/// Opens the person that a receipt names, so that this look at it stands in their log. What stands on their data is not
+/// for the sender to know: the receipt is its own, and is read all the same.
+pub(crate) fn enter(tx: &mut ReadTx<'_>, receipt: &Receipt) -> Result<(), Fault> {
+    let entered = receipt.subject.map_or(Ok(()), |subject| tx.enter(subject));
+    entered.or_else(|fault| match fault.refusal() {
+        Some(Refusal::Standing(_)) => Ok(()),
+        _ => Err(fault),
     })
 }
 

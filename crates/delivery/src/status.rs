@@ -79,9 +79,7 @@ async fn look_up(
         let Some(receipt) = receipts::find(tx, &sender, message)? else {
             return Ok(None);
         };
-        if let Some(subject) = receipt.subject {
-            tx.enter(subject)?;
-        }
+        receipts::enter(tx, &receipt)?;
         let history: Result<_, Fault> = receipts::history(tx, &sender, &receipt);
         Ok(Some((receipt, history?)))
     };

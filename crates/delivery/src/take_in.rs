@@ -53,10 +53,10 @@ pub(crate) fn take_in(
         let Bound::Same(message) = bound else {
             return Err(Refusal::KeyTaken);
         };
-        let receipt = receipts::find(tx, oin, message)?;
-        return receipt
-            .map(Taken::Before)
-            .ok_or_else(|| Fault::broken("a key is bound to no receipt").into());
+        let receipt = receipts::find(tx, oin, message)?
+            .ok_or_else(|| Fault::broken("a key is bound to no receipt"))?;
+        receipts::enter(tx, &receipt)?;
+        return Ok(Taken::Before(receipt));
     }
     if let Some(fault) = &ready.out_of_time {
         return Err(Refusal::OutOfTime(fault.clone()));

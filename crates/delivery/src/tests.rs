@@ -2,15 +2,14 @@
 
 mod house;
 
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use basics::{Actor, Channel, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use vault::{Processing, Standing, Subjects, Tx};
 
 use house::{ALICE, Answer, BOB, House, KEY, body};
 
@@ -176,21 +175,90 @@ async fn mo_51_who_cannot_be_reached_and_why_is_not_told() {
     house.connect(1, true).await;
     assert_eq!(house.post(1, &body(1, ALICE), &[]).await.status, 201);
 
-    let subject = house.subject(ALICE).await;
-    let actor = Actor::Person(subject);
-    let trace = Trace::new(house.vault.ids());
-    let processing = Processing::of(
-        letterbox::CHANGE_PREFERENCE,
-        actor,
-        Subjects::One(subject),
-        Channel::Web,
-        trace,
-    );
-    let limit = |tx: &mut Tx<'_>| tx.limit(Standing::Restriction, "*", None, "art. 18");
-    house.vault.write(processing, limit).await.unwrap();
+    house.restrict(ALICE).await;
     let limited = house.post(1, &body(1, ALICE), &[]).await;
     assert_eq!(of(&limited), of(&refused));
     assert_eq!(limited.headers.len(), refused.headers.len());
+}
+
+#[tokio::test]
+async fn what_stands_on_a_persons_data_does_not_show_in_a_receipt() {
+    let house = House::open().await;
+    let asked = body(1, ALICE);
+    let first = house.post(1, &asked, &[(KEY, "k1")]).await;
+    let place = first.headers[LOCATION].to_str().unwrap();
+    let before = house.get(1, place).await;
+    assert_eq!(before.status, 200);
+    house.restrict(ALICE).await;
+    let after = house.get(1, place).await;
+    assert_eq!(of(&after), of(&before));
+    assert_eq!(after.headers.len(), before.headers.len());
+    let again = house.post(1, &asked, &[(KEY, "k1")]).await;
+    assert_eq!(of(&again), of(&first));
+}
+
+#[tokio::test]
+async fn every_look_at_a_receipt_is_in_the_log_of_its_person() {
+    let house = House::open().await;
+    let asked = body(1, ALICE);
+    let first = house.post(1, &asked, &[(KEY, "k1")]).await;
+    let rows = house.log_rows().await;
+    house
+        .get(1, first.headers[LOCATION].to_str().unwrap())
+        .await;
+    assert_eq!(house.log_rows().await, rows + 1);
+    house.post(1, &asked, &[(KEY, "k1")]).await;
+    assert_eq!(house.log_rows().await, rows + 2);
+}
+
+#[tokio::test]
+async fn attachments_count_against_the_budget_until_they_are_handed_over() {
+    const SIZE: usize = 30_000;
+    let mut asked = body(1, ALICE);
+    let file = [&b"%PDF-1.7\n"[..], &[0; SIZE - 9]].concat();
+    asked["bijlagen"] = pdf();
+    asked["bijlagen"][0]["inhoud"] = json!(STANDARD.encode(file));
+    // The body fits and its attachment does not, open and sealed.
+    let house = House::of_bytes(2 * SIZE - 1).await;
+    let refused = house.post(1, &asked, &[]).await;
+    assert_eq!((refused.status, house.blobs().await), (503, 0));
+    assert!(refused.headers.contains_key(RETRY_AFTER));
+
+    let house = House::of_bytes(3 * SIZE).await;
+    let (tell, told) = mpsc::channel();
+    let meanwhile = async {
+        while house.blobs().await == 0 {
+            tokio::task::yield_now().await;
+        }
+        // By now all that is left of it waits for the writer.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Taken in, it would wait for the writer as well.
+        let second = house.post(1, &asked, &[]);
+        let refused = tokio::time::timeout(Duration::from_secs(2), second).await;
+        tell.send(()).unwrap();
+        refused.expect("an answer without the writer")
+    };
+    let (_, taken, refused) = tokio::join!(
+        house.busy_until(told),
+        house.post(1, &asked, &[]),
+        meanwhile
+    );
+    assert_eq!((taken.status, refused.status), (201, 503));
+    assert_eq!(house.post(1, &asked, &[]).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_blocked_sender_gets_no_attachment_stored() {
+    let house = House::open().await;
+    house.block(1).await;
+    let mut asked = body(1, ALICE);
+    let refused = house.post(1, &asked, &[]).await;
+    assert_eq!(refused.status, 403);
+    asked["bijlagen"] = pdf();
+    house.lose_blobs();
+    assert_eq!(of(&house.post(1, &asked, &[]).await), of(&refused));
+    asked["afzender"] = json!(house::oin(2).as_str());
+    assert_eq!(house.post(2, &asked, &[]).await.status, 503);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod reading;
 mod tests;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::get;
 use basics::{Activity, Actor, Channel, Trace};
 use vault::{Processing, RoomSchema, Subjects, Vault};
@@ -60,7 +61,11 @@ pub fn routes(letterbox: Letterbox) -> Router {
         router = router.route("/berichten", get(inbox::inbox));
     }
     if offers(READ_MESSAGE) {
-        router = router.route("/berichten/{message}", get(reading::reading));
+        router = router.route(
+            "/berichten/{message}",
+            // Asking after a letter's headers is not reading it.
+            get(reading::reading).head(|| async { StatusCode::METHOD_NOT_ALLOWED }),
+        );
     }
     if offers(OPEN_ATTACHMENT) {
         router = router.route(

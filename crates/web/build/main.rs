@@ -10,14 +10,13 @@ use std::{env, fs};
 
 /// Theme first, so that our own sheet, which comes last, may change its tokens.
 const THEME: &str = "@nl-design-system-unstable/voorbeeld-design-tokens/dist/variables.css";
-const COMPONENTS: [&str; 7] = [
+const COMPONENTS: [&str; 6] = [
     "@nl-design-system-candidate/heading-css/dist/heading.css",
     "@nl-design-system-candidate/paragraph-css/dist/paragraph.css",
     "@nl-design-system-candidate/link-css/dist/link.css",
     "@nl-design-system-candidate/button-css/dist/button.css",
     "@nl-design-system-candidate/skip-link-css/dist/skip-link.css",
     "@nl-design-system-candidate/data-badge-css/dist/data-badge.css",
-    "@utrecht/alert-css/dist/index.css",
 ];
 
 fn main() {
@@ -60,7 +59,7 @@ fn build() -> Result<(), String> {
     let components = theme.written_out(&components, &[&components, &own]);
     let theme = theme.used_by(&[&components, &own]);
     let sheet = format!(
-        "/* NL Design System (EUPL-1.2): Utrecht components, Candidate components, Voorbeeld tokens. */\n{theme}\n{components}\n{own}\n"
+        "/* NL Design System (EUPL-1.2): Candidate components, Voorbeeld tokens. */\n{theme}\n{components}\n{own}\n"
     );
     let logo = read(Path::new("assets/logo.svg"))?;
 

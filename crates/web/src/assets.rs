@@ -1,6 +1,7 @@
 //! The stylesheet and the logo, under names that change when they do, so that a browser may keep them for a year.
 
 use axum::Router;
+use axum::http::HeaderName;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -8,6 +9,7 @@ use axum::routing::get;
 pub(crate) const STYLES_PATH: &str =
     concat!("/assets/postbus.", env!("POSTBUS_STYLES_HASH"), ".css");
 pub(crate) const LOGO_PATH: &str = concat!("/assets/postbus.", env!("POSTBUS_LOGO_HASH"), ".svg");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const STYLES: &str = include_str!(concat!(env!("OUT_DIR"), "/postbus.css"));
 const LOGO: &str = include_str!("../assets/logo.svg");
 
@@ -26,6 +28,7 @@ fn kept(kind: &'static str, text: &'static str) -> impl IntoResponse {
         (CONTENT_TYPE, kind),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (RESOURCE_POLICY, "same-origin"),
     ];
     (headers, text)
 }
@@ -34,7 +37,22 @@ fn kept(kind: &'static str, text: &'static str) -> impl IntoResponse {
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn an_asset_is_for_our_own_pages_and_is_what_it_says() {
+        for path in [STYLES_PATH, LOGO_PATH] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = assets().oneshot(request).await.unwrap();
+            let headers = answer.headers();
+            assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
+            assert_eq!(headers["x-content-type-options"], "nosniff");
+        }
+    }
 
     #[test]
     fn the_stylesheet_is_small_whole_and_ours() {

@@ -15,13 +15,14 @@ use crate::Problem;
 /// How long a caller is asked to wait when the budget is spent.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// How many bytes of bodies may be in memory at once; shared by all listeners of a process.
+/// How many bytes of requests may be in memory at once: those of one installation, whichever of its calls took them in.
+/// Clones share it.
 #[derive(Clone, Debug)]
 pub struct Budget {
     left: Arc<AtomicUsize>,
 }
 
-/// Bytes taken from a budget; given back on drop.
+/// Bytes taken from a budget: of a body, or of what was made of one. Given back on drop.
 #[derive(Debug)]
 pub struct Held {
     budget: Budget,

@@ -19,12 +19,7 @@ pub struct ChosenLanguage {
 
 impl ChosenLanguage {
     pub(crate) fn of(site: &Site, uri: &Uri, headers: &HeaderMap) -> Self {
-        let chosen = uri
-            .query()
-            .into_iter()
-            .flat_map(|query| query.split('&'))
-            .find_map(|pair| Language::from_tag(pair.strip_prefix("taal=")?))
-            .filter(|language| site.languages().contains(language));
+        let chosen = asked_for(uri).filter(|language| site.languages().contains(language));
         match chosen {
             Some(language) => Self {
                 language,
@@ -43,6 +38,19 @@ impl ChosenLanguage {
             }
         }
     }
+}
+
+/// The language that `?taal=` names, offered here or not.
+pub(crate) fn asked_for(uri: &Uri) -> Option<Language> {
+    uri.query()?
+        .split('&')
+        .find_map(|pair| Language::from_tag(pair.strip_prefix("taal=")?))
+}
+
+/// The path with `taal=` behind it.
+pub(crate) fn with_language(path: &str, language: Language) -> String {
+    let mark = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{mark}taal={}", language.tag())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for ChosenLanguage {

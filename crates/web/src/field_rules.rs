@@ -9,7 +9,10 @@ pub(crate) fn one_line(value: &Value, length: RangeInclusive<usize>) -> Result<&
     let text = value
         .as_str()
         .ok_or_else(|| "Moet tekst zijn.".to_owned())?;
-    if text.chars().any(char::is_control) {
+    if text
+        .chars()
+        .any(|letter| letter.is_control() || turns(letter) || marks_direction(letter))
+    {
         return Err("Mag geen stuurtekens of regeleinden bevatten.".to_owned());
     }
     let least = *length.start();
@@ -19,7 +22,7 @@ pub(crate) fn one_line(value: &Value, length: RangeInclusive<usize>) -> Result<&
             length.end()
         ));
     }
-    if least > 0 && text.trim().is_empty() {
+    if least > 0 && is_blank(text) {
         return Err("Mag niet leeg zijn.".to_owned());
     }
     Ok(text)
@@ -29,19 +32,36 @@ pub(crate) fn lines(value: &Value, max_bytes: usize) -> Result<&str, String> {
     let text = value
         .as_str()
         .ok_or_else(|| "Moet tekst zijn.".to_owned())?;
-    if text
-        .chars()
-        .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
-    {
+    let is_refused = |letter: char| {
+        turns(letter) || letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
+    };
+    if text.chars().any(is_refused) {
         return Err("Mag behalve regeleinden en tabs geen stuurtekens bevatten.".to_owned());
     }
     if text.len() > max_bytes {
         return Err(format!("Mag ten hoogste {max_bytes} bytes groot zijn."));
     }
-    if text.trim().is_empty() {
+    if is_blank(text) {
         return Err("Mag niet leeg zijn.".to_owned());
     }
     Ok(text)
+}
+
+/// Turns the order in which the text after it is shown: `gpj.exe` then reads as `exe.jpg`.
+const fn turns(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Of use in a longer text with Arabic or Hebrew in it; in a line only to mislead.
+const fn marks_direction(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// Nothing of it is seen.
+fn is_blank(text: &str) -> bool {
+    let has_no_width = |letter| matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    text.chars()
+        .all(|letter| letter.is_whitespace() || has_no_width(letter) || marks_direction(letter))
 }
 
 pub(crate) fn moment(value: &Value) -> Result<Moment, String> {
@@ -69,4 +89,43 @@ pub(crate) fn date(value: &Value) -> Result<jiff::civil::Date, String> {
         .filter(|text| text.len() == 10)
         .and_then(|text| text.parse().ok());
     parsed.ok_or_else(|| "Moet een datum zijn zoals 2026-11-20.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fits_line(text: &str) -> bool {
+        one_line(&json!(text), 1..=9).is_ok()
+    }
+
+    fn fits_lines(text: &str) -> bool {
+        lines(&json!(text), 99).is_ok()
+    }
+
+    #[test]
+    fn what_turns_a_text_around_is_refused() {
+        for letter in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            let text = format!("a{letter}b");
+            assert!(!fits_line(&text) && !fits_lines(&text), "{text:?}");
+        }
+        for letter in ['\u{200e}', '\u{200f}', '\u{61c}'] {
+            let text = format!("a{letter}b");
+            assert!(!fits_line(&text) && fits_lines(&text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_which_nothing_is_seen_is_empty() {
+        for letter in "\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{a0}".chars() {
+            let text = format!(" {letter}");
+            assert!(!fits_line(&text) && !fits_lines(&text), "{text:?}");
+            // Beside what is seen they have their use.
+            let text = format!("a{letter}b");
+            assert!(fits_line(&text) && fits_lines(&text), "{text:?}");
+        }
+        assert!(one_line(&json!("\u{200b}"), 0..=9).is_ok());
+    }
 }

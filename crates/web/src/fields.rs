@@ -21,11 +21,20 @@ use serde_json::Value;
 use crate::field_rules::{date, lines, moment, one_line};
 use crate::{FieldFault, Problem};
 
-/// Reads a body that is one JSON object. Broken UTF-8 or JSON is one fault with an empty pointer.
+/// Parsed, a value of one byte takes sixteen times its place in the body or more: this bounds what that comes to.
+const MOST_PARTS: usize = 10_000;
+
+/// Reads a body that is one JSON object. Broken UTF-8 or JSON, or more than 10,000 fields and values, is one fault with
+/// an empty pointer.
 pub fn read<T>(
     bytes: &[u8],
     reader: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
 ) -> Result<T, Problem> {
+    if has_too_many_parts(bytes) {
+        let detail =
+            format!("Mag niet meer dan {MOST_PARTS} onderdelen hebben: velden en waarden samen.");
+        return Err(Problem::bad_input(vec![FieldFault::body("", detail)]));
+    }
     let value: Value = serde_json::from_slice(bytes).map_err(|why| {
         let detail = format!(
             "De inhoud is geen geldige JSON (regel {}, positie {}).",
@@ -210,6 +219,24 @@ impl<'v> Fields<'v, '_> {
     }
 }
 
+/// Counts what begins or parts values and names, outside texts. Where that misreads broken JSON, parsing stops before.
+fn has_too_many_parts(bytes: &[u8]) -> bool {
+    let (mut parts, mut in_text, mut escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' | b':' if !in_text => parts += 1,
+            _ => {}
+        }
+        if parts > MOST_PARTS {
+            return true;
+        }
+    }
+    false
+}
+
 fn object_at<'v, T>(
     value: &'v Value,
     pointer: String,
@@ -387,6 +414,35 @@ mod tests {
             let problem = read(bytes, sent).unwrap_err();
             assert_eq!(problem.errors.len(), 1);
             assert_eq!(problem.errors[0].place, Place::Body(String::new()));
+        }
+    }
+
+    #[test]
+    fn a_body_of_too_many_parts_is_one_fault_before_it_is_parsed() {
+        let zeros = |count: usize| format!("{{\"x\":[{}]}}", vec!["0"; count].join(","));
+        let nothing = |_: &mut Fields<'_, '_>| Some(());
+        // Around the zeros: two brackets and a colon.
+        assert_eq!(read(zeros(MOST_PARTS - 2).as_bytes(), nothing), Ok(()));
+        for bytes in [zeros(MOST_PARTS - 1), "[".repeat(MOST_PARTS + 1)] {
+            let problem = read(bytes.as_bytes(), nothing).unwrap_err();
+            let [fault] = &problem.errors[..] else {
+                panic!("{problem:?}")
+            };
+            assert_eq!(problem.status, 400);
+            assert_eq!(fault.place, Place::Body(String::new()));
+            assert!(fault.detail.contains("10000 onderdelen"), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_text_is_no_part() {
+        let many = ",[{:".repeat(MOST_PARTS);
+        for text in [many.clone(), format!("\"{many}"), format!("{many}\\")] {
+            let body = json!({ "x": text }).to_string();
+            assert!(!has_too_many_parts(body.as_bytes()), "{}", &body[..12]);
+            // Where the text ends, counting goes on.
+            let body = body + &many;
+            assert!(has_too_many_parts(body.as_bytes()));
         }
     }
 

@@ -1,18 +1,28 @@
 //! A form that a visitor sent: read only when it carries the token of their session.
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{CSRF_FIELD, PageFault, Visitor};
+use crate::{PageFault, Visitor};
 
 const MAX_BYTES: usize = 64 << 10;
 
-/// The fields of a form of a logged-in visitor, token checked. Unknown fields, the token's among them, are passed over.
+/// The fields of a form of a logged-in visitor, token checked. A field is a text, a choice among texts, or an `Option`
+/// of these; a number is taken as a text. Unknown fields are passed over.
 #[derive(Clone, Debug)]
 pub struct Form<T>(pub T);
+
+#[derive(Deserialize)]
+struct Sent<T> {
+    /// Named as [`crate::CSRF_FIELD`].
+    #[serde(default)]
+    csrf: String,
+    #[serde(flatten)]
+    fields: T,
+}
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Response;
@@ -23,39 +33,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
         let bytes = axum::body::to_bytes(body, MAX_BYTES)
             .await
             .map_err(|_| PageFault::TooLarge.into_response())?;
-        read(&parts, bytes, &visitor)
+        let whole = Request::from_parts(parts, Body::from(bytes));
+        let axum::Form(sent) = axum::Form::<Sent<T>>::from_request(whole, state)
             .await
-            .map(Self)
-            .map_err(IntoResponse::into_response)
+            .map_err(|_| PageFault::BadRequest.into_response())?;
+        visitor
+            .check_token(&sent.csrf)
+            .map_err(IntoResponse::into_response)?;
+        Ok(Self(sent.fields))
     }
-}
-
-async fn read<T: DeserializeOwned>(
-    parts: &Parts,
-    bytes: Bytes,
-    visitor: &Visitor,
-) -> Result<T, PageFault> {
-    let pairs: Vec<(String, String)> = decode(parts, bytes.clone()).await?;
-    let token = pairs
-        .iter()
-        .find(|(name, _)| name == CSRF_FIELD)
-        .map_or("", |(_, value)| value);
-    visitor.check_token(token)?;
-    decode(parts, bytes).await
-}
-
-async fn decode<T: DeserializeOwned>(parts: &Parts, bytes: Bytes) -> Result<T, PageFault> {
-    let request = Request::from_parts(parts.clone(), Body::from(bytes));
-    let decoded = axum::extract::Form::from_request(request, &()).await;
-    decoded
-        .map(|axum::extract::Form(fields)| fields)
-        .map_err(|_| PageFault::BadRequest)
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http;
-    use serde::Deserialize;
 
     use super::*;
     use crate::shell::tests::visitor;
@@ -63,6 +54,7 @@ mod tests {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Choice {
         map: String,
+        over: Option<String>,
     }
 
     async fn sent(body: &'static str) -> Result<Choice, u16> {
@@ -82,7 +74,15 @@ mod tests {
         assert_eq!(
             sent("map=archief&csrf=0123abcd").await,
             Ok(Choice {
-                map: "archief".to_owned()
+                map: "archief".to_owned(),
+                over: None,
+            })
+        );
+        assert_eq!(
+            sent("over=a+%26+b&csrf=0123abcd&map=x&more=y").await,
+            Ok(Choice {
+                map: "x".to_owned(),
+                over: Some("a & b".to_owned()),
             })
         );
         assert_eq!(sent("map=archief&csrf=0123abce").await, Err(403));

@@ -32,7 +32,7 @@ pub use page_fault::PageFault;
 pub use pages::{not_found, pages};
 pub use problem::Problem;
 pub use shell::{Shell, page, page_with_status};
-pub use site::{Cookies, NavItem, Site, SiteFacts};
+pub use site::{Cookies, NavItem, Site, SiteFacts, origin_of};
 pub use trace::{Traced, trace};
 pub use visitor::{CSRF_FIELD, LOGIN_PATH, MaybeVisitor, Visitor};
 

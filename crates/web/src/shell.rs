@@ -9,6 +9,7 @@ use basics::Fault;
 use language::{Language, Texts, texts};
 
 use crate::assets::{LOGO_PATH, STYLES_PATH};
+use crate::choice::with_language;
 use crate::{CSRF_FIELD, ChosenLanguage, MaybeVisitor, NavItem, Site, Unjoined, Visitor};
 
 /// What a page needs besides its own content. An extractor.
@@ -87,11 +88,6 @@ impl Shell {
                 .strip_prefix(item.path)
                 .is_some_and(|rest| rest.starts_with('/'))
     }
-}
-
-fn with_language(path: &str, language: Language) -> String {
-    let mark = if path.contains('?') { '&' } else { '?' };
-    format!("{path}{mark}taal={}", language.tag())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Shell {

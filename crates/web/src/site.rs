@@ -79,12 +79,13 @@ impl Site {
                 facts.time_zone
             ));
         }
-        let Some((origin, https)) = origin_of(&facts.base_url) else {
+        let Some(origin) = bare_origin(&facts.base_url) else {
             return refuse(format!(
                 "`{}` is not a base URL such as https://post.example.nl, without a path",
                 facts.base_url
             ));
         };
+        let https = origin.starts_with("https:");
         let loopback = is_loopback(&facts.base_url);
         if !https && !loopback {
             return refuse(format!(
@@ -95,7 +96,7 @@ impl Site {
             return refuse("cookies without Secure are for loopback only".to_owned());
         }
         if let Some(login) = &facts.login_origin
-            && origin_of(login).is_none()
+            && bare_origin(login).is_none()
         {
             return refuse(format!("`{login}` is not the origin of a login provider"));
         }
@@ -176,25 +177,31 @@ impl Site {
     }
 }
 
-/// Scheme and authority of a URL that has no more than those, and whether it is https.
-fn origin_of(url: &str) -> Option<(String, bool)> {
+/// Scheme, host and port of an http or https URL, spelled as a browser's `Origin` header does.
+pub fn origin_of(url: &str) -> Option<String> {
     let uri: Uri = url.parse().ok()?;
     let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
-    let bare = matches!(uri.path(), "" | "/")
-        && uri.query().is_none()
-        && !authority.as_str().contains('@');
-    let default_port = if scheme == "https" {
-        Some(443)
-    } else {
-        Some(80)
+    let usual_port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return None,
     };
+    if authority.as_str().contains('@') {
+        return None;
+    }
     let host = authority.host().to_ascii_lowercase();
-    let host = match authority.port_u16() {
-        Some(port) if Some(port) != default_port => format!("{host}:{port}"),
-        _ => host,
-    };
-    (bare && (scheme == "https" || scheme == "http"))
-        .then(|| (format!("{scheme}://{host}"), scheme == "https"))
+    Some(match authority.port_u16() {
+        Some(port) if port != usual_port => format!("{scheme}://{host}:{port}"),
+        _ => format!("{scheme}://{host}"),
+    })
+}
+
+/// The origin of a URL that has no more than that.
+fn bare_origin(url: &str) -> Option<String> {
+    let uri: Uri = url.parse().ok()?;
+    (matches!(uri.path(), "" | "/") && uri.query().is_none())
+        .then(|| origin_of(url))
+        .flatten()
 }
 
 fn is_loopback(url: &str) -> bool {
@@ -300,11 +307,18 @@ pub(crate) mod tests {
 
     #[test]
     fn the_origin_is_spelled_as_browsers_do() {
-        let site = Site::new(SiteFacts {
-            base_url: "https://Post.Example.nl:443/".to_owned(),
-            ..facts()
-        })
-        .unwrap();
-        assert_eq!(site.origin(), "https://post.example.nl");
+        for (url, origin) in [
+            ("https://Post.Example.nl:443/", "https://post.example.nl"),
+            (
+                "https://login.example.nl/realms/a?b",
+                "https://login.example.nl",
+            ),
+            ("http://localhost:8080", "http://localhost:8080"),
+        ] {
+            assert_eq!(origin_of(url).as_deref(), Some(origin));
+        }
+        for none in ["login", "ftp://example.nl", "https://a@example.nl/"] {
+            assert_eq!(origin_of(none), None, "{none}");
+        }
     }
 }

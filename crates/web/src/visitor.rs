@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use basics::SubjectId;
-use language::Language;
 use uuid::Uuid;
 
+use crate::choice::{asked_for, with_language};
 use crate::{LocalPath, PageFault};
 
 /// Where someone without a session is sent; `?naar=` says where they were going.
@@ -95,20 +95,13 @@ fn to_login(parts: &Parts) -> Response {
     let back = (parts.method == Method::GET)
         .then(|| LocalPath::parse(asked))
         .flatten();
-    let language = uri
-        .query()
-        .into_iter()
-        .flat_map(|query| query.split('&'))
-        .find(|pair| {
-            pair.strip_prefix("taal=")
-                .is_some_and(|tag| Language::from_tag(tag).is_some())
-        });
-    let naar = back.map(|path| format!("naar={}", path.in_query()));
-    let query: Vec<&str> = naar.as_deref().into_iter().chain(language).collect();
-    let there = if query.is_empty() {
-        LOGIN_PATH.to_owned()
-    } else {
-        format!("{LOGIN_PATH}?{}", query.join("&"))
+    let login = match back {
+        Some(path) => format!("{LOGIN_PATH}?naar={}", path.in_query()),
+        None => LOGIN_PATH.to_owned(),
+    };
+    let there = match asked_for(uri) {
+        Some(language) => with_language(&login, language),
+        None => login,
     };
     Redirect::to(&there).into_response()
 }

@@ -112,7 +112,7 @@ fn request() -> Value {
             "actieVoorDatum": {
                 "type": "string",
                 "format": "date",
-                "description": "De laatste dag waarop de ontvanger kan doen wat het bericht vraagt",
+                "description": "De dag waarvóór de ontvanger moet doen wat het bericht vraagt; op de dag zelf kan het niet meer",
             },
             "bijlagen": {
                 "type": "array",

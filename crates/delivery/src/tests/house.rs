@@ -1,6 +1,6 @@
 //! An installation with the rooms that a delivery passes, two senders, Alice who logged in and Bob who never did.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use statement::Register;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use vault::{Processing, Subjects, Tx, Vault, VaultSettings};
+use vault::{Processing, Standing, Subjects, Tx, Vault, VaultSettings};
 use web::{Budget, Cookies, Language, Site, SiteFacts};
 
 use crate::Delivery;
@@ -28,6 +28,7 @@ pub(super) const BOB: &str = "999990019";
 pub(super) const CRIB: &str = "ALICE1";
 pub(super) const KEY: &str = "idempotency-key";
 const BASE_URL: &str = "https://post.example";
+const MIJNOVERHEID: &str = include_str!("../../../../statements/mijnoverheid.toml");
 
 pub(super) struct House {
     pub(super) vault: Vault,
@@ -35,7 +36,7 @@ pub(super) struct House {
     tokens: Tokens,
     router: Router,
     public: Value,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(super) struct Answer {
@@ -60,7 +61,7 @@ fn bsn(number: &str) -> PersonNumber {
 
 impl House {
     pub(super) async fn open() -> Self {
-        Self::of(include_str!("../../../../statements/mijnoverheid.toml")).await
+        Self::of(MIJNOVERHEID).await
     }
 
     /// One for many cases of a property.
@@ -69,7 +70,16 @@ impl House {
         SHARED.get_or_init(Self::open).await
     }
 
+    /// One that holds this many bytes of requests at once.
+    pub(super) async fn of_bytes(bytes: usize) -> Self {
+        Self::build(MIJNOVERHEID, Budget::new(bytes)).await
+    }
+
     pub(super) async fn of(statement: &str) -> Self {
+        Self::build(statement, Budget::default()).await
+    }
+
+    async fn build(statement: &str, budget: Budget) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
         let register = Arc::new(Register::parse(statement).unwrap());
@@ -92,7 +102,7 @@ impl House {
             vault.clone(),
             tokens.clone(),
             Default::default(),
-            Budget::default(),
+            budget,
             BASE_URL,
         );
         let router = Router::new().nest(crate::BASE_PATH, crate::routes(delivery));
@@ -104,7 +114,7 @@ impl House {
             tokens,
             router,
             public,
-            _folder: folder,
+            folder,
         };
         house.settle().await;
         house
@@ -151,22 +161,47 @@ impl House {
         self.upkeep(sleep).await;
     }
 
+    /// Keeps the writer from other work until told.
+    pub(super) async fn busy_until(&self, told: mpsc::Receiver<()>) {
+        let wait = move |_: &mut Tx<'_>| told.recv().map_err(|_| Fault::broken("nobody told"));
+        self.upkeep(wait).await;
+    }
+
+    /// From now on no blob can be stored.
+    pub(super) fn lose_blobs(&self) {
+        let blobs = self.folder.path().join("data/blobs");
+        std::fs::remove_dir_all(&blobs).unwrap();
+        std::fs::write(&blobs, "").unwrap();
+    }
+
+    pub(super) async fn log_rows(&self) -> u64 {
+        self.vault.verify_log().await.unwrap().links
+    }
+
+    /// Nothing may be done with the person's data (AVG art. 18).
+    pub(super) async fn restrict(&self, number: &str) {
+        let number = bsn(number);
+        let limit = move |tx: &mut Tx<'_>| {
+            tx.enrol(&number)?;
+            tx.limit(Standing::Restriction, "*", None, "art. 18")
+        };
+        self.vault.write(self.visit(), limit).await.unwrap();
+    }
+
     pub(super) async fn prefer(&self, number: &str, sender: u32, wanted: bool) {
         let subject = self.subject(number).await;
-        let actor = Actor::Person(subject);
-        let trace = Trace::new(self.vault.ids());
         let processing = Processing::of(
             letterbox::CHANGE_PREFERENCE,
-            actor,
+            Actor::Person(subject),
             Subjects::One(subject),
             Channel::Web,
-            trace,
+            Trace::new(self.vault.ids()),
         );
         let prefer = move |tx: &mut Tx<'_>| letterbox::set_preference(tx, &oin(sender), wanted);
         self.vault.write(processing, prefer).await.unwrap();
     }
 
-    pub(super) async fn subject(&self, number: &str) -> SubjectId {
+    async fn subject(&self, number: &str) -> SubjectId {
         let number = bsn(number);
         let find = move |tx: &mut Tx<'_>| tx.enrol(&number);
         self.vault.write(self.visit(), find).await.unwrap()
