@@ -24,7 +24,7 @@ pub async fn deliver(
         for key in &letter.to {
             let number = &sample.person(key)?.number;
             let body = delivery(letter, &sender.oin, &sender.name, kind, number);
-            let answer = reqwest::Client::new()
+            let answer = token::client()?
                 .post(format!("{base_url}/api/v1/aanleveringen"))
                 .bearer_auth(&token)
                 .header("idempotency-key", format!("voorbeeld-{at}-{key}"))

@@ -31,7 +31,7 @@ pub async fn fetch(base_url: &str, oin: &Oin, private_key: &Value) -> Result<Str
         "grant_type=client_credentials&client_id={oin}\
          &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
     );
-    let answer = reqwest::Client::new()
+    let answer = client()?
         .post(&endpoint)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body)
@@ -53,4 +53,10 @@ pub async fn fetch(base_url: &str, oin: &Oin, private_key: &Value) -> Result<Str
             "{endpoint} answered {status}: {answer}"
         ))),
     }
+}
+
+/// A client for this machine's own addresses, past any proxy.
+pub fn client() -> Result<reqwest::Client, Fault> {
+    let built = reqwest::Client::builder().no_proxy().build();
+    built.map_err(|fault| Fault::broken(format!("no HTTP client: {fault}")))
 }

@@ -22,8 +22,6 @@ use crate::home;
 
 /// Bytes of requests that one installation holds at once.
 const BYTES_IN_FLIGHT: usize = 128 << 20;
-/// How often unclaimed attachments are swept.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -134,48 +132,57 @@ impl Installation {
             self.budget.clone(),
             self.site.origin(),
         );
-        // Nesting leaves the base path with a slash behind it to the pages; it is the API's to refuse.
-        let slash = Router::new().route(
-            &format!("{}/", delivery::BASE_PATH),
-            any(web::unknown_resource),
-        );
-        let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let key_sets = [self.people.jwks(), self.tokens.jwks()];
-        let joined = web::pages(pages, self.site.clone())
-            .nest(delivery::BASE_PATH, delivery::routes(delivery))
-            .merge(web::api(slash, delivery::API_VERSION))
-            .merge(tokens)
-            .merge(web::assets())
+        // Nesting leaves the base path with a slash behind it to the pages; it is the API's to refuse.
+        let apart = Router::new()
+            .route(
+                &format!("{}/", delivery::BASE_PATH),
+                any(web::unknown_resource),
+            )
             .route(
                 "/.well-known/jwks.json",
                 get(move || std::future::ready(home::public_keys(&key_sets))),
             );
+        let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
+        let joined = web::pages(pages, self.site.clone())
+            .nest(delivery::BASE_PATH, delivery::routes(delivery))
+            .merge(web::api(apart, delivery::API_VERSION))
+            .merge(tokens)
+            .merge(web::assets());
         web::trace(joined, self.vault.ids().clone())
     }
 
     /// The jobs of every room, not yet running.
     pub fn jobs(&self) -> Runner {
         let vault = &self.vault;
-        let runner = Runner::new(vault.clone());
-        let runner = runner.every(
-            SWEEP_EVERY,
-            "bijlagen-opruimen",
-            each(vault, |vault| async move {
-                letterbox::sweep_orphans(&vault).await.map(drop)
-            }),
-        );
-        let runner = runner.every(
-            HOUR,
-            "sleutels-opruimen",
-            each(vault, |vault| async move {
-                delivery::sweep(&vault).await.map(drop)
-            }),
-        );
-        runner.every(
-            DAY,
-            "logkop-noteren",
-            each(vault, |vault| async move { vault.note_log_head().await }),
-        )
+        let expiring = vault.clone();
+        let mut runner = Runner::new(vault.clone())
+            .on(people::EXPIRE_SESSION, move |job| {
+                let vault = expiring.clone();
+                async move { people::expire_session(&vault, job).await }
+            })
+            .every(
+                HOUR,
+                "sleutels-opruimen",
+                each(vault, |vault| async move {
+                    delivery::sweep(&vault).await.map(drop)
+                }),
+            )
+            .every(
+                DAY,
+                "logkop-noteren",
+                each(vault, |vault| async move { vault.note_log_head().await }),
+            );
+        if vault.offers(letterbox::SWEEP_ATTACHMENTS) {
+            runner = runner.every(
+                HOUR,
+                "bijlagen-opruimen",
+                each(vault, |vault| async move {
+                    letterbox::sweep_orphans(&vault).await.map(drop)
+                }),
+            );
+        }
+        runner
     }
 }
 
@@ -228,15 +235,8 @@ fn site_facts(
         time_zone: register.time_zone().to_owned(),
         base_url: settings.base_url.clone(),
         cookies,
-        login_origin: origin_of(&settings.login.issuer),
+        login_origin: web::origin_of(&settings.login.issuer),
         navigation: letterbox::nav_item(vault).into_iter().collect(),
         footer: Vec::new(),
     })
-}
-
-/// Scheme, host and port of a URL.
-fn origin_of(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?;
-    Some(format!("{scheme}://{host}"))
 }

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-use basics::Fault;
+use basics::{Activity, Fault};
 
 use super::Chosen;
+
+const VERIFY: Activity = Activity("gegevens-controleren");
 
 #[derive(clap::Args)]
 pub(super) struct LogVerify {
@@ -16,6 +18,11 @@ impl LogVerify {
     pub(super) async fn run(self) -> Result<ExitCode, Fault> {
         crate::log_to_standard_error("warn");
         let installation = self.chosen.open()?;
+        if !installation.vault.offers(VERIFY) {
+            return Err(Fault::broken(format!(
+                "the statement does not name the activity {VERIFY}"
+            )));
+        }
         let found = installation.vault.verify_log().await?;
         println!(
             "{} rows whole in {} links, head {}",

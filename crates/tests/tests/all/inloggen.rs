@@ -259,6 +259,47 @@ async fn mo_33_a_session_ends_when_it_is_idle_and_its_end_is_recorded() {
 }
 
 #[tokio::test]
+async fn mo_33_a_session_ends_also_when_its_browser_never_comes_back() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    product.clock().advance(minutes(10));
+    assert!(is_in(&mut browser).await);
+    // Looked after at its first idle end, when it is still alive, and again when it is not.
+    product.clock().advance(minutes(5));
+    product.run_jobs().await;
+    let open = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
+    assert_eq!(database::number(&product, open), 1);
+    product.clock().advance(minutes(60));
+    product.run_jobs().await;
+    let lasted =
+        "SELECT (ended_at - began_at) / 60000000 FROM sessions WHERE ended_how = 'verlopen'";
+    assert_eq!(database::number(&product, lasted), 10 + 15);
+    assert_eq!(
+        database::number(&product, "SELECT COUNT(*) FROM session_lookup"),
+        0
+    );
+    assert!(!is_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn mo_33_a_login_in_the_same_browser_ends_the_session_it_replaces() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    let former = browser.cookie(SESSION).unwrap().to_owned();
+    // The session comes into this browser while it is away at the provider.
+    let mut other = Browser::new(&product);
+    let returned = other.choose("/inloggen", &ANNA).await;
+    other.plant(SESSION, &former);
+    other.follow(returned).await;
+    let replaced = "SELECT COUNT(*) FROM sessions WHERE ended_how = 'vervangen'";
+    assert_eq!(database::number(&product, replaced), 1);
+    assert!(is_in(&mut other).await && other.cookie(SESSION) != Some(former.as_str()));
+    assert!(!is_in(&mut browser).await);
+}
+
+#[tokio::test]
 async fn a_session_ends_at_last_however_busy_it_is() {
     let product = Product::mijnoverheid().await;
     let mut browser = Browser::new(&product);
