@@ -186,6 +186,10 @@ async fn spend(tokens: &Tokens, trace: Trace, proven: Proven) -> Result<(), Refu
     let processing = on_nobody(&oin, trace);
     let closure = move |tx: &mut Tx<'_>| {
         let (sender, now) = (Value::id(&oin), tx.now());
+        // Waiting for this write must not outlast the memory of an earlier use.
+        if until <= now {
+            return Err(Refused::client("Deze client_assertion is verlopen."));
+        }
         tx.run(FORGET, &[sender.clone(), now.into()])?;
         let used = tx.query_opt(USED, &[sender.clone(), Value::blob(hash)], |_| Ok(()))?;
         if used.is_some() {

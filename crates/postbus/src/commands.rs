@@ -27,18 +27,36 @@ pub struct Postbus {
 enum Command {
     /// Serves every installation of a configuration until ended with Ctrl-C or SIGTERM
     Serve(serve::Serve),
-    /// Checks a statement file and lists what is wrong with it
-    #[command(name = "statement-check")]
-    StatementCheck(statement_check::StatementCheck),
-    /// Verifies the chain of the processing log: whole, missing or altered, and where
-    #[command(name = "log-verify")]
-    LogVerify(log_verify::LogVerify),
-    /// Connects an organisation, or changes its name, keys or channel
-    #[command(name = "organisation-connect")]
-    OrganisationConnect(organisation_connect::OrganisationConnect),
+    /// Statement files
+    #[command(subcommand)]
+    Statement(Statement),
+    /// The processing log
+    #[command(subcommand)]
+    Log(Log),
+    /// Connected organisations
+    #[command(subcommand)]
+    Organisation(Organisation),
     /// Prints the contract of the organisation API as OpenAPI
     #[command(hide = true)]
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Statement {
+    /// Checks a statement file and lists what is wrong with it
+    Check(statement_check::StatementCheck),
+}
+
+#[derive(Subcommand)]
+enum Log {
+    /// Verifies the chain of the log: whole, missing, altered or cut off, and where; the server must be stopped
+    Verify(log_verify::LogVerify),
+}
+
+#[derive(Subcommand)]
+enum Organisation {
+    /// Connects an organisation, or changes its name, keys or channel; the server must be stopped
+    Connect(organisation_connect::OrganisationConnect),
 }
 
 /// Which installation of a configuration a command is on.
@@ -57,9 +75,9 @@ impl Postbus {
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run().await,
-            Command::StatementCheck(check) => check.run(),
-            Command::LogVerify(verify) => verify.run().await,
-            Command::OrganisationConnect(connect) => connect.run().await,
+            Command::Statement(Statement::Check(check)) => check.run(),
+            Command::Log(Log::Verify(verify)) => verify.run().await,
+            Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Openapi => {
                 println!("{:#}", crate::openapi("https://post.example.nl"));
                 Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `postbus log-verify`
+//! `postbus log verify`
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `postbus organisation-connect`
+//! `postbus organisation connect`
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `postbus statement-check`
+//! `postbus statement check`
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -35,7 +35,8 @@ impl Sender {
             &json!({ "keys": [public_key] }).to_string(),
         );
         let said = server.run(&[
-            "organisation-connect",
+            "organisation",
+            "connect",
             OIN,
             "--name",
             "Dienst Proefneming",

@@ -132,7 +132,7 @@ impl Server {
     }
 
     pub fn verify_log(&self) {
-        let said = self.run(&["log-verify"]);
+        let said = self.run(&["log", "verify"]);
         assert!(said.contains("the log is whole"), "{said}");
     }
 
