@@ -10,6 +10,8 @@ pub enum FaultKind {
     Broken,
     /// For a while, not for ever: 503 with Retry-After.
     Unavailable(Duration),
+    /// Whether it was done is not known, since a commit was broken off: 503 with Retry-After. Never run again by us.
+    Uncertain(Duration),
     /// The gate said no: 403, or 404 where the activity is not in the statement.
     Refused(Refusal),
     /// A sealed value did not open under the subject's key, or a subject was reached past the door:
@@ -53,6 +55,14 @@ impl Fault {
             kind: FaultKind::Unavailable(retry_after),
             context: vec![what.into()],
         }
+    }
+    /// This fault, met while a commit was under way: what had a chance may have happened.
+    #[must_use]
+    pub fn uncertain(mut self) -> Self {
+        if let FaultKind::Unavailable(retry_after) = self.kind {
+            self.kind = FaultKind::Uncertain(retry_after);
+        }
+        self
     }
     pub fn refused(why: Refusal, what: impl Into<String>) -> Self {
         Self {
@@ -108,3 +118,19 @@ impl fmt::Debug for Fault {
     }
 }
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_pass_becomes_uncertain() {
+        let wait = Duration::from_secs(5);
+        let full = Fault::unavailable("full", wait).uncertain();
+        assert_eq!(*full.kind(), FaultKind::Uncertain(wait));
+        assert_eq!(
+            *Fault::broken("a clash").uncertain().kind(),
+            FaultKind::Broken
+        );
+    }
+}

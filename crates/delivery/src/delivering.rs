@@ -237,7 +237,7 @@ pub(crate) fn place(message: MessageId) -> String {
 
 /// After a COMMIT of unknown outcome the message may be there, and need its blobs.
 fn may_have_happened(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Fault(fault) if matches!(fault.kind(), FaultKind::Unavailable(_)))
+    matches!(refusal, Refusal::Fault(fault) if matches!(fault.kind(), FaultKind::Uncertain(_)))
 }
 
 async fn remove_blobs(delivery: &Delivery, ready: &Ready) {

@@ -109,7 +109,8 @@ impl<'a> Group<'a> {
         self.still_open()?;
         self.flush()?;
         self.still_open()?;
-        run(self.connection, "COMMIT")
+        // From here on the rows may be durable whatever is answered.
+        run(self.connection, "COMMIT").map_err(Fault::uncertain)
     }
 
     /// On some troubles (a full disk, no memory) the engine rolls the whole transaction back by itself, and every further

@@ -21,7 +21,7 @@ pub trait Work<C>: Send {
     fn run(&mut self, group: &mut Group<'_>, companion: &mut C) -> Result<(), Fault>;
     /// Run when the work failed alone, in a commit of its own: what must stay of a failure. By itself nothing.
     fn run_after_failure(&mut self, _group: &mut Group<'_>, _companion: &mut C) {}
-    /// Told once: the effects are durable, or nothing of them is there. Unavailable after a failed COMMIT means: unknown.
+    /// Told once: the effects are durable, or nothing of them is there. Uncertain after a failed COMMIT: either.
     fn finish(self: Box<Self>, outcome: Result<(), Fault>);
 }
 
@@ -127,7 +127,12 @@ fn write_group<C: Companion>(
     let (taken, outcome) = attempt(connection, companion, waiting.make_contiguous());
     let group: Vec<Box<dyn Work<C>>> = waiting.drain(..taken).collect();
     match outcome {
-        Err(fault) if !matches!(fault.kind(), FaultKind::Unavailable(_)) => {
+        Err(fault)
+            if !matches!(
+                fault.kind(),
+                FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
+            ) =>
+        {
             tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
             let alone = group.len() == 1;
             for work in group {

@@ -355,6 +355,7 @@ async fn heard<T, E: From<Fault>>(answer: oneshot::Receiver<Result<T, E>>) -> Re
             "the access could not be logged or was not taken up",
             std::time::Duration::from_secs(2),
         )
+        .uncertain()
         .into())
     })
 }

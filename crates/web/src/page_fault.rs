@@ -77,7 +77,9 @@ impl From<Fault> for PageFault {
         log(&fault);
         match fault.kind() {
             FaultKind::Broken | FaultKind::Breached => Self::Broken,
-            FaultKind::Unavailable(retry_after) => Self::Unavailable(*retry_after),
+            FaultKind::Unavailable(retry_after) | FaultKind::Uncertain(retry_after) => {
+                Self::Unavailable(*retry_after)
+            }
             FaultKind::Refused(Refusal::NotInStatement) => Self::NotFound,
             FaultKind::Refused(_) => Self::Forbidden,
         }
@@ -89,7 +91,9 @@ pub(crate) fn log(fault: &Fault) {
     match fault.kind() {
         FaultKind::Breached => tracing::error!(security_event = true, "{fault}"),
         FaultKind::Broken => tracing::error!("{fault}"),
-        FaultKind::Unavailable(_) | FaultKind::Refused(_) => tracing::warn!("{fault}"),
+        FaultKind::Unavailable(_) | FaultKind::Uncertain(_) | FaultKind::Refused(_) => {
+            tracing::warn!("{fault}")
+        }
     }
 }
 

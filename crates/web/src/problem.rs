@@ -96,7 +96,9 @@ impl From<Fault> for Problem {
         crate::page_fault::log(&fault);
         match fault.kind() {
             FaultKind::Broken | FaultKind::Breached => Self::broken(),
-            FaultKind::Unavailable(retry_after) => Self::unavailable(*retry_after),
+            FaultKind::Unavailable(retry_after) | FaultKind::Uncertain(retry_after) => {
+                Self::unavailable(*retry_after)
+            }
             FaultKind::Refused(Refusal::NotInStatement) => Self::not_found(),
             FaultKind::Refused(_) => Self::forbidden("Deze verwerking is niet toegestaan."),
         }

@@ -3,6 +3,7 @@
 mod accept;
 mod bench;
 mod checkout;
+mod openapi;
 mod snapshots;
 mod steps;
 mod suite;
@@ -46,6 +47,8 @@ enum Task {
         /// Part of a test's name; then only the snapshots of those tests
         filter: Option<String>,
     },
+    /// Write the contract of the organisation API to docs/api/openapi.json
+    Openapi,
     /// Measure the product beside the bare engine, in a release build
     Bench(bench::Options),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Task::Test { filter } => test::run(filter.as_deref()),
         Task::Tidy => tidy::run(),
         Task::Accept { filter } => accept::run(filter.as_deref()),
+        Task::Openapi => openapi::run(),
         Task::Bench(options) => bench::run(&options),
     }
 }

@@ -110,3 +110,14 @@ fn ruleset(folder: &Path) -> PathBuf {
     std::fs::write(&own, "extends: [\"spectral:oas\"]\n").unwrap();
     own
 }
+
+#[test]
+fn the_contract_that_is_written_down_is_the_products_own() {
+    let written = include_str!("../../../../docs/api/openapi.json");
+    let written: serde_json::Value = serde_json::from_str(written).unwrap();
+    let own = postbus::openapi("https://post.example.nl");
+    assert!(
+        written == own,
+        "docs/api/openapi.json is not the contract; run `cargo xtask openapi`"
+    );
+}
