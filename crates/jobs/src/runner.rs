@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use basics::{Activity, Fault, Trace};
@@ -26,6 +27,7 @@ type Handler = Arc<dyn Fn(Job) -> BoxFuture<'static, Result<(), Fault>> + Send +
 pub struct Runner {
     vault: Vault,
     handlers: HashMap<&'static str, (Handler, Option<Duration>)>,
+    recurring_kept: AtomicBool,
 }
 
 impl Runner {
@@ -33,6 +35,7 @@ impl Runner {
         Self {
             vault,
             handlers: HashMap::new(),
+            recurring_kept: AtomicBool::new(false),
         }
     }
 
@@ -89,12 +92,9 @@ impl Runner {
 
     /// Does everything that is due now; answers how many jobs that were.
     pub async fn look(&self) -> Result<usize, Fault> {
-        for (kind, (_, interval)) in &self.handlers {
-            if interval.is_some() {
-                let kind = *kind;
-                self.write(move |tx| queue::keep_recurring(tx, kind))
-                    .await?;
-            }
+        if !self.recurring_kept.load(Ordering::Relaxed) {
+            self.keep_recurring().await?;
+            self.recurring_kept.store(true, Ordering::Relaxed);
         }
         let mut count = 0;
         for job in self.vault.read(self.processing(), queue::due).await? {
@@ -105,6 +105,20 @@ impl Runner {
             }
         }
         Ok(count)
+    }
+
+    /// Sees to it that every recurring job is in the queue.
+    async fn keep_recurring(&self) -> Result<(), Fault> {
+        let recurring = self
+            .handlers
+            .iter()
+            .filter(|(_, (_, interval))| interval.is_some());
+        for (kind, _) in recurring {
+            let kind = *kind;
+            self.write(move |tx| queue::keep_recurring(tx, kind))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn work(&self, job: Job) -> Result<(), Fault> {
@@ -148,7 +162,7 @@ impl Runner {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use basics::{Clock, Ids, Moment};
     use statement::Register;
