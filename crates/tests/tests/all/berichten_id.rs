@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
 use testkit::{ANNA, BORIS, Browser, Organisation, Product, attachment, pdf};
 
@@ -143,6 +145,20 @@ async fn the_first_reading_is_recorded_once() {
         ),
         3
     );
+}
+
+#[tokio::test]
+async fn asking_after_the_headers_of_a_letter_is_not_reading_it() {
+    let product = Product::mijnoverheid().await;
+    let (_sender, id) = delivered(&product).await;
+    let browser = logged_in(&product, &ANNA).await;
+    let name = "__Host-mijnoverheid-sessie";
+    let cookie = format!("{name}={}", browser.cookie(name).unwrap());
+    let asked = Request::head(format!("/berichten/{id}")).header("cookie", cookie);
+    let answer = product.call(asked.body(Body::empty()).unwrap()).await;
+    assert_ne!(answer.status, 200);
+    let unread = "SELECT COUNT(*) FROM messages WHERE read_at IS NULL";
+    assert_eq!(database::number(&product, unread), 1);
 }
 
 /// The rows of a letter are given to somebody else past the door: their key does not open it.
