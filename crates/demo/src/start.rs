@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use basics::{Activity, Actor, Channel, Clock, Fault, Ids, NumberKind, Trace};
+use basics::{Clock, Fault, Ids, NumberKind, Trace};
 use demo_provider::{Client, ClientKeys, Level, Person, Provider, ProviderConfig};
 use organisations::NewOrganisation;
 use postbus::{Installation, InstallationSettings, Listening};
@@ -135,19 +135,7 @@ async fn bring_up(one: &Shown, folder: &Folder, provider_port: u16) -> Result<In
             name: organisation.name.clone(),
             mandatory: organisation.mandatory,
         };
-        let connect = Activity("organisatie-aansluiten");
-        let processing = vault::Processing::of(
-            connect,
-            Actor::Operator,
-            vault::Subjects::None,
-            Channel::Terminal,
-            Trace::new(vault.ids()),
-        );
-        vault
-            .write(processing, move |tx: &mut vault::Tx<'_>| {
-                organisations::connect(tx, new.clone())
-            })
-            .await?;
+        organisations::connect_on_order(vault, new).await?;
     }
     if !folder.seeded(one.name).exists() {
         for person in one.sample.people.iter().filter(|person| person.activated) {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use basics::{Fault, Moment, Oin};
-use vault::{ReadTx, Row, Sql, Tx, Value, sql};
+use basics::{Activity, Actor, Channel, Fault, Moment, Oin, Trace};
+use vault::{Processing, ReadTx, Row, Sql, Subjects, Tx, Value, Vault, sql};
 
 use crate::assertion;
+
+/// Nobody's data: no line of the statement.
+const CONNECT_ORGANISATION: Activity = Activity("organisatie-aansluiten");
 
 /// A connected organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +126,20 @@ pub fn connect(tx: &mut Tx<'_>, new: NewOrganisation) -> Result<(), Fault> {
         now.into(),
     ];
     tx.run(CONNECT, &row).map(drop)
+}
+
+/// As [`connect`], by itself and on an operator's order.
+pub async fn connect_on_order(vault: &Vault, new: NewOrganisation) -> Result<(), Fault> {
+    let processing = Processing::of(
+        CONNECT_ORGANISATION,
+        Actor::Operator,
+        Subjects::None,
+        Channel::Terminal,
+        Trace::new(vault.ids()),
+    );
+    vault
+        .write(processing, move |tx| connect(tx, new.clone()))
+        .await
 }
 
 /// From now on this organisation may do nothing here. Answers whether that changed anything.

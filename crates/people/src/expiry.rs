@@ -11,13 +11,14 @@ pub const EXPIRE_SESSION: &str = "sessie-verlopen";
 
 /// Looks after this session at `when`.
 pub(crate) fn queue(tx: &mut Tx<'_>, hash: &SessionHash, when: Moment) -> Result<(), Fault> {
-    let hash: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
-    jobs::queue(tx, EXPIRE_SESSION, &hash, when).map(drop)
+    jobs::queue(tx, EXPIRE_SESSION, &hex::encode(hash.0), when).map(drop)
 }
 
 /// Does such a job: ends the session at the moment it was over, or looks again when it will be.
 pub async fn expire_session(vault: &Vault, job: Job) -> Result<(), Fault> {
-    let hash = read(&job.payload).ok_or_else(|| Fault::broken("a job on a session names none"))?;
+    let mut hash = SessionHash([0; 32]);
+    hex::decode_to_slice(&job.payload, &mut hash.0)
+        .map_err(|_| Fault::broken("a job on a session names none"))?;
     let rule = *vault.register().session();
     let expire = move |tx: &mut Tx<'_>, _: SubjectId| {
         let Some(session) = sessions::find(tx, &hash)? else {
@@ -32,15 +33,4 @@ pub async fn expire_session(vault: &Vault, job: Job) -> Result<(), Fault> {
         .touch_session(hash, Channel::Internal, Trace::new(vault.ids()), expire)
         .await
         .map(drop)
-}
-
-fn read(text: &str) -> Option<SessionHash> {
-    let mut hash = [0; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(SessionHash(hash))
 }

@@ -84,13 +84,7 @@ fn as_visitor(
     session: &Session,
     hash: &SessionHash,
 ) -> Visitor {
-    let csrf = people
-        .0
-        .vault
-        .keyed_hash("csrf", &hash.0)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let csrf = hex::encode(people.0.vault.keyed_hash("csrf", &hash.0));
     Visitor {
         subject,
         session: session.id.uuid(),

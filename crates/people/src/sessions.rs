@@ -45,7 +45,7 @@ impl SessionSecret {
         SystemRandom::new()
             .fill(&mut bytes)
             .expect("the operating system gives random bytes");
-        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hex::encode(bytes))
     }
     /// From a cookie; `None` for what we never gave out.
     pub(crate) fn parse(text: &str) -> Option<Self> {

@@ -19,8 +19,8 @@ const SAVEPOINTS: usize = 50;
 pub trait Work<C>: Send {
     /// Leaves its effects in `group`. Run again, alone, when the group it was in fails. An error fails the whole group.
     fn run(&mut self, group: &mut Group<'_>, companion: &mut C) -> Result<(), Fault>;
-    /// Run when the work failed alone, in a commit of its own: what must stay of a failure. By itself nothing.
-    fn run_after_failure(&mut self, _group: &mut Group<'_>, _companion: &mut C) {}
+    /// Run when the work failed alone, before a commit of its own: tells the companion what must stay of the failure.
+    fn run_after_failure(&mut self, _companion: &mut C) {}
     /// Told once: the effects are durable, or nothing of them is there. Uncertain after a failed COMMIT: either.
     fn finish(self: Box<Self>, outcome: Result<(), Fault>);
 }
@@ -159,8 +159,8 @@ fn write_alone<C: Companion>(
         None => attempt(connection, companion, std::slice::from_mut(&mut work)).1,
     };
     if outcome.is_err() {
-        let kept = commit(connection, companion, |group, companion| {
-            work.run_after_failure(group, companion);
+        let kept = commit(connection, companion, |_, companion| {
+            work.run_after_failure(companion);
             Ok(())
         });
         if let Err(fault) = kept {

@@ -46,8 +46,9 @@ impl Organisation {
             jwks: json!({ "keys": [public] }),
             mandatory,
         };
-        let connect = move |tx: &mut vault::Tx<'_>| organisations::connect(tx, new.clone());
-        product.operate("organisatie-aansluiten", connect).await;
+        organisations::connect_on_order(&product.vault(), new)
+            .await
+            .expect("a sample organisation can be connected");
         Self {
             oin,
             name: name.to_owned(),

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::door::Door;
 use crate::log::{AuditRow, Ledger, LogRow, Status};
 use crate::processing::{Processing, Subjects};
-use crate::tx::{Reached, ReadTx, SessionHash, Tx};
+use crate::tx::{Reached, ReadTx, Tx};
 
 /// A closure that takes longer is reported.
 const SLOW: Duration = Duration::from_millis(10);
@@ -63,7 +63,7 @@ where
         Ok(())
     }
 
-    fn run_after_failure(&mut self, _group: &mut Group<'_>, ledger: &mut Ledger) {
+    fn run_after_failure(&mut self, ledger: &mut Ledger) {
         if let Some((traces, without_person)) = self.failure.take() {
             traces.leave_in(ledger, without_person);
         }
@@ -99,27 +99,6 @@ where
     let found = reached.get();
     let traces = Traces::of(door, processing, start, found, answer.is_ok());
     (answer, traces)
-}
-
-/// Resolves a session: finds its person and reads, leaving no row of its own.
-pub(crate) fn resolve<T, E>(
-    door: &Door,
-    processing: &Processing,
-    query: &mut dyn Query,
-    hash: &SessionHash,
-    closure: impl Fn(&mut ReadTx<'_>, SubjectId) -> Result<T, E>,
-) -> Result<Option<T>, E>
-where
-    E: From<Fault>,
-{
-    watched(processing, || {
-        let reached = Reached::default();
-        let mut tx = ReadTx::open(door, processing, door.clock.now(), query, &reached)?;
-        match tx.find_session(hash)? {
-            Some(subject) => closure(&mut tx, subject).map(Some),
-            None => Ok(None),
-        }
-    })
 }
 
 /// The log rows of a read: durable before its answer leaves.

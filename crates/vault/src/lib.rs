@@ -191,15 +191,12 @@ impl Vault {
         T: Send + 'static,
         E: From<Fault> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let door = Arc::clone(&self.door);
         let processing = session_processing(channel, trace);
-        self.store.read(move |reader| {
-            let read =
-                reader.snapshot(|query| call::resolve(&door, &processing, query, &hash, &closure));
-            let _ = reply.send(read.unwrap_or_else(|fault| Err(fault.into())));
-        })?;
-        heard(answer).await
+        self.read(processing, move |tx| match tx.find_session(&hash)? {
+            Some(subject) => closure(tx, subject).map(Some),
+            None => Ok(None),
+        })
+        .await
     }
 
     /// As [`Vault::session`], for the little that is written while resolving: when it was last seen, that it has ended.

@@ -295,7 +295,7 @@ pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verif
             };
             if noted
                 .get(&seq)
-                .is_some_and(|noted| *noted == hex(&head.digest))
+                .is_some_and(|noted| *noted == hex::encode(head.digest))
             {
                 noted.remove(&seq);
             }
@@ -320,7 +320,7 @@ pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verif
         }
         Ok(())
     })?;
-    found.head = hex(&head.digest);
+    found.head = hex::encode(head.digest);
     found.lost_links = noted.into_keys().collect();
     Ok(found)
 }
@@ -332,16 +332,12 @@ pub(crate) fn head(query: &mut dyn Query) -> Result<Option<NotedHead>, Fault> {
         if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
             head = Some(NotedHead {
                 seq,
-                head: hex(digest),
+                head: hex::encode(digest),
             });
         }
         Ok(())
     })?;
     Ok(head)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn verify_rows(

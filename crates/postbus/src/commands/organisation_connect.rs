@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use basics::{Activity, Actor, Channel, Fault, Oin, Trace};
+use basics::{Fault, Oin};
 use organisations::NewOrganisation;
-use vault::{Processing, Subjects, Tx};
 
 use super::Chosen;
-
-const CONNECT: Activity = Activity("organisatie-aansluiten");
 
 #[derive(clap::Args)]
 pub(super) struct OrganisationConnect {
@@ -38,26 +35,13 @@ impl OrganisationConnect {
         let jwks: serde_json::Value = serde_json::from_str(&jwks)
             .map_err(|fault| Fault::broken(format!("{file} is not JSON: {fault}")))?;
         let vault = self.chosen.open()?.vault;
-        let trace = Trace::new(vault.ids());
-        let processing = Processing::of(
-            CONNECT,
-            Actor::Operator,
-            Subjects::None,
-            Channel::Terminal,
-            trace,
-        );
-        let (name, mandatory) = (self.name, self.mandatory);
         let new = NewOrganisation {
             oin: oin.clone(),
-            name,
+            name: self.name,
             jwks,
-            mandatory,
+            mandatory: self.mandatory,
         };
-        vault
-            .write(processing, move |tx: &mut Tx<'_>| {
-                organisations::connect(tx, new.clone())
-            })
-            .await?;
+        organisations::connect_on_order(&vault, new).await?;
         println!("{oin} is connected");
         Ok(ExitCode::SUCCESS)
     }

@@ -3,14 +3,13 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use basics::{Activity, Actor, Bsn, Channel, Clock, Ids, Oin, PersonNumber, Trace};
+use basics::{Bsn, Clock, Ids, Oin, PersonNumber, Trace};
 use organisations::NewOrganisation;
 use postbus::{Installation, InstallationSettings, Listening};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use vault::{Processing, Subjects, Tx};
 
 use super::Options;
 use super::cpu::Spent;
@@ -115,19 +114,7 @@ async fn prepare(
         jwks: serde_json::json!({ "keys": [public] }),
         mandatory: false,
     };
-    let connect = Activity("organisatie-aansluiten");
-    let processing = Processing::of(
-        connect,
-        Actor::Operator,
-        Subjects::None,
-        Channel::Terminal,
-        Trace::new(vault.ids()),
-    );
-    vault
-        .write(processing, move |tx: &mut Tx<'_>| {
-            organisations::connect(tx, new.clone())
-        })
-        .await?;
+    organisations::connect_on_order(vault, new).await?;
     for number in numbers {
         let number = Bsn::parse(number).map_err(|_| "not a BSN")?;
         installation
