@@ -13,12 +13,14 @@ use bytes::Bytes;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use letterbox::LanguageTag;
 use web::{FieldFault, Fields, Problem, fields};
 
 pub(crate) const TITLE_CHARACTERS: RangeInclusive<usize> = 1..=255;
 pub(crate) const TEXT_BYTES: usize = 1 << 20;
 pub(crate) const REFERENCE_CHARACTERS: RangeInclusive<usize> = 1..=255;
 pub(crate) const TYPE_CHARACTERS: RangeInclusive<usize> = 1..=64;
+pub(crate) const LANGUAGE_CHARACTERS: RangeInclusive<usize> = 2..=35;
 pub(crate) const ATTACHMENTS: RangeInclusive<usize> = 0..=10;
 pub(crate) const NAME_CHARACTERS: RangeInclusive<usize> = 1..=255;
 pub(crate) const ATTACHMENT_BYTES: usize = 25 << 20;
@@ -42,6 +44,7 @@ pub(crate) struct Asked {
     pub(crate) reference: Option<String>,
     pub(crate) message_type: Option<String>,
     pub(crate) act_before: Option<Date>,
+    pub(crate) language: Option<LanguageTag>,
     pub(crate) files: Vec<File>,
 }
 
@@ -95,6 +98,9 @@ fn asked(
     let reference = fields.opt_text("referentie", REFERENCE_CHARACTERS);
     let message_type = fields.opt_text("berichttype", TYPE_CHARACTERS);
     let act_before = fields.opt_date("actieVoorDatum");
+    let language = fields.opt_parsed("taal", LANGUAGE_CHARACTERS, |text| {
+        LanguageTag::parse(text).ok_or("Moet een taal zijn zoals nl, en of pap (BCP 47).")
+    });
     let files = fields.list("bijlagen", ATTACHMENTS, file);
 
     Some(Asked {
@@ -107,6 +113,7 @@ fn asked(
         reference: reference.map(str::to_owned),
         message_type: message_type.map(str::to_owned),
         act_before,
+        language,
         files: files?,
     })
 }

@@ -182,6 +182,7 @@ async fn make_ready(
         reference: asked.reference,
         message_type: asked.message_type,
         act_before: asked.act_before,
+        language: asked.language,
         attachments,
     };
     Ok(Arc::new(Ready {

@@ -1,31 +1,40 @@
 //! The letterbox: letters from authorities to one person, and from whom that person wants them. `message.rs` the rules,
-//! `messages.rs`, `preferences.rs` and `orphans.rs` the SQL, `events.rs` what others hear, `inbox.rs`, `reading.rs`,
-//! `attachment.rs` and `gone.rs` the pages, `markdown.rs` and `link.rs` a letter's text as HTML.
+//! `messages.rs`, `preferences.rs` and `orphans.rs` the SQL, `events.rs` what others hear, `folder.rs`, `moving.rs`,
+//! `reading.rs`, `attachment.rs` and `gone.rs` the pages, `row.rs` and `unread.rs` parts of them, `news.rs` a piece of the
+//! home page, `markdown.rs` and `link.rs` a letter's text as HTML.
 
 mod attachment;
 mod events;
+mod folder;
 mod gone;
-mod inbox;
 mod link;
 mod markdown;
 mod message;
 mod messages;
+mod moving;
+mod news;
 mod orphans;
 mod preferences;
 mod reading;
+mod row;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::get;
 use basics::{Activity, Actor, Channel, Trace};
 use vault::{Processing, RoomSchema, Subjects, Vault};
 use web::{NavItem, Visitor, texts};
 
+use message::Folder;
+use moving::Move;
+use reading::Medium;
+
 pub use events::{Arrived, Listener, Listeners, Read};
-pub use message::{AttachmentId, MessageId, NewAttachment, NewMessage};
-pub use messages::deliver;
+pub use message::{AttachmentId, LanguageTag, MessageId, NewAttachment, NewMessage};
+pub use messages::{archive, bin, deliver, read, restore, unarchive};
+pub use news::{News, find_news};
 pub use orphans::sweep_orphans;
 pub use preferences::{set_preference, wants_post_from};
 
@@ -37,6 +46,8 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 pub const LIST_MESSAGES: Activity = Activity("berichten-bekijken");
 pub const READ_MESSAGE: Activity = Activity("bericht-lezen");
 pub const OPEN_ATTACHMENT: Activity = Activity("bijlage-openen");
+pub const ARCHIVE_MESSAGES: Activity = Activity("bericht-archiveren");
+pub const BIN_MESSAGES: Activity = Activity("bericht-weggooien");
 pub const CHANGE_PREFERENCE: Activity = Activity("berichtvoorkeur-wijzigen");
 pub const SWEEP_ATTACHMENTS: Activity = Activity("bijlagen-opruimen");
 
@@ -55,19 +66,34 @@ impl Letterbox {
 
 /// The pages that the statement names, for inside `web::pages`.
 pub fn routes(letterbox: Letterbox) -> Router {
-    let offers = |activity| letterbox.vault.offers(activity);
+    let vault = &letterbox.vault;
     let mut router = Router::new();
-    if offers(LIST_MESSAGES) {
-        router = router.route("/berichten", get(inbox::inbox));
+    if vault.offers(LIST_MESSAGES) {
+        for folder in Folder::ALL {
+            if folder::is_offered(folder, vault) {
+                router = router.route(folder.path(), folder::list(folder));
+            }
+        }
     }
-    if offers(READ_MESSAGE) {
-        router = router.route(
-            "/berichten/{message}",
-            // Asking after a letter's headers is not reading it.
-            get(reading::reading).head(|| async { StatusCode::METHOD_NOT_ALLOWED }),
-        );
+    if vault.offers(READ_MESSAGE) {
+        router = router
+            .route("/berichten/{message}", reading::letter(Medium::Screen))
+            .route(
+                "/berichten/{message}/afdruk",
+                reading::letter(Medium::Paper),
+            );
     }
-    if offers(OPEN_ATTACHMENT) {
+    for how in Move::ALL {
+        if vault.offers(how.activity()) {
+            router = router
+                .route(&format!("/berichten{}", how.path()), moving::many(how))
+                .route(
+                    &format!("/berichten/{{message}}{}", how.path()),
+                    moving::one(how),
+                );
+        }
+    }
+    if vault.offers(OPEN_ATTACHMENT) {
         router = router.route(
             "/berichten/{message}/bijlagen/{attachment}",
             get(attachment::attachment),

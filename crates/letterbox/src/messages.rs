@@ -1,10 +1,13 @@
-//! Letters in the database: delivered, listed, read once, their attachments opened. Always one person's.
+//! Letters in the database: delivered, listed, read once, moved between folders, their attachments opened. Always one
+//! person's.
 
 use basics::{Fault, Oin, uuid::Uuid};
 use vault::{BlobKey, Insert, ReadTx, Row, Sealed, Sql, Tx, Value, insert, sealed, sql};
 
 use crate::events::{self, Arrived, Listeners, Read};
-use crate::message::{Attached, AttachmentId, Download, Letter, Listed, MessageId, NewMessage};
+use crate::message::{
+    Attached, AttachmentId, Download, Folder, LanguageTag, Letter, Listed, MessageId, NewMessage,
+};
 
 const NEW_MESSAGE: &Insert = insert!("messages"(
     subject_id,
@@ -12,6 +15,7 @@ const NEW_MESSAGE: &Insert = insert!("messages"(
     oin,
     title,
     act_before,
+    language,
     published_at,
     received_at,
     attachment_count
@@ -37,15 +41,27 @@ const NEW_ATTACHMENT: &Insert = insert!("attachments"(
 ));
 const NEW_CLAIM: &Insert = insert!("claimed_blobs"(blob_id));
 
-const LIST: &Sql = sql!(
-    "SELECT message_id, oin, title, act_before, published_at, attachment_count, read_at FROM messages
-     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 ORDER BY message_id DESC LIMIT $4"
+const LIST_INBOX: &Sql = sql!(
+    "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 AND archived_at IS NULL AND binned_at IS NULL
+     ORDER BY message_id DESC LIMIT $4"
 );
-const COUNT_UNREAD: &Sql = sql!(
-    "SELECT COUNT(*) FROM messages WHERE subject_id = $1 AND published_at <= $2 AND read_at IS NULL"
+const LIST_ARCHIVE: &Sql = sql!(
+    "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 AND archived_at IS NOT NULL AND binned_at IS NULL
+     ORDER BY message_id DESC LIMIT $4"
+);
+const LIST_BIN: &Sql = sql!(
+    "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 AND binned_at IS NOT NULL
+     ORDER BY message_id DESC LIMIT $4"
+);
+const LIST_UNREAD: &Sql = sql!(
+    "SELECT message_id FROM messages
+     WHERE subject_id = $1 AND published_at <= $2 AND read_at IS NULL AND archived_at IS NULL AND binned_at IS NULL LIMIT $3"
 );
 const FIND_MESSAGE: &Sql = sql!(
-    "SELECT message_id, oin, title, act_before, published_at, attachment_count, read_at FROM messages
+    "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
      WHERE subject_id = $1 AND message_id = $2 AND published_at <= $3"
 );
 const GET_BODY: &Sql =
@@ -62,8 +78,23 @@ const FIND_ATTACHMENT: &Sql = sql!(
      WHERE m.subject_id = $1 AND a.subject_id = $1 AND a.message_id = $2 AND a.attachment_id = $3 AND m.published_at <= $4"
 );
 
+const ARCHIVE: &Sql = sql!(
+    "UPDATE messages SET archived_at = $3 WHERE subject_id = $1 AND message_id = $2
+     AND published_at <= $3 AND archived_at IS NULL AND binned_at IS NULL"
+);
+const UNARCHIVE: &Sql = sql!(
+    "UPDATE messages SET archived_at = NULL WHERE subject_id = $1 AND message_id = $2 AND archived_at IS NOT NULL AND binned_at IS NULL"
+);
+const BIN: &Sql = sql!(
+    "UPDATE messages SET binned_at = $3 WHERE subject_id = $1 AND message_id = $2 AND published_at <= $3 AND binned_at IS NULL"
+);
+const RESTORE: &Sql = sql!(
+    "UPDATE messages SET binned_at = NULL WHERE subject_id = $1 AND message_id = $2 AND binned_at IS NOT NULL"
+);
+
 const TITLE: Sealed = sealed!("messages.title");
 const ACT_BEFORE: Sealed = sealed!("messages.act_before");
+const LANGUAGE: Sealed = sealed!("messages.language");
 const TEXT: Sealed = sealed!("bodies.text");
 const REFERENCE: Sealed = sealed!("bodies.reference");
 const NAME: Sealed = sealed!("attachments.name");
@@ -80,6 +111,7 @@ pub fn deliver(tx: &mut Tx<'_>, listeners: &Listeners, new: &NewMessage) -> Resu
         new.oin.as_str().into(),
         Value::seal(new.title.as_str()),
         seal_opt(new.act_before.map(|day| day.to_string())),
+        seal_opt(new.language.as_ref().map(LanguageTag::as_str)),
         new.published_at.into(),
         now.into(),
         count(new.attachments.len())?.into(),
@@ -119,26 +151,34 @@ pub fn deliver(tx: &mut Tx<'_>, listeners: &Listeners, new: &NewMessage) -> Resu
     events::tell(&listeners.arrived, tx, &event)
 }
 
-/// Letters that have appeared, newest first, older than `before`.
+/// Letters in a folder that have appeared, newest first, older than `before`.
 pub(crate) fn list(
     tx: &mut ReadTx<'_>,
+    folder: Folder,
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Listed>, Fault> {
+    let list = match folder {
+        Folder::Inbox => LIST_INBOX,
+        Folder::Archive => LIST_ARCHIVE,
+        Folder::Bin => LIST_BIN,
+    };
     // Above every id that a letter can have.
     let before = before.unwrap_or(MessageId::from_uuid(Uuid::max()));
     let now = tx.now();
-    tx.query(LIST, &[Value::id(before), now.into(), limit.into()], listed)
+    tx.query(list, &[Value::id(before), now.into(), limit.into()], listed)
 }
 
-pub(crate) fn count_unread(tx: &mut ReadTx<'_>) -> Result<i64, Fault> {
+/// Unread letters in the inbox, counted up to `most`.
+pub(crate) fn count_unread(tx: &mut ReadTx<'_>, most: i64) -> Result<usize, Fault> {
     let now = tx.now();
-    let unread = tx.query_opt(COUNT_UNREAD, &[now.into()], |row| row.int(0))?;
-    Ok(unread.unwrap_or(0))
+    let unread = tx.query(LIST_UNREAD, &[now.into(), most.into()], |_| Ok(()))?;
+    Ok(unread.len())
 }
 
-/// Opens a letter that has appeared, and records the first time that this happens.
-pub(crate) fn read(
+/// Opens a letter of the person of this closure that has appeared, and records the first time that this happens.
+/// `None`: there is no such letter.
+pub fn read(
     tx: &mut Tx<'_>,
     listeners: &Listeners,
     message: MessageId,
@@ -161,6 +201,40 @@ pub(crate) fn read(
         )?;
     }
     Ok(Some(letter))
+}
+
+/// Moves letters of the person of this closure from the inbox to the archive; answers how many were moved.
+/// The others lay elsewhere or are not there.
+pub fn archive(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+    let now = tx.now();
+    each(letters, |letter| tx.run(ARCHIVE, &[letter, now.into()]))
+}
+
+/// From the archive back to the inbox; as [`archive`].
+pub fn unarchive(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+    each(letters, |letter| tx.run(UNARCHIVE, &[letter]))
+}
+
+/// From the inbox or the archive to the bin; as [`archive`].
+pub fn bin(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+    let now = tx.now();
+    each(letters, |letter| tx.run(BIN, &[letter, now.into()]))
+}
+
+/// From the bin to where they lay before; as [`archive`].
+pub fn restore(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+    each(letters, |letter| tx.run(RESTORE, &[letter]))
+}
+
+fn each(
+    letters: &[MessageId],
+    mut change: impl FnMut(Value) -> Result<u64, Fault>,
+) -> Result<usize, Fault> {
+    let mut changed = 0;
+    for letter in letters {
+        changed += usize::from(change(Value::id(*letter))? > 0);
+    }
+    Ok(changed)
 }
 
 fn find_letter(tx: &mut ReadTx<'_>, message: MessageId) -> Result<Option<Letter>, Fault> {
@@ -231,14 +305,25 @@ fn listed(row: &Row<'_>) -> Result<Listed, Fault> {
         day.parse()
             .map_err(|_| Fault::broken("a last day that is no date"))
     });
+    let language = row.opt_open_text(4, LANGUAGE, message.uuid())?;
+    let language = language.map(|tag| {
+        LanguageTag::parse(&tag).ok_or_else(|| Fault::broken("a language that is no tag"))
+    });
+    let folder = match (row.opt_moment(8)?, row.opt_moment(9)?) {
+        (_, Some(_)) => Folder::Bin,
+        (Some(_), None) => Folder::Archive,
+        (None, None) => Folder::Inbox,
+    };
     Ok(Listed {
         message,
         oin: Oin::parse(row.text(1)?).map_err(|_| Fault::broken("a sender that is no OIN"))?,
         title: row.open_text(2, TITLE, message.uuid())?,
         act_before: act_before.transpose()?,
-        published_at: row.moment(4)?,
-        attachment_count: row.int(5)?,
-        read_at: row.opt_moment(6)?,
+        language: language.transpose()?,
+        published_at: row.moment(5)?,
+        attachment_count: row.int(6)?,
+        read_at: row.opt_moment(7)?,
+        folder,
     })
 }
 

@@ -1,40 +1,58 @@
-//! `/berichten/{message}`: one letter with its attachments. Opening it is what reads it, once.
+//! `/berichten/{message}`: one letter with its attachments, and `/berichten/{message}/afdruk`, the same on paper. Opening it
+//! is what reads it, once.
 
 use askama::Template;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{MethodRouter, get};
 use basics::Fault;
-use vault::Tx;
-use web::{PageFault, Shell, Traced, Visitor, page};
+use vault::{Tx, Vault};
+use web::{PageFault, Shell, Traced, Visitor, page, paper};
 
-use crate::message::{Attached, Letter, MessageId, is_pdf};
+use crate::message::{Attached, Folder, Letter, MessageId, is_pdf};
+use crate::moving::Move;
+use crate::row::WrittenIn;
 use crate::{
     Letterbox, Listeners, OPEN_ATTACHMENT, READ_MESSAGE, gone, markdown, messages, of_visitor,
 };
 
-pub(crate) async fn reading(
-    State(letterbox): State<Letterbox>,
-    visitor: Visitor,
-    shell: Shell,
-    Traced(trace): Traced,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Response, PageFault> {
-    let id: Option<MessageId> = id.ok().and_then(|Path(id)| id.parse().ok());
-    let Some(id) = id else {
-        return Ok(gone::message(&shell)?);
+/// `GET` of a letter, on the screen or for paper.
+pub(crate) fn letter(medium: Medium) -> MethodRouter<Letterbox> {
+    let shown = async move |State(letterbox): State<Letterbox>,
+                            visitor: Visitor,
+                            shell: Shell,
+                            Traced(trace): Traced,
+                            id: Result<Path<String>, PathRejection>|
+                -> Result<Response, PageFault> {
+        let id: Option<MessageId> = id.ok().and_then(|Path(id)| id.parse().ok());
+        let Some(id) = id else {
+            return Ok(gone::message(&shell)?);
+        };
+        let Letterbox { vault, listeners } = letterbox;
+        let processing = of_visitor(&visitor, READ_MESSAGE, trace);
+        let found = vault
+            .write(processing, move |tx| find(tx, &listeners, id))
+            .await?;
+        let Some((letter, sender)) = found else {
+            return Ok(gone::message(&shell)?);
+        };
+        let title = letter.listed.title.clone();
+        let reading = show(&shell, &vault, &letter, sender);
+        Ok(match medium {
+            Medium::Screen => page(&shell, &title, &reading)?,
+            Medium::Paper => paper(&shell, &title, &OnPaper { letter: reading })?,
+        })
     };
-    let Letterbox { vault, listeners } = letterbox;
-    let offers_attachments = vault.offers(OPEN_ATTACHMENT);
-    let processing = of_visitor(&visitor, READ_MESSAGE, trace);
-    let found = vault
-        .write(processing, move |tx| find(tx, &listeners, id))
-        .await?;
-    let Some((letter, sender)) = found else {
-        return Ok(gone::message(&shell)?);
-    };
-    let reading = show(&shell, &letter, sender, offers_attachments);
-    Ok(page(&shell, &letter.listed.title, &reading)?)
+    // Asking after a letter's headers is not reading it.
+    get(shown).head(|| async { StatusCode::METHOD_NOT_ALLOWED })
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Medium {
+    Screen,
+    Paper,
 }
 
 fn find(
@@ -54,7 +72,12 @@ fn find(
 struct Reading<'a> {
     shell: &'a Shell,
     back: String,
+    itself: String,
+    on_paper: String,
+    folder: Folder,
+    actions: Vec<Action>,
     title: &'a str,
+    written_in: WrittenIn,
     sender: Option<String>,
     datetime: String,
     date: String,
@@ -63,6 +86,17 @@ struct Reading<'a> {
     /// Safe: made by `markdown`.
     text: String,
     files: Vec<File<'a>>,
+}
+
+#[derive(Template)]
+#[template(path = "paper.html")]
+struct OnPaper<'a> {
+    letter: Reading<'a>,
+}
+
+struct Action {
+    link: String,
+    label: &'static str,
 }
 
 struct File<'a> {
@@ -74,16 +108,31 @@ struct File<'a> {
 
 fn show<'a>(
     shell: &'a Shell,
+    vault: &Vault,
     letter: &'a Letter,
     sender: Option<String>,
-    offers_attachments: bool,
 ) -> Reading<'a> {
     let (language, zone, listed) = (shell.language, shell.site.time_zone(), &letter.listed);
+    let offers_attachments = vault.offers(OPEN_ATTACHMENT);
     let attachments = letter.attachments.iter().filter(|_| offers_attachments);
+    let itself = format!("/berichten/{}", listed.message);
+    let actions = Move::out_of(listed.folder)
+        .iter()
+        .filter(|how| vault.offers(how.activity()));
     Reading {
         shell,
-        back: shell.link("/berichten"),
+        back: shell.link(listed.folder.path()),
+        on_paper: shell.link(&format!("{itself}/afdruk")),
+        folder: listed.folder,
+        actions: actions
+            .map(|how| Action {
+                link: shell.link(&format!("{itself}{}", how.path())),
+                label: how.label(shell.texts()),
+            })
+            .collect(),
+        itself: shell.link(&itself),
         title: &listed.title,
+        written_in: WrittenIn::of(shell, listed.language.as_ref()),
         sender,
         datetime: language.iso(listed.published_at, zone),
         date: language.date_time(listed.published_at, zone),

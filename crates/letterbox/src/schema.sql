@@ -5,10 +5,13 @@ CREATE TABLE messages (
   oin              TEXT   NOT NULL, -- bericht, clear: the public number of an organisation, beside a random person
   title            BLOB   NOT NULL, -- bericht, sealed
   act_before       BLOB,            -- bericht, sealed
+  language         BLOB,            -- bericht, sealed
   published_at     BIGINT NOT NULL, -- bericht, clear: a moment, keeps a planned letter out of sight
   received_at      BIGINT NOT NULL, -- bericht, clear: a moment, starts the time it is kept
   attachment_count BIGINT NOT NULL, -- bijlage, clear: a small number, shown in the list
   read_at          BIGINT,          -- berichtstatus, clear: a moment, drives the unread count
+  archived_at      BIGINT,          -- berichtstatus, clear: a moment, keeps a letter out of the inbox
+  binned_at        BIGINT,          -- berichtstatus, clear: a moment, keeps a letter in the bin
   CONSTRAINT messages_pk PRIMARY KEY (subject_id, message_id)
 ) WITHOUT ROWID;
 

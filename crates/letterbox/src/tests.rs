@@ -204,7 +204,9 @@ async fn the_list_goes_twenty_a_page_newest_first() {
         );
     }
     let listed = |page: &str| -> Vec<MessageId> {
-        let links = page.split("href=\"/berichten/").skip(1);
+        let links = page
+            .split("postbus-letter__link\" href=\"/berichten/")
+            .skip(1);
         links
             .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
             .collect()

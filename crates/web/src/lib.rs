@@ -1,8 +1,10 @@
 //! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks,
 //! `choice.rs` in which language, `trace.rs` one trace and log line a request, `pages.rs` and `api.rs` the layers of
-//! either side, `page_fault.rs` and `problem.rs` how they say no, `fields.rs` and `form.rs` what comes in.
+//! either side, `page_fault.rs` and `problem.rs` how they say no, `fields.rs`, `form.rs` and
+//! `asked.rs` what comes in.
 
 mod api;
+mod asked;
 mod assets;
 mod body;
 mod choice;
@@ -20,6 +22,7 @@ mod trace;
 mod visitor;
 
 pub use api::{accepts, api, content_type, unknown_resource};
+pub use asked::Asked;
 pub use assets::assets;
 pub use body::{Budget, Held, Limits, read_body};
 pub use choice::ChosenLanguage;
@@ -31,7 +34,7 @@ pub use local_path::LocalPath;
 pub use page_fault::PageFault;
 pub use pages::{not_found, pages};
 pub use problem::Problem;
-pub use shell::{Shell, page, page_with_status};
+pub use shell::{Shell, page, page_with_status, paper};
 pub use site::{Cookies, NavItem, Site, SiteFacts, origin_of};
 pub use trace::{Traced, trace};
 pub use visitor::{CSRF_FIELD, LOGIN_PATH, MaybeVisitor, Visitor};

@@ -120,22 +120,43 @@ pub fn page_with_status(
     title: &str,
     main: &impl Template,
 ) -> Result<Response, Fault> {
-    let wrong =
-        |why: askama::Error| Fault::broken(format!("rendering the page `{}`: {why}", shell.path));
-    let main = main.render().map_err(wrong)?;
+    let main = rendered(shell, main)?;
     let whole = Layout {
         shell,
         title,
         main: &main,
-    }
-    .render()
-    .map_err(wrong)?;
-    Ok((status, Html(whole)).into_response())
+    };
+    Ok((status, Html(rendered(shell, &whole)?)).into_response())
+}
+
+/// A page that is meant for paper: whose it is and the main part, nothing else.
+pub fn paper(shell: &Shell, title: &str, main: &impl Template) -> Result<Response, Fault> {
+    let main = rendered(shell, main)?;
+    let whole = Paper {
+        shell,
+        title,
+        main: &main,
+    };
+    Ok(Html(rendered(shell, &whole)?).into_response())
+}
+
+fn rendered(shell: &Shell, template: &impl Template) -> Result<String, Fault> {
+    template
+        .render()
+        .map_err(|why| Fault::broken(format!("rendering the page `{}`: {why}", shell.path)))
 }
 
 #[derive(Template)]
 #[template(path = "layout.html")]
 struct Layout<'a> {
+    shell: &'a Shell,
+    title: &'a str,
+    main: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "paper.html")]
+struct Paper<'a> {
     shell: &'a Shell,
     title: &'a str,
     main: &'a str,

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::schema;
 use crate::asked::{
-    ATTACHMENTS, NAME_CHARACTERS, PDF, REFERENCE_CHARACTERS, TEXT_BYTES, TITLE_CHARACTERS,
-    TYPE_CHARACTERS,
+    ATTACHMENTS, LANGUAGE_CHARACTERS, NAME_CHARACTERS, PDF, REFERENCE_CHARACTERS, TEXT_BYTES,
+    TITLE_CHARACTERS, TYPE_CHARACTERS,
 };
 use crate::receipts::Status;
 
@@ -113,6 +113,15 @@ fn request() -> Value {
                 "type": "string",
                 "format": "date",
                 "description": "De dag waarvóór de ontvanger moet doen wat het bericht vraagt; op de dag zelf kan het niet meer",
+            },
+            "taal": {
+                "type": "string",
+                "minLength": LANGUAGE_CHARACTERS.start(),
+                "maxLength": LANGUAGE_CHARACTERS.end(),
+                "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+                "description": "De taal van onderwerp en inhoud (BCP 47), zodat een voorleesprogramma ze goed uitspreekt; zonder dit veld \
+                    de eerste taal van de installatie",
+                "example": "nl",
             },
             "bijlagen": {
                 "type": "array",

@@ -118,6 +118,7 @@ impl House {
             reference: Some("KL-2026-7".to_owned()),
             message_type: None,
             act_before: None,
+            language: None,
             attachments: Vec::new(),
         }
     }
@@ -197,7 +198,7 @@ impl House {
         let list = self.of_person(LIST_MESSAGES, subject);
         let found: Result<Vec<_>, Fault> = self
             .vault
-            .read(list, |tx| messages::list(tx, None, 100))
+            .read(list, |tx| messages::list(tx, Folder::Inbox, None, 100))
             .await;
         found
             .unwrap()
