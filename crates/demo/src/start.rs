@@ -5,7 +5,7 @@ use std::fs;
 use basics::{Clock, Fault, Ids, NumberKind, Trace};
 use demo_provider::{Client, ClientKeys, Level, Person, Provider, ProviderConfig};
 use organisations::NewOrganisation;
-use postbus::{Installation, InstallationSettings, Listening};
+use postbus::{Contacts, Installation, InstallationSettings, Listening};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -123,6 +123,8 @@ async fn bring_up(one: &Shown, folder: &Folder, provider_port: u16) -> Result<In
             client_id: client_id(one),
             number_claim: provider_kind(one.kind).claim().to_owned(),
         },
+        contacts: Contacts::default(),
+        app: None,
         clock: Clock::system(),
         ids: Ids::system(),
     })?;

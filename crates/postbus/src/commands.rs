@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use basics::{Clock, Fault, Ids};
 use clap::{Parser, Subcommand};
 use people::LoginSettings;
+use portal::Contacts;
 
 use crate::configuration::{Configuration, InstallationEntry};
 use crate::installation::{Installation, InstallationSettings, read_statement, usual_number_claim};
@@ -129,6 +130,11 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             client_id: entry.login.client_id,
             number_claim,
         },
+        contacts: Contacts {
+            helpdesk: entry.contact.helpdesk,
+            security: entry.contact.security,
+        },
+        app: entry.app,
         clock: Clock::system(),
         ids: Ids::system(),
     })

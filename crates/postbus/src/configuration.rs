@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use basics::Fault;
 use serde::Deserialize;
 
+use crate::App;
+
 /// The whole file (TOML). Paths are relative to the file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +32,21 @@ pub struct InstallationEntry {
     #[serde(default)]
     pub plain_loopback_cookies: bool,
     pub login: LoginEntry,
+    /// Whom people turn to.
+    #[serde(default)]
+    pub contact: ContactEntry,
+    /// The app that people with a phone are told of.
+    pub app: Option<App>,
+}
+
+/// Whom people turn to: each `mailto:`, `tel:` or `https:`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContactEntry {
+    /// Stands in the accessibility statement.
+    pub helpdesk: Option<String>,
+    /// Stands in security.txt, which is not there without it.
+    pub security: Option<String>,
 }
 
 /// The login provider.

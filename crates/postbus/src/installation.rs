@@ -14,11 +14,13 @@ use language::Language;
 use letterbox::{Letterbox, Listeners};
 use organisations::Tokens;
 use people::{LoginSettings, People};
-use statement::Register;
+use portal::{Contacts, Portal};
+use serde::Deserialize;
+use statement::{CookieLife, Register};
 use vault::{RoomSchema, Vault, VaultSettings};
-use web::{Budget, Cookies, Site, SiteFacts};
+use web::{AppFacts, Budget, Cookies, Site, SiteFacts};
 
-use crate::home;
+use crate::public_keys::public_keys;
 
 /// Bytes of requests that one installation holds at once.
 const BYTES_IN_FLIGHT: usize = 128 << 20;
@@ -34,8 +36,20 @@ pub struct InstallationSettings {
     pub base_url: String,
     pub plain_loopback_cookies: bool,
     pub login: LoginSettings,
+    pub contacts: Contacts,
+    /// The app beside the site; told of only where the statement has a cookie for it.
+    pub app: Option<App>,
     pub clock: Clock,
     pub ids: Ids,
+}
+
+/// The app beside the site, as the operator configures it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct App {
+    pub name: String,
+    /// Where it is to be had: https.
+    pub link: String,
 }
 
 /// An open installation.
@@ -46,6 +60,7 @@ pub struct Installation {
     site: Site,
     budget: Budget,
     listeners: Listeners,
+    portal: Portal,
 }
 
 /// The tables of every room.
@@ -103,6 +118,7 @@ impl Installation {
         }
         let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(opening)?;
         let people = People::open(vault.clone(), site.clone(), settings.login, Vec::new())?;
+        let portal = Portal::new(vault.clone(), site.clone(), settings.contacts)?;
         let tokens = Tokens::open(&vault, &settings.base_url)?;
         Ok(Self {
             vault,
@@ -111,13 +127,15 @@ impl Installation {
             site,
             budget: Budget::new(BYTES_IN_FLIGHT),
             listeners: Listeners::default(),
+            portal,
         })
     }
 
     /// Everything this installation answers.
     pub fn router(&self) -> Router {
+        let portal = self.portal.clone();
         let pages = Router::new()
-            .route("/", get(home::home))
+            .merge(portal::routes(portal.clone()))
             .merge(people::routes(self.people.clone()))
             .merge(letterbox::routes(Letterbox::new(
                 self.vault.clone(),
@@ -141,13 +159,14 @@ impl Installation {
             )
             .route(
                 "/.well-known/jwks.json",
-                get(move || std::future::ready(home::public_keys(&key_sets))),
+                get(move || std::future::ready(public_keys(&key_sets))),
             );
         let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let joined = web::pages(pages, self.site.clone())
             .nest(delivery::BASE_PATH, delivery::routes(delivery))
             .merge(web::api(apart, delivery::API_VERSION))
             .merge(tokens)
+            .merge(portal::files(portal))
             .merge(web::assets());
         web::trace(joined, self.vault.ids().clone())
     }
@@ -236,7 +255,30 @@ fn site_facts(
         base_url: settings.base_url.clone(),
         cookies,
         login_origin: web::origin_of(&settings.login.issuer),
-        navigation: letterbox::nav_item(vault).into_iter().collect(),
-        footer: Vec::new(),
+        navigation: std::iter::once(portal::nav_item())
+            .chain(letterbox::nav_item(vault))
+            .collect(),
+        footer: vec![portal::footer_item()],
+        app: app_facts(register, settings.app.as_ref()),
+    })
+}
+
+/// The notice about the app remembers by a cookie that it was taken away, and a cookie is the statement's to allow.
+fn app_facts(register: &Register, app: Option<&App>) -> Option<AppFacts> {
+    let app = app?;
+    let cookie = register
+        .cookies()
+        .find(|cookie| cookie.name == "appmelding");
+    let Some(CookieLife::For(silent_for)) = cookie.map(|cookie| cookie.life) else {
+        tracing::warn!(
+            statement = register.installation(),
+            "nothing tells of the app: the statement has no cookie `appmelding` that lasts"
+        );
+        return None;
+    };
+    Some(AppFacts {
+        name: app.name.clone(),
+        link: app.link.clone(),
+        silent_for,
     })
 }

@@ -4,13 +4,14 @@
 
 pub mod commands;
 mod configuration;
-mod home;
 mod installation;
+mod public_keys;
 mod serving;
 mod telling;
 
 pub use configuration::{Configuration, InstallationEntry};
-pub use installation::{Installation, InstallationSettings};
+pub use installation::{App, Installation, InstallationSettings};
+pub use portal::Contacts;
 pub use serving::{Listening, serve, told_to_stop};
 pub use telling::log_to_standard_error;
 

@@ -11,7 +11,7 @@ use basics::{
     Trace,
 };
 use people::LoginSettings;
-use postbus::{Installation, InstallationSettings};
+use postbus::{Contacts, Installation, InstallationSettings};
 use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
@@ -261,6 +261,8 @@ fn settings(
             client_id: CLIENT_ID.to_owned(),
             number_claim,
         },
+        contacts: Contacts::default(),
+        app: None,
         clock: clock.clone(),
         ids: ids.clone(),
     }

@@ -4,6 +4,7 @@
 //! `asked.rs` what comes in.
 
 mod api;
+mod app_notice;
 mod asked;
 mod assets;
 mod body;
@@ -22,6 +23,7 @@ mod trace;
 mod visitor;
 
 pub use api::{accepts, api, content_type, unknown_resource};
+pub use app_notice::{APP_NOTICE_GONE, APP_NOTICE_PATH};
 pub use asked::Asked;
 pub use assets::assets;
 pub use body::{Budget, Held, Limits, read_body};
@@ -35,7 +37,7 @@ pub use page_fault::PageFault;
 pub use pages::{not_found, pages};
 pub use problem::Problem;
 pub use shell::{Shell, page, page_with_status, paper};
-pub use site::{Cookies, NavItem, Site, SiteFacts, origin_of};
+pub use site::{AppFacts, Cookies, NavItem, Site, SiteFacts, origin_of};
 pub use trace::{Traced, trace};
 pub use visitor::{CSRF_FIELD, LOGIN_PATH, MaybeVisitor, Visitor};
 

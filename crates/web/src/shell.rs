@@ -8,9 +8,10 @@ use axum::response::{Html, IntoResponse, Response};
 use basics::Fault;
 use language::{Language, Texts, texts};
 
+use crate::app_notice::{self, APP_NOTICE_PATH};
 use crate::assets::{LOGO_PATH, STYLES_PATH};
 use crate::choice::with_language;
-use crate::{CSRF_FIELD, ChosenLanguage, MaybeVisitor, NavItem, Site, Unjoined, Visitor};
+use crate::{AppFacts, CSRF_FIELD, ChosenLanguage, MaybeVisitor, NavItem, Site, Unjoined, Visitor};
 
 /// What a page needs besides its own content. An extractor.
 #[derive(Clone, Debug)]
@@ -22,11 +23,13 @@ pub struct Shell {
     pub path: String,
     query: String,
     carries_language: bool,
+    tells_of_app: bool,
 }
 
 impl Shell {
     pub(crate) fn of(site: Site, uri: &Uri, headers: &HeaderMap, visitor: Option<Visitor>) -> Self {
         let choice = ChosenLanguage::of(&site, uri, headers);
+        let tells_of_app = app_notice::is_due(&site, headers);
         Self {
             site,
             language: choice.language,
@@ -34,6 +37,7 @@ impl Shell {
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
             carries_language: choice.explicit,
+            tells_of_app,
         }
     }
 
@@ -57,6 +61,20 @@ impl Shell {
         self.visitor
             .as_ref()
             .map(|visitor| (CSRF_FIELD, visitor.csrf.as_str()))
+    }
+
+    /// The app, on a page that tells of it.
+    fn app(&self) -> Option<&AppFacts> {
+        self.site.app().filter(|_| self.tells_of_app)
+    }
+
+    /// This page, to come back to.
+    fn here(&self) -> String {
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 
     fn in_language(&self, language: &Language) -> String {

@@ -1,6 +1,7 @@
 //! What every page of one installation needs to know. One process may hold several, so nothing here is static.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::Uri;
 use basics::Fault;
@@ -29,6 +30,18 @@ pub struct SiteFacts {
     pub navigation: Vec<NavItem>,
     /// For everyone, in the footer.
     pub footer: Vec<NavItem>,
+    /// Told to who comes with a phone.
+    pub app: Option<AppFacts>,
+}
+
+/// The app beside the site (MO-47, CN-53).
+#[derive(Clone, Debug)]
+pub struct AppFacts {
+    pub name: String,
+    /// Where it is to be had: https.
+    pub link: String,
+    /// How long the notice stays away once it is taken away; the statement says so.
+    pub silent_for: Duration,
 }
 
 /// How cookies are set.
@@ -100,6 +113,11 @@ impl Site {
         {
             return refuse(format!("`{login}` is not the origin of a login provider"));
         }
+        if let Some(app) = &facts.app
+            && !app.link.starts_with("https://")
+        {
+            return refuse(format!("`{}` is no https link to the app", app.link));
+        }
         Ok(Self(Arc::new(Checked {
             facts,
             origin,
@@ -146,6 +164,10 @@ impl Site {
         &self.0.facts.footer
     }
 
+    pub fn app(&self) -> Option<&AppFacts> {
+        self.0.facts.app.as_ref()
+    }
+
     pub fn cookies(&self) -> Cookies {
         self.0.facts.cookies
     }
@@ -156,6 +178,10 @@ impl Site {
     /// The name of the cookie that lives while someone logs in.
     pub fn login_cookie(&self) -> String {
         self.cookie("inlogpoging")
+    }
+    /// The name of the cookie that keeps the notice about the app away.
+    pub fn app_cookie(&self) -> String {
+        self.cookie("appmelding")
     }
     /// What stands behind every `name=value` in Set-Cookie: HttpOnly, Lax (Strict breaks the return from the
     /// login provider) and, unless on plain loopback, Secure. No Max-Age: gone when the browser closes
@@ -241,6 +267,7 @@ pub(crate) mod tests {
                 path: "/privacy",
                 label: |_| "Privacy",
             }],
+            app: None,
         }
     }
 
@@ -297,6 +324,14 @@ pub(crate) mod tests {
             },
             SiteFacts {
                 login_origin: Some("login".to_owned()),
+                ..facts()
+            },
+            SiteFacts {
+                app: Some(AppFacts {
+                    name: "Berichtenbox".to_owned(),
+                    link: "javascript:alert(1)".to_owned(),
+                    silent_for: Duration::from_secs(1),
+                }),
                 ..facts()
             },
         ];

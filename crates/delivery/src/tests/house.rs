@@ -293,6 +293,7 @@ impl House {
             login_origin: None,
             navigation: Vec::new(),
             footer: Vec::new(),
+            app: None,
         });
         let login = LoginSettings {
             issuer: "https://login.example".to_owned(),

@@ -229,6 +229,7 @@ pub(super) fn site(vault: &Vault) -> Site {
         login_origin: None,
         navigation: nav_item(vault).into_iter().collect(),
         footer: Vec::new(),
+        app: None,
     };
     Site::new(facts).unwrap()
 }

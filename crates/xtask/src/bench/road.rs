@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use basics::{Bsn, Clock, Ids, Oin, PersonNumber, Trace};
 use organisations::NewOrganisation;
-use postbus::{Installation, InstallationSettings, Listening};
+use postbus::{Contacts, Installation, InstallationSettings, Listening};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -96,6 +96,8 @@ fn open(folder: &TempDir, base_url: &str) -> Result<Installation, Box<dyn Error>
             client_id: "bench".to_owned(),
             number_claim: "bsn".to_owned(),
         },
+        contacts: Contacts::default(),
+        app: None,
         clock: Clock::system(),
         ids: Ids::system(),
     })?)

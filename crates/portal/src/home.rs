@@ -1,0 +1,77 @@
+//! `/`: for who is logged in what is new, for everyone else what this site is and the way in.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use basics::{Actor, Channel, Trace};
+use letterbox::LIST_MESSAGES;
+use vault::{Processing, Subjects};
+use web::{LOGIN_PATH, MaybeVisitor, PageFault, Shell, Traced, Visitor, page};
+
+use crate::Portal;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    title: &'a str,
+    /// Safe: each made by its room.
+    pieces: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct Welcome<'a> {
+    shell: &'a Shell,
+    title: &'a str,
+    log_in: String,
+}
+
+pub(crate) async fn home(
+    State(portal): State<Portal>,
+    MaybeVisitor(visitor): MaybeVisitor,
+    shell: Shell,
+    Traced(trace): Traced,
+) -> Result<Response, PageFault> {
+    let words = &shell.texts().portal;
+    let title = words.welcome(shell.site.title());
+    let Some(visitor) = visitor else {
+        let welcome = Welcome {
+            shell: &shell,
+            title: &title,
+            log_in: shell.link(LOGIN_PATH),
+        };
+        return Ok(page(&shell, words.home, &welcome)?);
+    };
+    let pieces = pieces(&portal, &visitor, &shell, trace).await?;
+    let home = Home {
+        title: &title,
+        pieces,
+    };
+    Ok(page(&shell, words.home, &home)?)
+}
+
+/// What each room has to tell, as far as the statement lets it.
+async fn pieces(
+    portal: &Portal,
+    visitor: &Visitor,
+    shell: &Shell,
+    trace: Trace,
+) -> Result<Vec<String>, PageFault> {
+    let mut pieces = Vec::new();
+    if portal.vault.offers(LIST_MESSAGES) {
+        let zone = shell.site.time_zone().to_owned();
+        let processing = Processing::of(
+            LIST_MESSAGES,
+            Actor::Person(visitor.subject),
+            Subjects::One(visitor.subject),
+            Channel::Web,
+            trace,
+        );
+        let news = portal
+            .vault
+            .read(processing, move |tx| letterbox::find_news(tx, &zone))
+            .await?;
+        pieces.push(news.show(shell)?);
+    }
+    Ok(pieces)
+}

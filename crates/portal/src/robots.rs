@@ -1,0 +1,14 @@
+//! `/robots.txt` (RFC 9309): search engines may know the public pages; all else is somebody's post.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+
+use crate::accessibility;
+
+pub(crate) async fn robots() -> impl IntoResponse {
+    let public = format!(
+        "User-agent: *\nAllow: /$\nAllow: {}$\nDisallow: /\n",
+        accessibility::PATH
+    );
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], public)
+}
