@@ -25,6 +25,7 @@ const DAYS_AHEAD: i64 = 42;
 /// What is new, as it was found.
 pub struct News {
     unread: Unread,
+    is_empty: bool,
     latest: Vec<Listed>,
     due: Vec<Listed>,
     names: BTreeMap<Oin, String>,
@@ -35,7 +36,7 @@ pub struct News {
 pub fn find_news(tx: &mut ReadTx<'_>, time_zone: &str) -> Result<News, Fault> {
     let now = tx.now();
     let letters = messages::list(tx, Folder::Inbox, None, LOOKED_AT)?;
-    let names = senders(tx, &letters)?;
+    let (names, is_empty) = (senders(tx, &letters)?, letters.is_empty());
     let horizon = horizon(now, time_zone);
     let (mut latest, mut due) = (Vec::new(), Vec::new());
     for letter in letters {
@@ -52,6 +53,7 @@ pub fn find_news(tx: &mut ReadTx<'_>, time_zone: &str) -> Result<News, Fault> {
     due.truncate(MOST_DUE);
     Ok(News {
         unread: Unread::count(tx)?,
+        is_empty,
         latest,
         due: due.into_iter().map(|(_, letter)| letter).collect(),
         names,
@@ -87,9 +89,14 @@ impl News {
                 .map(|letter| row(shell, letter, &self.names, self.now))
                 .collect()
         };
+        let lead = if self.is_empty {
+            shell.texts().letterbox.none.to_owned()
+        } else {
+            self.unread.sentence(shell.texts())
+        };
         let piece = Piece {
             shell,
-            lead: self.unread.sentence(shell.texts()),
+            lead,
             latest: rows(self.latest),
             due: rows(self.due),
             all: shell.link(Folder::Inbox.path()),

@@ -11,7 +11,7 @@ use basics::{
     Trace,
 };
 use people::LoginSettings;
-use postbus::{Contacts, Installation, InstallationSettings};
+use postbus::{App, Contacts, Installation, InstallationSettings};
 use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
@@ -261,8 +261,14 @@ fn settings(
             client_id: CLIENT_ID.to_owned(),
             number_claim,
         },
-        contacts: Contacts::default(),
-        app: None,
+        contacts: Contacts {
+            helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),
+            security: Some("mailto:beveiliging@postbus.example".to_owned()),
+        },
+        app: Some(App {
+            name: "Berichtenbox".to_owned(),
+            link: "https://app.postbus.example".to_owned(),
+        }),
         clock: clock.clone(),
         ids: ids.clone(),
     }

@@ -1,0 +1,158 @@
+//! `/`, `/toegankelijkheid`, `/robots.txt`, `/.well-known/security.txt`, `/app-melding`: what belongs to the whole site.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+use testkit::{ANNA, Answer, Browser, MIJNOVERHEID, Organisation, Product, attachment, pdf};
+
+use crate::pages::snapshot;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[tokio::test]
+async fn a_stranger_is_welcomed_and_finds_the_way_in() {
+    let product = Product::mijnoverheid().await;
+    let page = Browser::new(&product).get("/").await;
+    assert_eq!(page.status, 200);
+    snapshot(|| insta::assert_snapshot!("welkom", page.text()));
+}
+
+#[tokio::test]
+async fn mo_7_the_first_page_tells_what_is_new() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    let nothing = browser.get("/").await;
+    snapshot(|| insta::assert_snapshot!("begin_niets_nieuws", nothing.text()));
+    for number in 0..7 {
+        product.clock().advance(Duration::from_secs(1));
+        let mut letter = sender.letter_to(&ANNA);
+        letter["onderwerp"] = json!(format!("Brief {number}"));
+        match number {
+            0 => letter["actieVoorDatum"] = json!("2026-12-31"),
+            1 => letter["actieVoorDatum"] = json!("2027-06-01"),
+            2 => letter["bijlagen"] = json!([attachment("a.pdf", &pdf("a"))]),
+            _ => {}
+        }
+        sender.delivered(&letter).await;
+    }
+    let news = browser.get("/").await;
+    snapshot(|| insta::assert_snapshot!("begin_nieuws", news.text()));
+    // A last day that has passed asks for nothing any more.
+    product.clock().advance(42 * DAY);
+    browser.log_in(&ANNA).await;
+    let later = browser.get("/").await;
+    assert!(!later.text().contains("Hier moet u iets doen"));
+}
+
+#[tokio::test]
+async fn cn_5_the_site_is_there_in_three_languages() {
+    let product = Product::mijncn().await;
+    let mut browser = Browser::new(&product);
+    for (language, welcome) in [
+        ("nl", "Welkom bij MijnCN"),
+        ("en", "Welcome to MijnCN"),
+        ("pap", "Bon biní na MijnCN"),
+    ] {
+        let page = browser.get(&format!("/?taal={language}")).await;
+        assert!(page.text().contains(welcome), "{}", page.text());
+        assert!(page.text().contains(&format!("<html lang=\"{language}\">")));
+    }
+}
+
+#[tokio::test]
+async fn the_accessibility_statement_is_for_everyone() {
+    let product = Product::mijnoverheid().await;
+    let page = Browser::new(&product).get("/toegankelijkheid").await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text()
+            .contains("<a href=\"mailto:helpdesk@postbus.example\">helpdesk@postbus.example</a>")
+    );
+    snapshot(|| insta::assert_snapshot!("toegankelijkheid", page.text()));
+}
+
+#[tokio::test]
+async fn machines_find_what_they_look_for() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = Browser::new(&product);
+    let robots = browser.get("/robots.txt").await;
+    assert_eq!(robots.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        robots.text(),
+        "User-agent: *\nAllow: /$\nAllow: /toegankelijkheid$\nDisallow: /\n"
+    );
+    // RFC 9116: Contact and Expires, less than a year ahead.
+    let security = browser.get("/.well-known/security.txt").await;
+    assert_eq!(security.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        security.text(),
+        "Contact: mailto:beveiliging@postbus.example\nExpires: 2027-05-20T00:00:00Z\n\
+         Preferred-Languages: nl, en\nCanonical: https://postbus.example/.well-known/security.txt\n"
+    );
+}
+
+/// A page as a phone asks for it, with these cookies.
+async fn on_a_phone(product: &Product, path: &str, cookie: &str) -> Answer {
+    let request = Request::get(path)
+        .header("user-agent", "Mozilla/5.0 (Android 15; Mobile; rv:140.0)")
+        .header("cookie", cookie);
+    product.call(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn mo_48_the_notice_stays_away_for_thirty_days_and_its_cookie_says_nothing() {
+    let product = Product::mijnoverheid().await;
+    let shown = on_a_phone(&product, "/?taal=en", "").await;
+    assert!(shown.text().contains("https://app.postbus.example"));
+    snapshot(|| insta::assert_snapshot!("welkom_telefoon", shown.text()));
+    let mut browser = Browser::new(&product);
+    let fields = [("naar".to_owned(), "/?taal=en".to_owned())];
+    browser.get("/").await;
+    let gone = browser.post("/app-melding?taal=en", &fields).await;
+    assert_eq!((gone.status, gone.header("location")), (303, "/?taal=en"));
+    // MO-48: 30 days. MO-49: the same constant for everyone.
+    let cookies = gone.cookies();
+    assert_eq!(
+        cookies,
+        [
+            "__Host-mijnoverheid-appmelding=weg; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000"
+        ]
+    );
+    let quiet = on_a_phone(&product, "/", "__Host-mijnoverheid-appmelding=weg").await;
+    assert!(!quiet.text().contains("https://app.postbus.example"));
+    assert!(browser.cookie("__Host-mijnoverheid-appmelding").is_some());
+    product.clock().advance(30 * DAY);
+    assert!(browser.cookie("__Host-mijnoverheid-appmelding").is_none());
+}
+
+#[tokio::test]
+async fn mo_49_the_notice_leads_nowhere_else_and_needs_a_page_of_ours() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = Browser::new(&product);
+    browser.get("/").await;
+    for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example"] {
+        let fields = [("naar".to_owned(), elsewhere.to_owned())];
+        let gone = browser.post("/app-melding", &fields).await;
+        assert_eq!(gone.header("location"), "/", "{elsewhere}");
+    }
+    let foreign = Request::post("/app-melding")
+        .header("origin", "https://evil.example")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let foreign = product.call(foreign.body(Body::empty()).unwrap()).await;
+    assert_eq!(foreign.status, 403);
+}
+
+#[tokio::test]
+async fn cn_55_a_statement_without_the_cookie_has_no_notice() {
+    let statement = MIJNOVERHEID.replace("naam = \"appmelding\"", "naam = \"iets-anders\"");
+    let product = Product::start(&statement).await;
+    let page = on_a_phone(&product, "/", "").await;
+    assert!(!page.text().contains("https://app.postbus.example"));
+    let mut browser = Browser::new(&product);
+    browser.get("/").await;
+    assert_eq!(browser.post("/app-melding", &[]).await.status, 404);
+}
