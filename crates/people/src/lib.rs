@@ -1,6 +1,7 @@
 //! Accounts, login and sessions: who a person is to the rest of the house. Fills `web::Visitor`, tells `Activated`.
 //!
-//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout` (pages), `oidc` (protocol).
+//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout` (pages),
+//! `provider_logout` (their end on the provider's word), `oidc` (protocol).
 
 mod accounts;
 mod cookies;
@@ -8,6 +9,7 @@ mod expiry;
 mod login;
 mod logout;
 pub mod oidc;
+mod provider_logout;
 mod recognise;
 mod sessions;
 
@@ -32,6 +34,7 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 pub const LOG_IN: Activity = Activity("inloggen");
 pub const BRING_IN: Activity = Activity("account-overbrengen");
 pub const LOG_OUT: Activity = Activity("uitloggen");
+pub const LOG_OUT_AT_PROVIDER: Activity = Activity("uitloggen-door-inlogdienst");
 
 /// A person logged in for the first time: their account is active from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +139,19 @@ pub fn routes(people: People) -> Router {
         router = router
             .route(logout::LOGOUT_PATH, post(logout::log_out))
             .route(logout::LOGGED_OUT_PATH, get(logout::logged_out));
+    }
+    router.with_state(people)
+}
+
+/// What the login provider calls by itself, as far as the statement names it. It brings no session and comes from no
+/// page, so this stays outside `web::pages`.
+pub fn provider_routes(people: People) -> Router {
+    let mut router = Router::new();
+    if people.0.vault.offers(LOG_OUT_AT_PROVIDER) {
+        router = router.route(
+            provider_logout::PATH,
+            post(provider_logout::hear).layer(DefaultBodyLimit::max(provider_logout::LARGEST_FORM)),
+        );
     }
     router.with_state(people)
 }

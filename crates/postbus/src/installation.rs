@@ -142,7 +142,8 @@ impl Installation {
             .route(
                 "/.well-known/jwks.json",
                 get(move || std::future::ready(home::public_keys(&key_sets))),
-            );
+            )
+            .merge(people::provider_routes(self.people.clone()));
         let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let joined = web::pages(pages, self.site.clone())
             .nest(delivery::BASE_PATH, delivery::routes(delivery))
