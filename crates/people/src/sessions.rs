@@ -6,6 +6,7 @@ use basics::{Fault, Moment};
 use ring::rand::{SecureRandom, SystemRandom};
 use statement::SessionRule;
 use vault::{Insert, ReadTx, Row, Sealed, SessionHash, Sql, Tx, Value, insert, sealed, sql};
+use web::SessionEnd;
 
 basics::id!(SessionId, "a session");
 
@@ -85,11 +86,38 @@ pub(crate) enum Liveness {
 }
 
 impl Session {
+    /// From the first three columns of a row: id, began, seen.
+    pub(crate) fn found(row: &Row<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.id(0)?,
+            began_at: row.moment(1)?,
+            seen_at: row.moment(2)?,
+        })
+    }
+
+    pub(crate) const fn began_at(&self) -> Moment {
+        self.began_at
+    }
+
     /// When it ends unless it is used (CN-52): the idle end, or the absolute one whatever happens.
     pub(crate) fn end(&self, rule: &SessionRule) -> Moment {
         self.seen_at
             .plus(rule.idle)
             .min(self.began_at.plus(rule.absolute))
+    }
+
+    /// The same, for who looks at a page that was answered at `now`.
+    pub(crate) fn ending(&self, rule: &SessionRule, now: Moment) -> SessionEnd {
+        let at = self.end(rule);
+        SessionEnd {
+            at,
+            left: at.since(now),
+            can_be_put_off: at < self.began_at.plus(rule.absolute),
+        }
+    }
+
+    pub(crate) fn see(&mut self, now: Moment) {
+        self.seen_at = now;
     }
 
     pub(crate) fn liveness(&self, rule: &SessionRule, now: Moment) -> Liveness {
@@ -116,6 +144,13 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
+    const ALL: [Self; 4] = [
+        Self::LoggedOut,
+        Self::Expired,
+        Self::Replaced,
+        Self::AtProvider,
+    ];
+
     const fn name(self) -> &'static str {
         match self {
             Ended::LoggedOut => "uitgelogd",
@@ -124,6 +159,13 @@ impl Ended {
             Ended::AtProvider => "uitgelogd-bij-inlogdienst",
         }
     }
+}
+
+pub(crate) fn how_ended(name: &str) -> Result<Ended, Fault> {
+    Ended::ALL
+        .into_iter()
+        .find(|how| how.name() == name)
+        .ok_or_else(|| Fault::broken("a session ended in a way that is not known"))
 }
 
 /// What the login provider calls a session and its person, hashed with a key, so that it can end them.
@@ -180,13 +222,7 @@ pub(crate) fn open(
 }
 
 pub(crate) fn find(tx: &mut ReadTx<'_>, hash: &SessionHash) -> Result<Option<Session>, Fault> {
-    tx.query_opt(FIND, &[Value::blob(hash.0)], |row| {
-        Ok(Session {
-            id: row.id(0)?,
-            began_at: row.moment(1)?,
-            seen_at: row.moment(2)?,
-        })
-    })
+    tx.query_opt(FIND, &[Value::blob(hash.0)], Session::found)
 }
 
 pub(crate) fn see(tx: &mut Tx<'_>, id: SessionId) -> Result<(), Fault> {
@@ -247,11 +283,7 @@ pub(crate) fn end_named(
 fn list_open(tx: &mut ReadTx<'_>) -> Result<Vec<Open>, Fault> {
     tx.query(OPEN, &[], |row| {
         Ok(Open {
-            session: Session {
-                id: row.id(0)?,
-                began_at: row.moment(1)?,
-                seen_at: row.moment(2)?,
-            },
+            session: Session::found(row)?,
             hash: kept_hash(row, 3)?.ok_or_else(|| Fault::broken("a session without its hash"))?,
             names: ProviderNames {
                 session: kept_hash(row, 4)?,

@@ -237,7 +237,11 @@ fn site_facts(
         base_url: settings.base_url.clone(),
         cookies,
         login_origin: web::origin_of(&settings.login.issuer),
-        navigation: letterbox::nav_item(vault).into_iter().collect(),
+        can_log_out: vault.offers(people::LOG_OUT),
+        navigation: [letterbox::nav_item(vault), people::nav_item(vault)]
+            .into_iter()
+            .flatten()
+            .collect(),
         footer: Vec::new(),
     })
 }

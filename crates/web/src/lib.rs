@@ -1,4 +1,4 @@
-//! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks,
+//! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks, `session_end.rs` until when,
 //! `choice.rs` in which language, `trace.rs` one trace and log line a request, `pages.rs` and `api.rs` the layers of
 //! either side, `page_fault.rs` and `problem.rs` how they say no, `fields.rs` and `form.rs` what comes in.
 
@@ -14,6 +14,7 @@ mod local_path;
 mod page_fault;
 mod pages;
 mod problem;
+mod session_end;
 mod shell;
 mod site;
 mod trace;
@@ -31,6 +32,7 @@ pub use local_path::LocalPath;
 pub use page_fault::PageFault;
 pub use pages::{not_found, pages};
 pub use problem::Problem;
+pub use session_end::{STAY_PATH, SessionEnd};
 pub use shell::{Shell, page, page_with_status};
 pub use site::{Cookies, NavItem, Site, SiteFacts, origin_of};
 pub use trace::{Traced, trace};
