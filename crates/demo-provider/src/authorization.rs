@@ -2,11 +2,13 @@
 
 use askama::Template;
 use axum::extract::{Form, Query, State};
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::codes::Grant;
 use crate::query::{Parameters, with_query};
-use crate::{Client, Level, Person, Provider, pages};
+use crate::{Client, Level, Person, Provider, pages, sessions};
 
 /// The form field that says who one is: the person's number.
 const PERSON: &str = "persoon";
@@ -75,6 +77,7 @@ pub async fn from_query(
 pub async fn from_form(
     State(provider): State<Provider>,
     Query(mut query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Response {
     let person = form
@@ -82,10 +85,16 @@ pub async fn from_form(
         .find(|(name, _)| name == PERSON)
         .map(|(_, value)| value.clone());
     query.extend(form.into_iter().filter(|(name, _)| name != PERSON));
-    answer(&provider, &Parameters::new(query), person.as_deref())
+    let chosen = person.as_deref().map(|number| (number, &headers));
+    answer(&provider, &Parameters::new(query), chosen)
 }
 
-fn answer(provider: &Provider, parameters: &Parameters, chosen: Option<&str>) -> Response {
+/// `chosen` is the number of whoever was chosen, in the browser that sent these headers.
+fn answer(
+    provider: &Provider,
+    parameters: &Parameters,
+    chosen: Option<(&str, &HeaderMap)>,
+) -> Response {
     let request = match check(provider, parameters) {
         Ok(request) => request,
         Err(Refusal::Here(why)) => return pages::error(why),
@@ -99,11 +108,11 @@ fn answer(provider: &Provider, parameters: &Parameters, chosen: Option<&str>) ->
             return Redirect::to(&returning(provider, redirect_uri, state, &back)).into_response();
         }
     };
-    let Some(number) = chosen else {
+    let Some((number, browser)) = chosen else {
         return ask(provider, parameters, &request);
     };
     match people_for(provider, request.client).find(|person| person.number == number) {
-        Some(person) => grant(provider, &request, person),
+        Some(person) => grant(provider, &request, person, browser),
         None => pages::error("Deze persoon staat niet op de lijst."),
     }
 }
@@ -227,7 +236,17 @@ fn ask(provider: &Provider, parameters: &Parameters, request: &Request<'_>) -> R
     pages::show(page, Some(request.redirect_uri))
 }
 
-fn grant(provider: &Provider, request: &Request<'_>, person: &Person) -> Response {
+fn grant(
+    provider: &Provider,
+    request: &Request<'_>,
+    person: &Person,
+    browser: &HeaderMap,
+) -> Response {
+    let session = provider
+        .0
+        .sessions
+        .enter(sessions::of_browser(browser), person, provider.now());
+    let cookie = sessions::cookie(&session);
     let code = provider.0.codes.issue(Grant {
         client_id: request.client.client_id.clone(),
         redirect_uri: request.redirect_uri.to_owned(),
@@ -236,6 +255,7 @@ fn grant(provider: &Provider, request: &Request<'_>, person: &Person) -> Respons
         person: person.clone(),
         level: level_for(person, &request.levels),
         authenticated_at: provider.now(),
+        session,
     });
     let back = returning(
         provider,
@@ -243,7 +263,7 @@ fn grant(provider: &Provider, request: &Request<'_>, person: &Person) -> Respons
         request.state,
         &[("code", &code)],
     );
-    pages::uncached(Redirect::to(&back).into_response())
+    pages::uncached(([(SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
 }
 
 /// The level of this login: the first asked for that the person can reach, else the person's own.

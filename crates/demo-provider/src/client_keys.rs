@@ -2,20 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::body::Bytes;
-use hyper::{Request, StatusCode, Uri, header};
-use hyper_util::rt::TokioIo;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use tokio::net::TcpStream;
 
-use crate::{Client, ClientKeys};
+use crate::{Client, ClientKeys, loopback};
 
 const KEPT_SECONDS: i64 = 300;
-const PATIENCE: Duration = Duration::from_secs(3);
-const LARGEST_BODY: usize = 64 * 1024;
 
 /// Fetched sets by client, with the moment of fetching.
 #[derive(Default)]
@@ -62,44 +54,6 @@ fn pick(keys: &JwkSet, kid: Option<&str>) -> Option<Jwk> {
 }
 
 async fn fetch(url: &str) -> Result<JwkSet, String> {
-    tokio::time::timeout(PATIENCE, get(url))
-        .await
-        .unwrap_or_else(|_| Err("it takes too long".to_owned()))
-}
-
-async fn get(url: &str) -> Result<JwkSet, String> {
-    let uri: Uri = url.parse().map_err(|_| "not a URL")?;
-    let host = uri
-        .host()
-        .filter(|host| ["localhost", "127.0.0.1", "[::1]"].contains(host));
-    let host = host
-        .filter(|_| uri.scheme_str() == Some("http"))
-        .ok_or("only plain http on this machine")?;
-    let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-    let stream = TcpStream::connect(address)
-        .await
-        .map_err(|fault| fault.to_string())?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|fault| fault.to_string())?;
-    let driver = tokio::spawn(connection);
-    let authority = uri.authority().map_or(host, |authority| authority.as_str());
-    let request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
-        .header(header::HOST, authority)
-        .header(header::ACCEPT, "application/jwk-set+json, application/json")
-        .body(Empty::<Bytes>::new())
-        .map_err(|fault| fault.to_string())?;
-    let response = sender
-        .send_request(request)
-        .await
-        .map_err(|fault| fault.to_string())?;
-    if response.status() != StatusCode::OK {
-        return Err(format!("answer {}", response.status()));
-    }
-    let body = Limited::new(response.into_body(), LARGEST_BODY)
-        .collect()
-        .await
-        .map_err(|fault| fault.to_string())?;
-    driver.abort();
-    serde_json::from_slice(&body.to_bytes()).map_err(|_| "not a JWK Set".to_owned())
+    let body = loopback::fetch(url).await?;
+    serde_json::from_slice(&body).map_err(|_| "not a JWK Set".to_owned())
 }

@@ -16,6 +16,8 @@ pub struct Grant {
     pub person: Person,
     pub level: Level,
     pub authenticated_at: i64,
+    /// The provider's session with the browser, in which this login will be.
+    pub session: String,
 }
 
 #[derive(Default)]

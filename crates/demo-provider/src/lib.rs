@@ -1,16 +1,19 @@
 //! A demonstration OpenID Connect provider: what it knows, its routes, its discovery document.
 //!
-//! Small but real: code flow with PKCE, `private_key_jwt`, signed ID tokens, logout. It keeps no
-//! session of its own, so every authorization asks who it is. Never part of the product.
+//! Small but real: code flow with PKCE, `private_key_jwt`, signed ID tokens, logout. Every authorization asks who it
+//! is; its session with a browser only knows where else that browser is logged in. Never part of the product.
 
 mod authorization;
 mod client_assertion;
 mod client_keys;
 mod codes;
 mod logout;
+mod logout_token;
+mod loopback;
 mod pages;
 mod query;
 mod random;
+mod sessions;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -110,6 +113,8 @@ pub struct Client {
     pub name: String,
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the client hears that a session has ended, over plain http on this machine.
+    pub backchannel_logout_uri: Option<String>,
     pub keys: ClientKeys,
     pub number_kind: NumberKind,
 }
@@ -174,6 +179,7 @@ struct Inner {
     signing: signing::SigningKey,
     clock: Clock,
     codes: codes::Codes,
+    sessions: sessions::Sessions,
     client_keys: client_keys::ClientKeyCache,
     assertions: client_assertion::SeenAssertions,
 }
@@ -196,6 +202,7 @@ impl Provider {
             signing,
             clock: config.clock,
             codes: codes::Codes::default(),
+            sessions: sessions::Sessions::default(),
             client_keys: client_keys::ClientKeyCache::default(),
             assertions: client_assertion::SeenAssertions::default(),
         })))
@@ -246,6 +253,8 @@ async fn discovery(State(provider): State<Provider>) -> impl IntoResponse {
         "token_endpoint": provider.token_endpoint(),
         "jwks_uri": format!("{issuer}/jwks.json"),
         "end_session_endpoint": format!("{issuer}/uitloggen"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": ["openid"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 struct Message<'a> {
     title: &'a str,
     text: &'a str,
+    can_leave: bool,
 }
 
 /// A page. A form on it may lead on to `leads_to`, since a redirect after a POST counts as the form's target.
@@ -46,6 +47,7 @@ pub fn error(text: &str) -> Response {
     let page = Message {
         title: "Inloggen lukt niet",
         text,
+        can_leave: false,
     };
     (StatusCode::BAD_REQUEST, show(page, None)).into_response()
 }
@@ -56,6 +58,7 @@ pub fn logged_out() -> Response {
         Message {
             title: "Uitgelogd",
             text,
+            can_leave: false,
         },
         None,
     )
@@ -67,6 +70,7 @@ pub async fn welcome() -> Response {
         Message {
             title: "Inlogdienst voor de demonstratie",
             text,
+            can_leave: true,
         },
         None,
     )
@@ -77,6 +81,7 @@ pub async fn not_found() -> Response {
     let page = Message {
         title: "Pagina niet gevonden",
         text,
+        can_leave: false,
     };
     (StatusCode::NOT_FOUND, show(page, None)).into_response()
 }

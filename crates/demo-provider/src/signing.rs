@@ -49,9 +49,10 @@ impl SigningKey {
         })
     }
 
-    /// The claims as a JWT, signed with RS256.
-    pub fn sign(&self, claims: &Value) -> String {
+    /// The claims as a JWT of this type, signed with RS256.
+    pub fn sign(&self, kind: &str, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::RS256);
+        header.typ = Some(kind.to_owned());
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.encoding)
             .expect("JSON claims can be signed with an RSA key")

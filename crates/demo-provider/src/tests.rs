@@ -37,6 +37,7 @@ impl World {
             name: id.to_owned(),
             redirect_uris: vec![BACK.to_owned()],
             post_logout_redirect_uris: vec!["http://127.0.0.1:8080/uitgelogd".to_owned()],
+            backchannel_logout_uri: None,
             keys: ClientKeys::Given(json!({ "keys": [public] })),
             number_kind,
         };
@@ -66,9 +67,14 @@ impl World {
     }
 
     async fn send(&self, method: Method, path: &str, form: &str) -> Response {
+        self.send_with("", method, path, form).await
+    }
+
+    async fn send_with(&self, cookie: &str, method: Method, path: &str, form: &str) -> Response {
         let request = Request::builder()
             .method(method)
             .uri(path)
+            .header(header::COOKIE, cookie)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form.to_owned()));
         self.provider
@@ -365,6 +371,74 @@ async fn logout_leads_back_to_known_addresses_only() {
             "{wrong}"
         );
     }
+}
+
+/// Stands where a client hears of logouts; answers what it was sent.
+async fn listening_client() -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
+    let (told, hears) = tokio::sync::mpsc::unbounded_channel();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/hoor", listener.local_addr().unwrap());
+    let hear = post(async move |body: String| told.send(body).unwrap());
+    let router = Router::new().route("/hoor", hear);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (uri, hears)
+}
+
+#[tokio::test]
+async fn a_logout_is_told_to_every_client_of_the_session() {
+    let (uri, mut heard) = listening_client().await;
+    let mut world = World::new();
+    let inner = Arc::get_mut(&mut world.provider.0).unwrap();
+    inner.clients[0].backchannel_logout_uri = Some(uri);
+    let mut cookie = String::new();
+    let mut subjects = Vec::new();
+    // Twice in the same browser: one session.
+    for _ in 0..2 {
+        let chosen = world
+            .send_with(&cookie, Method::POST, &asking(&[]), "persoon=999993653")
+            .await;
+        let set = chosen.headers()[header::SET_COOKIE].to_str().unwrap();
+        cookie = set.split(';').next().unwrap().to_owned();
+        let code = location(&chosen);
+        let code = code.split("code=").nth(1).unwrap();
+        let code = code.split('&').next().unwrap();
+        let (_, answer) = world
+            .exchange(code, VERIFIER, &world.assertion(json!({})))
+            .await;
+        let token = answer["id_token"].as_str().unwrap();
+        let claims = world.provider.0.signing.read(token).unwrap();
+        subjects.push((claims["sub"].clone(), claims["sid"].clone()));
+    }
+    let left = world
+        .send_with(&cookie, Method::POST, "/uitloggen", "")
+        .await;
+    assert_eq!(left.status(), StatusCode::OK);
+    assert!(
+        left.headers()[header::SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .ends_with("Max-Age=0")
+    );
+    for (subject, sid) in subjects {
+        let form = heard.recv().await.unwrap();
+        let token = form.strip_prefix("logout_token=").unwrap();
+        let header = jsonwebtoken::decode_header(token).unwrap();
+        assert_eq!(header.typ.as_deref(), Some("logout+jwt"));
+        let claims = world.provider.0.signing.read(token).unwrap();
+        assert_eq!((&claims["sub"], &claims["sid"]), (&subject, &sid));
+        assert_eq!(
+            (&claims["iss"], &claims["aud"]),
+            (&json!(ISSUER), &json!("mijnoverheid"))
+        );
+        assert!(claims["nonce"].is_null() && claims["jti"].is_string());
+        let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+        assert_eq!(claims["events"], events);
+    }
+    // Once: the session is over.
+    world
+        .send_with(&cookie, Method::POST, "/uitloggen", "")
+        .await;
+    assert!(heard.try_recv().is_err());
 }
 
 #[test]

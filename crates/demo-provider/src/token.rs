@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::codes::Grant;
 use crate::query::Parameters;
+use crate::sessions::Login;
 use crate::{Client, Provider, client_assertion, pages, random};
 
 const ID_TOKEN_SECONDS: i64 = 300;
@@ -103,20 +104,30 @@ fn is_for(grant: &Grant, client: &Client, parameters: &Parameters) -> bool {
 fn mint_id_token(provider: &Provider, client: &Client, grant: &Grant) -> String {
     let now = provider.now();
     let kind = grant.person.number_kind;
+    let subject = provider.0.signing.subject(client, &grant.person);
+    let sid = random::secret();
+    provider.0.sessions.add(
+        &grant.session,
+        Login {
+            client_id: client.client_id.clone(),
+            subject: subject.clone(),
+            sid: sid.clone(),
+        },
+    );
     let mut claims = json!({
         "iss": provider.0.issuer,
         "aud": client.client_id,
-        "sub": provider.0.signing.subject(client, &grant.person),
+        "sub": subject,
         "sub_id_type": format!("urn:nl-eid-gdi:1.0:id:{}", kind.name()),
         "iat": now,
         "exp": now + ID_TOKEN_SECONDS,
         "auth_time": grant.authenticated_at,
         "acr": grant.level.uri(),
-        "sid": random::secret(),
+        "sid": sid,
     });
     claims[kind.claim()] = json!(grant.person.number);
     if let Some(nonce) = &grant.nonce {
         claims["nonce"] = json!(nonce);
     }
-    provider.0.signing.sign(&claims)
+    provider.0.signing.sign("JWT", &claims)
 }

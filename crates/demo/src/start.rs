@@ -193,6 +193,7 @@ fn provider(port: u16, shown: &[Shown], folder: &Folder) -> Result<Provider, Fau
             name: one.title.to_owned(),
             redirect_uris: vec![format!("{}/inloggen/terug", one.base_url)],
             post_logout_redirect_uris: vec![format!("{}/uitgelogd", one.base_url)],
+            backchannel_logout_uri: Some(format!("{}/uitloggen/door-provider", one.base_url)),
             keys: ClientKeys::At(format!("{}/.well-known/jwks.json", one.base_url)),
             number_kind: provider_kind(one.kind),
         })

@@ -1,6 +1,6 @@
 //! Accounts: active from a person's first login on; only then may post come (house rule for MO-51, CN-58).
 
-use basics::Fault;
+use basics::{Fault, Moment};
 use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
 
 use crate::{Activated, ActivatedListener};
@@ -10,7 +10,12 @@ const NEW: &Insert = insert!("accounts"(subject_id, activated_at));
 
 /// Whether the person of this closure has ever logged in.
 pub fn is_activated(tx: &mut ReadTx<'_>) -> Result<bool, Fault> {
-    Ok(tx.query_opt(FIND, &[], |row| row.moment(0))?.is_some())
+    Ok(activated_at(tx)?.is_some())
+}
+
+/// When the person of this closure logged in for the first time, or was brought in.
+pub(crate) fn activated_at(tx: &mut ReadTx<'_>) -> Result<Option<Moment>, Fault> {
+    tx.query_opt(FIND, &[], |row| row.moment(0))
 }
 
 /// Activates the account at a first login and tells so; later logins change nothing.

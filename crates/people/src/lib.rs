@@ -1,15 +1,20 @@
 //! Accounts, login and sessions: who a person is to the rest of the house. Fills `web::Visitor`, tells `Activated`.
 //!
-//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout` (pages), `oidc` (protocol).
+//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout`, `staying`,
+//! `own_data` with `login_history` (pages), `provider_logout` (their end on the provider's word), `oidc` (protocol).
 
 mod accounts;
 mod cookies;
 mod expiry;
 mod login;
+mod login_history;
 mod logout;
 pub mod oidc;
+mod own_data;
+mod provider_logout;
 mod recognise;
 mod sessions;
+mod staying;
 
 use std::sync::Arc;
 
@@ -18,7 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use basics::{Activity, Actor, Channel, Fault, Moment, PersonNumber, SubjectId, Trace};
 use vault::{Processing, RoomSchema, Subjects, Tx, Vault};
-use web::Site;
+use web::{NavItem, Site, texts};
 
 pub use accounts::is_activated;
 pub use expiry::{EXPIRE_SESSION, expire_session};
@@ -32,6 +37,8 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 pub const LOG_IN: Activity = Activity("inloggen");
 pub const BRING_IN: Activity = Activity("account-overbrengen");
 pub const LOG_OUT: Activity = Activity("uitloggen");
+pub const SEE_OWN_DATA: Activity = Activity("gegevens-inzien");
+pub const LOG_OUT_AT_PROVIDER: Activity = Activity("uitloggen-door-inlogdienst");
 
 /// A person logged in for the first time: their account is active from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,12 +137,38 @@ pub fn routes(people: People) -> Router {
                     .post(login::start)
                     .layer(DefaultBodyLimit::max(login::LARGEST_FORM)),
             )
-            .route(login::RETURN_PATH, get(login::finish));
+            .route(login::RETURN_PATH, get(login::finish))
+            .route(web::STAY_PATH, get(staying::staying));
     }
     if people.0.vault.offers(LOG_OUT) {
         router = router
             .route(logout::LOGOUT_PATH, post(logout::log_out))
             .route(logout::LOGGED_OUT_PATH, get(logout::logged_out));
+    }
+    if people.0.vault.offers(SEE_OWN_DATA) {
+        router = router.route(own_data::PATH, get(own_data::own_data));
+    }
+    router.with_state(people)
+}
+
+/// The way to one's own data in the main menu, where the statement names it.
+pub fn nav_item(vault: &Vault) -> Option<NavItem> {
+    let item = NavItem {
+        path: own_data::PATH,
+        label: |language| texts(language).people.own_data_title,
+    };
+    vault.offers(SEE_OWN_DATA).then_some(item)
+}
+
+/// What the login provider calls by itself, as far as the statement names it. It brings no session and comes from no
+/// page, so this stays outside `web::pages`.
+pub fn provider_routes(people: People) -> Router {
+    let mut router = Router::new();
+    if people.0.vault.offers(LOG_OUT_AT_PROVIDER) {
+        router = router.route(
+            provider_logout::PATH,
+            post(provider_logout::hear).layer(DefaultBodyLimit::max(provider_logout::LARGEST_FORM)),
+        );
     }
     router.with_state(people)
 }

@@ -15,7 +15,7 @@ use web::{LocalPath, MaybeVisitor, PageFault, Shell, Traced, page_with_status};
 
 use crate::oidc::{Attempt, CallbackQuery, LoggedIn, LoginRefusal};
 use crate::sessions::{self, Ended, SessionSecret};
-use crate::{LOG_IN, People, accounts, cookies, expiry};
+use crate::{LOG_IN, People, accounts, cookies, expiry, provider_logout};
 
 pub(crate) const RETURN_PATH: &str = "/inloggen/terug";
 
@@ -200,14 +200,21 @@ async fn open_session(
     let hash = secret.hash();
     let activated = Arc::clone(&people.0.activated);
     let idle = people.0.vault.register().session().idle;
+    let LoggedIn {
+        number,
+        subject_at_provider,
+        session_at_provider: at_provider,
+        ..
+    } = logged_in;
+    let names = provider_logout::names(people, at_provider.as_deref(), Some(&subject_at_provider));
     let processing = Processing::of(LOG_IN, Actor::Visitor, Subjects::Found, Channel::Web, trace);
     people
         .0
         .vault
         .write(processing, move |tx| {
-            tx.enrol(&logged_in.number)?;
+            tx.enrol(&number)?;
             accounts::activate(tx, &activated)?;
-            sessions::open(tx, &hash, logged_in.session_at_provider.as_deref())?;
+            sessions::open(tx, &hash, at_provider.as_deref(), names)?;
             expiry::queue(tx, &hash, tx.now().plus(idle))
         })
         .await

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use vault::{Processing, Subjects};
 use web::{Form, PageFault, Shell, Traced, Visitor, page};
 
-use crate::sessions::{self, Ended, SessionId, SessionSecret};
+use crate::sessions::{self, Ended, SessionId};
 use crate::{LOG_OUT, People, cookies};
 
 pub(crate) const LOGOUT_PATH: &str = "/uitloggen";
@@ -57,13 +57,7 @@ pub(crate) async fn log_out(
             Ok::<_, Fault>(at_provider)
         })
         .await?;
-    let state = SessionSecret::new();
-    let there = match people
-        .0
-        .provider
-        .logout_url(at_provider.as_deref(), state.reveal())
-        .await
-    {
+    let there = match people.0.provider.logout_url(at_provider.as_deref()).await {
         Ok(there) => there,
         Err(fault) => {
             tracing::warn!(%trace, %fault, "the provider could not be told of a logout");

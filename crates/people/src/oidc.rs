@@ -7,6 +7,7 @@ mod discovery;
 mod exchange;
 mod http;
 mod id_token;
+mod logout_token;
 mod refusal;
 mod signing_key;
 #[cfg(test)]
@@ -25,7 +26,8 @@ use serde::Deserialize;
 use statement::LoginLevel;
 
 pub use attempt::{Attempt, BadAttempt};
-pub use refusal::{LoginRefusal, TokenFault};
+pub use logout_token::LogoutNotice;
+pub use refusal::{LoginRefusal, NoticeRefusal, TokenFault};
 pub use signing_key::{SigningKey, new_signing_key};
 
 use discovery::{Discovery, Known};
@@ -153,16 +155,36 @@ impl Provider {
         }
     }
 
+    /// What the provider says has ended at its side, from a token that it sent us by itself.
+    pub async fn read_logout(&self, token: &str) -> Result<LogoutNotice, NoticeRefusal> {
+        let known = self
+            .known()
+            .await
+            .map_err(|fault| fault.while_doing("hearing of a logout"))?;
+        let now = self.clock.now();
+        let read = |known: &Known, now| {
+            logout_token::read(token, &known.keys, &self.settings, now)
+                .map_err(NoticeRefusal::BadToken)
+        };
+        match read(&known, now) {
+            // Anybody can send a key that is unknown; only now and then is it looked up.
+            Err(NoticeRefusal::BadToken(TokenFault::UnknownKey)) if known.is_settled(now) => {
+                let known = self
+                    .discovery
+                    .anew(&self.http, &self.settings, now, &known)
+                    .await?;
+                read(&known, now)
+            }
+            answer => answer,
+        }
+    }
+
     /// Where to send the browser to end the session at the provider as well. The browser comes back to
-    /// the post-logout URI with `state`; a provider without logout is passed over.
+    /// the post-logout URI; a provider without logout is passed over.
     ///
     /// The session is named by `sid` as `logout_hint`, next to `client_id`, and not by the ID token as
     /// `id_token_hint`: that token holds the person's number, which does not belong in a URL.
-    pub async fn logout_url(
-        &self,
-        session_at_provider: Option<&str>,
-        state: &str,
-    ) -> Result<String, Fault> {
+    pub async fn logout_url(&self, session_at_provider: Option<&str>) -> Result<String, Fault> {
         let known = self
             .known()
             .await
@@ -175,12 +197,15 @@ impl Provider {
             .map_err(|_| Fault::broken("the post-logout URI is no URL"))?;
         let mut request = LogoutRequest::from(end_session)
             .set_client_id(known.client.client_id().clone())
-            .set_post_logout_redirect_uri(back)
-            .set_state(CsrfToken::new(state.to_owned()));
+            .set_post_logout_redirect_uri(back);
         if let Some(session) = session_at_provider {
             request = request.set_logout_hint(LogoutHint::new(session.to_owned()));
         }
         Ok(request.http_get_url().into())
+    }
+
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
     }
 
     /// Our public key as a JWK Set, by which the provider knows us.

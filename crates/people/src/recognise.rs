@@ -8,7 +8,7 @@ use basics::{Channel, Fault, SubjectId, Trace};
 use vault::SessionHash;
 use web::{PageFault, Traced, Visitor};
 
-use crate::sessions::{self, Ended, Liveness, Session, SessionSecret};
+use crate::sessions::{self, Ended, Liveness, SessionSecret};
 use crate::{People, cookies};
 
 /// Resolves the session of a request, if it brings one. A session that is over is ended, and its cookie taken back.
@@ -53,9 +53,12 @@ async fn visitor(
     let Some((subject, session)) = found.flatten() else {
         return Ok(None);
     };
-    match session.liveness(vault.register().session(), vault.clock().now()) {
+    let (rule, now) = (vault.register().session(), vault.clock().now());
+    let mut session = session;
+    match session.liveness(rule, now) {
         Liveness::Alive => {}
         Liveness::Unseen => {
+            session.see(now);
             vault
                 .touch_session(hash, Channel::Web, trace, move |tx, _| {
                     sessions::see(tx, session.id)
@@ -74,20 +77,15 @@ async fn visitor(
             return Ok(None);
         }
     }
-    Ok(Some(as_visitor(people, subject, &session, &hash)))
+    Ok(Some(Visitor {
+        subject,
+        session: session.id.uuid(),
+        csrf: csrf(people, &hash),
+        ends: session.ending(rule, now),
+    }))
 }
 
 /// The forms' token is derived from the session, so that it needs no place of its own.
-fn as_visitor(
-    people: &People,
-    subject: SubjectId,
-    session: &Session,
-    hash: &SessionHash,
-) -> Visitor {
-    let csrf = hex::encode(people.0.vault.keyed_hash("csrf", &hash.0));
-    Visitor {
-        subject,
-        session: session.id.uuid(),
-        csrf,
-    }
+fn csrf(people: &People, hash: &SessionHash) -> String {
+    hex::encode(people.0.vault.keyed_hash("csrf", &hash.0))
 }

@@ -15,6 +15,8 @@ CREATE TABLE sessions (
   ended_at     BIGINT,          -- inloghistorie, clear: a moment
   ended_how    TEXT,            -- inloghistorie, clear: one of a few fixed words
   provider_session BLOB,        -- inloghistorie, sealed
+  provider_session_hash BLOB,   -- inloghistorie, clear: a keyed hash, useless without the key
+  provider_subject_hash BLOB,   -- inloghistorie, clear: a keyed hash, useless without the key
   CONSTRAINT sessions_pk PRIMARY KEY (subject_id, session_id)
 ) WITHOUT ROWID;
 
@@ -27,3 +29,10 @@ CREATE TABLE login_attempts (
   CONSTRAINT login_attempts_pk PRIMARY KEY (attempt_hash)
 );
 CREATE INDEX login_attempts_until ON login_attempts (until_at);
+
+-- A logout token that was taken: it counts once. A few minutes at most.
+CREATE TABLE logout_tokens (
+  token_hash BLOB   NOT NULL, -- none
+  until_at   BIGINT NOT NULL, -- none
+  CONSTRAINT logout_tokens_pk PRIMARY KEY (token_hash)
+);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use basics::{Fault, Moment};
 use ring::rand::{SecureRandom, SystemRandom};
 use statement::SessionRule;
-use vault::{Insert, ReadTx, Sealed, SessionHash, Sql, Tx, Value, insert, sealed, sql};
+use vault::{Insert, ReadTx, Row, Sealed, SessionHash, Sql, Tx, Value, insert, sealed, sql};
+use web::SessionEnd;
 
 basics::id!(SessionId, "a session");
 
@@ -15,7 +16,9 @@ const NEW: &Insert = insert!("sessions"(
     session_hash,
     began_at,
     seen_at,
-    provider_session
+    provider_session,
+    provider_session_hash,
+    provider_subject_hash
 ));
 const FIND: &Sql = sql!(
     "SELECT session_id, began_at, seen_at FROM sessions
@@ -30,6 +33,10 @@ const END: &Sql = sql!(
 );
 const AT_PROVIDER: &Sql =
     sql!("SELECT provider_session FROM sessions WHERE subject_id = $1 AND session_id = $2");
+const OPEN: &Sql = sql!(
+    "SELECT session_id, began_at, seen_at, session_hash, provider_session_hash, provider_subject_hash
+     FROM sessions WHERE subject_id = $1 AND ended_at IS NULL"
+);
 const PROVIDER_SESSION: Sealed = sealed!("sessions.provider_session");
 
 /// How long after it was last written a session's last use is written again.
@@ -79,11 +86,38 @@ pub(crate) enum Liveness {
 }
 
 impl Session {
+    /// From the first three columns of a row: id, began, seen.
+    pub(crate) fn found(row: &Row<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.id(0)?,
+            began_at: row.moment(1)?,
+            seen_at: row.moment(2)?,
+        })
+    }
+
+    pub(crate) const fn began_at(&self) -> Moment {
+        self.began_at
+    }
+
     /// When it ends unless it is used (CN-52): the idle end, or the absolute one whatever happens.
     pub(crate) fn end(&self, rule: &SessionRule) -> Moment {
         self.seen_at
             .plus(rule.idle)
             .min(self.began_at.plus(rule.absolute))
+    }
+
+    /// The same, for who looks at a page that was answered at `now`.
+    pub(crate) fn ending(&self, rule: &SessionRule, now: Moment) -> SessionEnd {
+        let at = self.end(rule);
+        SessionEnd {
+            at,
+            left: at.since(now),
+            can_be_put_off: at < self.began_at.plus(rule.absolute),
+        }
+    }
+
+    pub(crate) fn see(&mut self, now: Moment) {
+        self.seen_at = now;
     }
 
     pub(crate) fn liveness(&self, rule: &SessionRule, now: Moment) -> Liveness {
@@ -105,26 +139,72 @@ pub(crate) enum Ended {
     Expired,
     /// Another login in the same browser took its place.
     Replaced,
+    /// The login provider said that it is over.
+    AtProvider,
 }
 
 impl Ended {
+    const ALL: [Self; 4] = [
+        Self::LoggedOut,
+        Self::Expired,
+        Self::Replaced,
+        Self::AtProvider,
+    ];
+
     const fn name(self) -> &'static str {
         match self {
             Ended::LoggedOut => "uitgelogd",
             Ended::Expired => "verlopen",
             Ended::Replaced => "vervangen",
+            Ended::AtProvider => "uitgelogd-bij-inlogdienst",
         }
     }
+}
+
+pub(crate) fn how_ended(name: &str) -> Result<Ended, Fault> {
+    Ended::ALL
+        .into_iter()
+        .find(|how| how.name() == name)
+        .ok_or_else(|| Fault::broken("a session ended in a way that is not known"))
+}
+
+/// What the login provider calls a session and its person, hashed with a key, so that it can end them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProviderNames {
+    pub(crate) session: Option<SessionHash>,
+    pub(crate) subject: Option<SessionHash>,
+}
+
+impl ProviderNames {
+    fn all(self) -> impl Iterator<Item = SessionHash> {
+        self.session.into_iter().chain(self.subject)
+    }
+
+    /// Whether there are any, and each is also the other's.
+    fn within(self, other: Self) -> bool {
+        self.all().next().is_some()
+            && self.session.is_none_or(|_| self.session == other.session)
+            && self.subject.is_none_or(|_| self.subject == other.subject)
+    }
+}
+
+/// A session that has not ended, with every name it has.
+struct Open {
+    session: Session,
+    hash: SessionHash,
+    names: ProviderNames,
 }
 
 pub(crate) fn open(
     tx: &mut Tx<'_>,
     hash: &SessionHash,
     at_provider: Option<&str>,
+    names: ProviderNames,
 ) -> Result<SessionId, Fault> {
     let (subject, now) = (tx.subject()?, tx.now());
     let id = SessionId::new(tx.ids(), now);
     let at_provider = at_provider.map_or(Value::Null, Value::seal);
+    let name = |name: Option<SessionHash>| name.map_or(Value::Null, |hash| Value::blob(hash.0));
     let row = vec![
         Value::id(subject),
         Value::id(id),
@@ -132,20 +212,17 @@ pub(crate) fn open(
         now.into(),
         now.into(),
         at_provider,
+        name(names.session),
+        name(names.subject),
     ];
     tx.add(NEW, id.uuid(), row)?;
     tx.open_session(hash)?;
+    names.all().try_for_each(|name| tx.name_session(&name))?;
     Ok(id)
 }
 
 pub(crate) fn find(tx: &mut ReadTx<'_>, hash: &SessionHash) -> Result<Option<Session>, Fault> {
-    tx.query_opt(FIND, &[Value::blob(hash.0)], |row| {
-        Ok(Session {
-            id: row.id(0)?,
-            began_at: row.moment(1)?,
-            seen_at: row.moment(2)?,
-        })
-    })
+    tx.query_opt(FIND, &[Value::blob(hash.0)], Session::found)
 }
 
 pub(crate) fn see(tx: &mut Tx<'_>, id: SessionId) -> Result<(), Fault> {
@@ -160,8 +237,66 @@ pub(crate) fn end(
     at: Moment,
     how: Ended,
 ) -> Result<(), Fault> {
+    let (ending, others): (Vec<Open>, Vec<Open>) = list_open(tx)?
+        .into_iter()
+        .partition(|open| open.session.id == id);
     tx.run(END, &[Value::id(id), at.into(), how.name().into()])?;
-    tx.close_session(hash)
+    tx.close_session(hash)?;
+    for name in ending.iter().flat_map(|open| open.names.all()) {
+        // A provider's session can stand behind several of ours.
+        if !others
+            .iter()
+            .any(|other| other.names.all().any(|theirs| theirs == name))
+        {
+            tx.close_session(&name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends what the login provider names: one session, or all of the person's.
+pub(crate) fn end_named(
+    tx: &mut Tx<'_>,
+    named: ProviderNames,
+    rule: &SessionRule,
+) -> Result<(), Fault> {
+    let now = tx.now();
+    for Open {
+        session,
+        hash,
+        names,
+    } in list_open(tx)?
+    {
+        if !named.within(names) {
+            continue;
+        }
+        match session.liveness(rule, now) {
+            Liveness::Over(at) => end(tx, session.id, &hash, at, Ended::Expired)?,
+            Liveness::Alive | Liveness::Unseen => {
+                end(tx, session.id, &hash, now, Ended::AtProvider)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn list_open(tx: &mut ReadTx<'_>) -> Result<Vec<Open>, Fault> {
+    tx.query(OPEN, &[], |row| {
+        Ok(Open {
+            session: Session::found(row)?,
+            hash: kept_hash(row, 3)?.ok_or_else(|| Fault::broken("a session without its hash"))?,
+            names: ProviderNames {
+                session: kept_hash(row, 4)?,
+                subject: kept_hash(row, 5)?,
+            },
+        })
+    })
+}
+
+fn kept_hash(row: &Row<'_>, column: usize) -> Result<Option<SessionHash>, Fault> {
+    let bytes = row.opt_blob(column)?.map(<[u8; 32]>::try_from).transpose();
+    let bytes = bytes.map_err(|_| Fault::broken("a kept hash has another length"))?;
+    Ok(bytes.map(SessionHash))
 }
 
 /// The provider's own session behind this one, by which it is ended there as well.

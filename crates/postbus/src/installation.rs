@@ -160,7 +160,8 @@ impl Installation {
             .route(
                 "/.well-known/jwks.json",
                 get(move || std::future::ready(public_keys(&key_sets))),
-            );
+            )
+            .merge(people::provider_routes(self.people.clone()));
         let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let joined = web::pages(pages, self.site.clone())
             .nest(delivery::BASE_PATH, delivery::routes(delivery))
@@ -255,8 +256,10 @@ fn site_facts(
         base_url: settings.base_url.clone(),
         cookies,
         login_origin: web::origin_of(&settings.login.issuer),
+        can_log_out: vault.offers(people::LOG_OUT),
         navigation: std::iter::once(portal::nav_item())
             .chain(letterbox::nav_item(vault))
+            .chain(people::nav_item(vault))
             .collect(),
         footer: vec![portal::footer_item()],
         app: app_facts(register, settings.app.as_ref()),

@@ -1,8 +1,8 @@
 //! What comes back on a request: status, headers and the whole body.
 
-use axum::body::{Bytes, to_bytes};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::forms;
@@ -60,5 +60,14 @@ impl Answer {
             .into_iter()
             .find(|link| link.starts_with(beginning));
         found.unwrap_or_else(|| panic!("no link to {beginning}… in {}", self.text()))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(mut self) -> Response {
+        // Of the body as it was; this one may be another.
+        self.headers.remove(header::CONTENT_LENGTH);
+        let status = StatusCode::from_u16(self.status).expect("a status of HTTP");
+        (status, self.headers, Body::from(self.body)).into_response()
     }
 }

@@ -17,6 +17,8 @@ const MOST_REDIRECTS: usize = 10;
 pub struct Browser {
     product: Product,
     cookies: BTreeMap<String, Cookie>,
+    /// Of the provider's.
+    there: BTreeMap<String, String>,
     here: Address,
     /// `Accept-Language`.
     pub language: &'static str,
@@ -40,6 +42,7 @@ impl Browser {
         Self {
             product: product.clone(),
             cookies: BTreeMap::new(),
+            there: BTreeMap::new(),
             here: Address {
                 origin: product.base_url().to_owned(),
                 path: "/".to_owned(),
@@ -164,6 +167,12 @@ impl Browser {
             let pair = |name| format!("{name}={}", self.cookie(name).unwrap_or_default());
             let pairs: Vec<String> = self.cookies().into_iter().map(pair).collect();
             request = request.header("cookie", pairs.join("; "));
+        } else if !at_product {
+            let pairs = self
+                .there
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            request = request.header("cookie", pairs.collect::<Vec<_>>().join("; "));
         }
         let body = match form {
             None => Body::empty(),
@@ -182,7 +191,13 @@ impl Browser {
         } else {
             assert_eq!(address.origin, self.product.issuer(), "a site of the test");
             let Ok(response) = self.product.provider_router().oneshot(request).await;
-            Answer::of(response).await
+            let answer = Answer::of(response).await;
+            for line in answer.cookies() {
+                let pair = line.split(';').next().and_then(|pair| pair.split_once('='));
+                let (name, value) = pair.expect("a cookie has a name and a value");
+                self.there.insert(name.to_owned(), value.to_owned());
+            }
+            answer
         };
         self.here = address;
         answer

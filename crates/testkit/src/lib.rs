@@ -4,6 +4,7 @@
 mod answer;
 mod browser;
 mod forms;
+mod hearing;
 mod organisation;
 mod person;
 mod product;
@@ -14,3 +15,4 @@ pub use browser::Browser;
 pub use organisation::{Organisation, attachment, pdf};
 pub use person::{ANNA, BORIS, CARLA, LOUIS, PEOPLE, Person};
 pub use product::{MIJNCN, MIJNOVERHEID, NOW, Product};
+pub use provider::provider_key;

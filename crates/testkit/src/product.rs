@@ -1,7 +1,7 @@
 //! The product: an installation on a temporary folder, its router called in memory, its clock and ids set by the test.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use axum::Router;
 use axum::body::Body;
@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use vault::{Processing, Subjects, Tx, Vault};
 
+use crate::hearing::Hearing;
 use crate::provider::{CLIENT_ID, Place, Provider};
 use crate::{Answer, Person};
 
@@ -27,6 +28,9 @@ pub const MIJNCN: &str = include_str!("../../../statements/mijncn.toml");
 
 /// The moment at which every product starts: 2026-11-20T13:30:00Z.
 pub const NOW: Moment = Moment::from_micros(1_795_181_400_000_000);
+
+/// Where a product hears from its provider that a session has ended.
+const LOGOUT_BY_PROVIDER: &str = "/uitloggen/door-provider";
 
 /// A running product. Cheap to clone; its folder goes with the last clone.
 #[derive(Clone)]
@@ -41,6 +45,7 @@ struct Inner {
     open: Mutex<Option<Open>>,
     provider: Provider,
     folder: TempDir,
+    _hearing: Hearing,
 }
 
 struct Open {
@@ -70,15 +75,21 @@ impl Product {
         let open = Open::at(settings);
         let kind = kind_of(statement);
         let keys = open.installation.people.jwks();
-        Self(Arc::new(Inner {
-            statement: statement.to_owned(),
-            kind,
-            provider: place.serve(&base_url, kind, keys, &clock),
-            base_url,
-            clock,
-            ids,
-            open: Mutex::new(Some(open)),
-            folder,
+        let hearing = Hearing::take().await;
+        Self(Arc::new_cyclic(|product: &Weak<Inner>| {
+            let product = product.clone();
+            let hears_logout = format!("{}{LOGOUT_BY_PROVIDER}", hearing.address);
+            Inner {
+                statement: statement.to_owned(),
+                kind,
+                provider: place.serve(&base_url, kind, keys, hears_logout, &clock),
+                base_url,
+                clock,
+                ids,
+                open: Mutex::new(Some(open)),
+                folder,
+                _hearing: hearing.serve(move || product.upgrade().map(Self)),
+            }
         }))
     }
 
@@ -101,6 +112,18 @@ impl Product {
     /// Ends the installation, so that its files can be looked at as they stay behind.
     pub fn stop(&self) {
         *self.open() = None;
+    }
+
+    /// From now on what the provider answers passes through `bend` first, with the path that was asked for.
+    pub fn bend_provider<F, B>(&self, bend: B)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+        B: Fn(String, Answer) -> F + Send + Sync + 'static,
+    {
+        let bend = move |path, answer| -> std::pin::Pin<Box<dyn Future<Output = Answer> + Send>> {
+            Box::pin(bend(path, answer))
+        };
+        self.0.provider.bend(Arc::new(bend));
     }
 
     /// From now on nobody answers where people log in.

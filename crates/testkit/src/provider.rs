@@ -1,21 +1,38 @@
 //! The demonstration provider of a product, on a loopback port: people log in there, the product exchanges codes with it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use basics::{Clock, NumberKind};
 use demo_provider::{Client, ClientKeys, Level, ProviderConfig};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::Answer;
 use crate::person::PEOPLE;
 
 pub(crate) const CLIENT_ID: &str = "postbus";
 
 /// Making an RSA key is slow, so every provider of the process has the same.
 static SIGNING_KEY: OnceLock<String> = OnceLock::new();
+
+/// The key that signs the provider's tokens, as PKCS#8 PEM: for tokens that it would not give.
+pub fn provider_key() -> &'static str {
+    SIGNING_KEY.get_or_init(demo_provider::new_signing_key)
+}
+
+/// What becomes of an answer of the provider, by the path that was asked for.
+pub(crate) type Bend =
+    Arc<dyn Fn(String, Answer) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
+
+#[derive(Clone, Default)]
+struct Bent(Arc<Mutex<Option<Bend>>>);
 
 /// A port that is taken, on which a provider is yet to stand: the product must know the address, the provider its key.
 pub(crate) struct Place {
@@ -26,6 +43,7 @@ pub(crate) struct Place {
 pub(crate) struct Provider {
     pub(crate) issuer: String,
     pub(crate) router: Router,
+    bent: Bent,
     serving: JoinHandle<()>,
 }
 
@@ -47,6 +65,7 @@ impl Place {
         base_url: &str,
         kind: NumberKind,
         keys: Value,
+        hears_logout: String,
         clock: &Clock,
     ) -> Provider {
         let issuer = self.issuer();
@@ -63,18 +82,18 @@ impl Place {
                 name: "Postbus".to_owned(),
                 redirect_uris: vec![format!("{base_url}/inloggen/terug")],
                 post_logout_redirect_uris: vec![format!("{base_url}/uitgelogd")],
+                backchannel_logout_uri: Some(hears_logout),
                 keys: ClientKeys::Given(keys),
                 number_kind: kind,
             }],
-            signing_key_pem: Some(
-                SIGNING_KEY
-                    .get_or_init(demo_provider::new_signing_key)
-                    .clone(),
-            ),
+            signing_key_pem: Some(provider_key().to_owned()),
             clock: Arc::new(move || clock.now().seconds()),
         };
         let provider = demo_provider::Provider::new(config).expect("a sound configuration");
-        let router = provider.router();
+        let bent = Bent::default();
+        let router = provider
+            .router()
+            .layer(from_fn_with_state(bent.clone(), bend));
         let served = router.clone();
         let serving = tokio::spawn(async move {
             let ended = axum::serve(self.listener, served).await;
@@ -83,12 +102,32 @@ impl Place {
         Provider {
             issuer,
             router,
+            bent,
             serving,
         }
     }
 }
 
+async fn bend(State(bent): State<Bent>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let bend = bent
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    match bend {
+        Some(bend) => bend(path, Answer::of(response).await).await.into_response(),
+        None => response,
+    }
+}
+
 impl Provider {
+    /// From now on its answers pass through here before they leave.
+    pub(crate) fn bend(&self, bend: Bend) {
+        *self.bent.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(bend);
+    }
+
     /// From now on nothing answers at its address.
     pub(crate) fn stop(&self) {
         self.serving.abort();

@@ -11,7 +11,7 @@ static STANDING: Sql =
 
 /// A limit on a person's data does not keep them from leaving, nor us from seeing who they are, nor an operator from
 /// carrying out the decision that lifts it.
-const UNLIMITED: [&str; 1] = ["uitloggen"];
+const UNLIMITED: [&str; 2] = ["uitloggen", "uitloggen-door-inlogdienst"];
 
 /// A changing fact about a person that the gate reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

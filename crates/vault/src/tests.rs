@@ -380,6 +380,23 @@ async fn a_session_is_found_by_its_hash_until_closed_and_leaves_no_row() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_given_again_finds_who_got_it_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    let name = SessionHash::of(b"the provider's own");
+    for who in [ANNA, ANNA, "123456782"] {
+        let login = house.on(LOGIN, Actor::Visitor, Subjects::Found, Channel::Web);
+        let named = house.vault.write(login, move |tx| {
+            let subject = tx.enrol(&number(who))?;
+            tx.name_session(&name)?;
+            Ok::<_, Fault>(subject)
+        });
+        let subject = named.await.unwrap();
+        assert_eq!(house.whose(name).await, Some(subject));
+    }
+}
+
+#[tokio::test]
 async fn every_access_leaves_a_row_and_the_chain_goes_on_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::at(folder.path(), STATEMENT);

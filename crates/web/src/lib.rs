@@ -1,4 +1,4 @@
-//! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks,
+//! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks, `session_end.rs` until when,
 //! `choice.rs` in which language, `trace.rs` one trace and log line a request, `pages.rs` and `api.rs` the layers of
 //! either side, `page_fault.rs` and `problem.rs` how they say no, `fields.rs`, `form.rs` and
 //! `asked.rs` what comes in.
@@ -17,6 +17,7 @@ mod local_path;
 mod page_fault;
 mod pages;
 mod problem;
+mod session_end;
 mod shell;
 mod site;
 mod trace;
@@ -36,6 +37,7 @@ pub use local_path::LocalPath;
 pub use page_fault::PageFault;
 pub use pages::{not_found, pages};
 pub use problem::Problem;
+pub use session_end::{STAY_PATH, SessionEnd};
 pub use shell::{Shell, page, page_with_status, paper};
 pub use site::{AppFacts, Cookies, NavItem, Site, SiteFacts, origin_of};
 pub use trace::{Traced, trace};

@@ -11,7 +11,10 @@ use language::{Language, Texts, texts};
 use crate::app_notice::{self, APP_NOTICE_PATH};
 use crate::assets::{LOGO_PATH, STYLES_PATH};
 use crate::choice::with_language;
-use crate::{AppFacts, CSRF_FIELD, ChosenLanguage, MaybeVisitor, NavItem, Site, Unjoined, Visitor};
+use crate::{
+    AppFacts, CSRF_FIELD, ChosenLanguage, MaybeVisitor, NavItem, STAY_PATH, SessionEnd, Site,
+    Unjoined, Visitor,
+};
 
 /// What a page needs besides its own content. An extractor.
 #[derive(Clone, Debug)]
@@ -75,6 +78,17 @@ impl Shell {
         } else {
             format!("{}?{}", self.path, self.query)
         }
+    }
+
+    /// When this visitor is logged out by themselves, in words and for `<time datetime>`.
+    fn ending(&self) -> Option<Ending> {
+        let end = self.visitor.as_ref()?.ends;
+        let zone = self.site.time_zone();
+        Some(Ending {
+            end,
+            time: self.language.time(end.at, zone),
+            datetime: self.language.iso(end.at, zone),
+        })
     }
 
     fn in_language(&self, language: &Language) -> String {
@@ -164,6 +178,12 @@ fn rendered(shell: &Shell, template: &impl Template) -> Result<String, Fault> {
         .map_err(|why| Fault::broken(format!("rendering the page `{}`: {why}", shell.path)))
 }
 
+struct Ending {
+    end: SessionEnd,
+    time: String,
+    datetime: String,
+}
+
 #[derive(Template)]
 #[template(path = "layout.html")]
 struct Layout<'a> {
@@ -182,9 +202,12 @@ struct Paper<'a> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use basics::{Ids, SubjectId};
+    use std::time::Duration;
+
+    use basics::{Ids, Moment, SubjectId};
 
     use super::*;
+    use crate::SiteFacts;
     use crate::site::tests::facts;
 
     #[derive(Template)]
@@ -199,6 +222,11 @@ pub(crate) mod tests {
             subject: SubjectId::random(&ids),
             session: ids.random(),
             csrf: "0123abcd".to_owned(),
+            ends: SessionEnd {
+                at: Moment::from_micros(1_795_182_300_000_000),
+                left: Duration::from_secs(15 * 60),
+                can_be_put_off: true,
+            },
         }
     }
 
@@ -252,6 +280,37 @@ pub(crate) mod tests {
         assert!(
             known.contains("name=\"csrf\" value=\"0123abcd\"") && known.contains("aria-current")
         );
+    }
+
+    #[test]
+    fn a_logout_that_is_not_offered_has_no_button() {
+        let facts = SiteFacts {
+            can_log_out: false,
+            ..facts()
+        };
+        let mut shell = shell("/", Some(visitor()));
+        shell.site = Site::new(facts).unwrap();
+        let page = rendered(&shell);
+        assert!(page.contains("href=\"/berichten\"") && !page.contains("/uitloggen"));
+    }
+
+    #[test]
+    fn cn_52_who_is_logged_in_reads_when_that_ends_and_how_to_stay() {
+        let mut visitor = visitor();
+        let page = rendered(&shell("/", Some(visitor.clone())));
+        assert!(
+            page.contains("class=\"postbus-ending postbus-wait-1 postbus-wait-4 postbus-wait-8\" role=\"status\"")
+                && page.contains("<time datetime=\"2026-11-20T14:45:00+01:00\">14.45 uur</time>")
+                && page.contains("href=\"/sessie\" target=\"_blank\""),
+            "{page}"
+        );
+        visitor.ends.can_be_put_off = false;
+        let page = rendered(&shell("/", Some(visitor)));
+        assert!(
+            page.contains("14.45 uur") && !page.contains("/sessie"),
+            "{page}"
+        );
+        assert!(!rendered(&shell("/", None)).contains("role=\"status\""));
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct SiteFacts {
     pub cookies: Cookies,
     /// Origin of the login provider, such as `https://login.example.nl`: a form may end there after a redirect.
     pub login_origin: Option<String>,
+    /// Whether the statement lets visitors log out by themselves.
+    pub can_log_out: bool,
     /// For who is logged in.
     pub navigation: Vec<NavItem>,
     /// For everyone, in the footer.
@@ -157,6 +159,9 @@ impl Site {
     pub fn login_origin(&self) -> Option<&str> {
         self.0.facts.login_origin.as_deref()
     }
+    pub fn can_log_out(&self) -> bool {
+        self.0.facts.can_log_out
+    }
     pub fn navigation(&self) -> &[NavItem] {
         &self.0.facts.navigation
     }
@@ -259,6 +264,7 @@ pub(crate) mod tests {
             base_url: "https://post.example.nl/".to_owned(),
             cookies: Cookies::Secure,
             login_origin: Some("https://login.example.nl".to_owned()),
+            can_log_out: true,
             navigation: vec![NavItem {
                 path: "/berichten",
                 label: |_| "Berichten",

@@ -11,7 +11,7 @@ use basics::SubjectId;
 use uuid::Uuid;
 
 use crate::choice::{asked_for, with_language};
-use crate::{LocalPath, PageFault};
+use crate::{LocalPath, PageFault, SessionEnd};
 
 /// Where someone without a session is sent; `?naar=` says where they were going.
 pub const LOGIN_PATH: &str = "/inloggen";
@@ -26,6 +26,7 @@ pub struct Visitor {
     pub session: Uuid,
     /// Secret of this session that its forms carry.
     pub csrf: String,
+    pub ends: SessionEnd,
 }
 
 /// The visitor, if there is one.
@@ -151,6 +152,7 @@ mod tests {
             subject: SubjectId::random(&ids),
             session: ids.random(),
             csrf: "geheim".to_owned(),
+            ends: crate::shell::tests::visitor().ends,
         };
         assert!(visitor.check_token("geheim").is_ok());
         for wrong in ["", "gehei", "geheimx", "geheiM"] {

@@ -291,6 +291,7 @@ impl House {
             base_url: BASE_URL.to_owned(),
             cookies: Cookies::Secure,
             login_origin: None,
+            can_log_out: true,
             navigation: Vec::new(),
             footer: Vec::new(),
             app: None,

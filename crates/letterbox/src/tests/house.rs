@@ -1,6 +1,7 @@
 //! An installation in a temporary folder with one organisation; its pages as a browser gets them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -12,7 +13,7 @@ use basics::{
 use statement::Register;
 use tower::ServiceExt;
 use vault::{Processing, Subjects, Vault, VaultSettings};
-use web::{Cookies, Language, Site, SiteFacts, Visitor};
+use web::{Cookies, Language, SessionEnd, Site, SiteFacts, Visitor};
 
 use crate::*;
 
@@ -169,6 +170,11 @@ impl House {
             subject: visitor,
             session: self.ids.random(),
             csrf: "0123abcd".to_owned(),
+            ends: SessionEnd {
+                at: self.clock.now().plus(Duration::from_secs(900)),
+                left: Duration::from_secs(900),
+                can_be_put_off: true,
+            },
         };
         let rooms = routes(Letterbox::new(self.vault.clone(), self.listeners.clone()))
             .fallback(web::not_found)
@@ -227,6 +233,7 @@ pub(super) fn site(vault: &Vault) -> Site {
         base_url: "https://post.example.nl".to_owned(),
         cookies: Cookies::Secure,
         login_origin: None,
+        can_log_out: true,
         navigation: nav_item(vault).into_iter().collect(),
         footer: Vec::new(),
         app: None,

@@ -24,6 +24,7 @@ use super::id_token::Claims;
 const KEPT: Duration = Duration::from_secs(3600);
 /// After a failure everyone hears so at once for this long, instead of queueing for the next try.
 const BACK_OFF: Duration = Duration::from_secs(2);
+const SETTLES: Duration = Duration::from_secs(60);
 const DOING: &str = "asking the login provider for its configuration";
 
 type TokenAnswer = StandardTokenResponse<
@@ -66,6 +67,13 @@ pub(super) struct Known {
     pub keys: CoreJsonWebKeySet,
     pub end_session: Option<EndSessionUrl>,
     fetched_at: Moment,
+}
+
+impl Known {
+    /// Long enough known that asking anew may tell something else.
+    pub(super) fn is_settled(&self, now: Moment) -> bool {
+        now >= self.fetched_at.plus(SETTLES)
+    }
 }
 
 pub(super) struct Discovery {

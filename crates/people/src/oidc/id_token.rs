@@ -19,8 +19,9 @@ use statement::LoginLevel;
 use super::{LoggedIn, LoginRefusal, ProviderSettings, TokenFault};
 
 /// What a provider's clock may be ahead of ours.
-const SKEW: Duration = Duration::from_secs(60);
-const OLDEST: Duration = Duration::from_secs(300);
+pub(super) const SKEW: Duration = Duration::from_secs(60);
+/// The oldest that a token may be when we first see it.
+pub(super) const OLDEST: Duration = Duration::from_secs(300);
 
 const SUBJECT_TYPE_PREFIX: &str = "urn:nl-eid-gdi:1.0:id:";
 

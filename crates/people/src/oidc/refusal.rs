@@ -43,7 +43,19 @@ pub enum TokenFault {
     Nonce,
     /// The login is for someone else than who logs in (`represents`), which is not offered.
     Represents,
+    /// Not the token of a logout (Back-Channel Logout 1.0 §2.6).
+    NoLogout,
+    /// A logout of no session and no person, or without a mark of its own.
+    NamesNobody,
     Other,
+}
+
+/// Why nothing is ended on the provider's word.
+#[derive(Clone, Debug)]
+pub enum NoticeRefusal {
+    BadToken(TokenFault),
+    /// The provider's keys cannot be had now.
+    Fault(Fault),
 }
 
 impl LoginRefusal {
@@ -65,6 +77,12 @@ impl LoginRefusal {
 }
 
 impl From<Fault> for LoginRefusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Fault> for NoticeRefusal {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }

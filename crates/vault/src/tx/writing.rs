@@ -16,6 +16,7 @@ use crate::texts::Sealed;
 
 static CLOSE_SESSION: Sql =
     Sql::new("DELETE FROM session_lookup WHERE session_hash = $1 AND subject_id = $2");
+static FREE_SESSION: Sql = Sql::new("DELETE FROM session_lookup WHERE session_hash = $1");
 static STAND: Sql = Sql::new(
     "INSERT INTO standing (subject_id, kind, scope, actor, from_at, until_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (subject_id, kind, scope, actor) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at, reason = excluded.reason",
@@ -206,6 +207,16 @@ impl<'a> Tx<'a> {
             ],
         );
         Ok(())
+    }
+
+    /// As [`open_session`](Self::open_session), for a name that somebody else gave and may give again, such as the login
+    /// provider's own: it finds the person it was given to last.
+    pub fn name_session(&mut self, hash: &SessionHash) -> Result<(), Fault> {
+        self.may_write(LOGIN_HISTORY)?;
+        self.subject()?;
+        let name = [store::Value::Blob(hash.0.to_vec())];
+        self.read.writing().run(&FREE_SESSION, &name)?;
+        self.open_session(hash)
     }
 
     /// From now on this session's hash finds nobody.

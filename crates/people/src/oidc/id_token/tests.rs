@@ -1,64 +1,24 @@
 //! Tokens that are wrong in one thing each, and the few that are right.
 
-use std::sync::LazyLock;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use basics::NumberKind;
-use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
-use super::super::{SigningKey, new_signing_key};
+use super::super::tests::tokens::{ISSUER, KEY, NOW, OTHER_KEY, changed, keys, settings};
 use super::*;
 
-const NOW: Moment = Moment::from_micros(1_795_181_400_000_000);
-const ISSUER: &str = "https://inloggen.example";
 const BSN: &str = "999993653";
-
-static KEY: LazyLock<EncodingKey> = LazyLock::new(rsa_key);
-static OTHER_KEY: LazyLock<EncodingKey> = LazyLock::new(rsa_key);
-
-fn rsa_key() -> EncodingKey {
-    EncodingKey::from_rsa_pem(demo_provider::new_signing_key().as_bytes()).unwrap()
-}
-
-fn keys() -> CoreJsonWebKeySet {
-    let mut public = Jwk::from_encoding_key(&KEY, Algorithm::RS256).unwrap();
-    public.common.key_id = Some("sleutel".to_owned());
-    public.common.key_algorithm = None;
-    serde_json::from_value(json!({ "keys": [public] })).unwrap()
-}
-
-fn settings() -> ProviderSettings {
-    ProviderSettings {
-        issuer: ISSUER.to_owned(),
-        client_id: "mijnoverheid".to_owned(),
-        redirect_uri: "https://mijn.example/terug".to_owned(),
-        post_logout_redirect_uri: "https://mijn.example/uitgelogd".to_owned(),
-        number_claim: "bsn".to_owned(),
-        number_kind: NumberKind::Bsn,
-        least_level: LoginLevel::Substantial,
-        signing_key: SigningKey::from_pkcs8(&new_signing_key()).unwrap(),
-    }
-}
 
 /// The claims of a right token, changed: null takes a claim out.
 fn claims(changes: Value) -> Value {
-    let mut claims = json!({
+    let claims = json!({
         "iss": ISSUER, "aud": "mijnoverheid", "sub": "k7", "nonce": "n",
         "iat": NOW.seconds(), "exp": NOW.seconds() + 300,
         "acr": "http://eidas.europa.eu/LoA/substantial",
         "sub_id_type": "urn:nl-eid-gdi:1.0:id:BSN", "bsn": BSN, "sid": "s",
     });
-    for (name, value) in changes.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    claims
-        .as_object_mut()
-        .unwrap()
-        .retain(|_, value| !value.is_null());
-    claims
+    changed(claims, &changes)
 }
 
 fn signed(algorithm: Algorithm, kid: &str, key: &EncodingKey, changes: Value) -> String {

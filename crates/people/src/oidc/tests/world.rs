@@ -137,6 +137,7 @@ pub fn demo(address: SocketAddr, keys: ClientKeys, clock: &Clock) -> demo_provid
             name: "MijnOverheid".to_owned(),
             redirect_uris: vec![REDIRECT.to_owned()],
             post_logout_redirect_uris: vec![LOGGED_OUT.to_owned()],
+            backchannel_logout_uri: None,
             keys,
             number_kind: demo_provider::NumberKind::Bsn,
         }],

@@ -38,6 +38,7 @@ impl LoginProvider {
             name: "MijnOverheid".to_owned(),
             redirect_uris: vec![format!("{base_url}/inloggen/terug")],
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
             keys: ClientKeys::At(format!("{base_url}/.well-known/jwks.json")),
             number_kind: NumberKind::Bsn,
         };

@@ -1,0 +1,194 @@
+//! Stepping out when the login provider says so (OpenID Connect Back-Channel Logout 1.0): no browser, no session, no page.
+
+use std::fmt;
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use basics::{Activity, Actor, Channel, Fault, SubjectId, Trace};
+use serde::Deserialize;
+use serde_json::json;
+use vault::{Insert, Processing, SessionHash, Sql, Subjects, Tx, Value, insert, sql};
+use web::Traced;
+
+use crate::oidc::{LogoutNotice, NoticeRefusal};
+use crate::sessions::{self, ProviderNames};
+use crate::{LOG_OUT_AT_PROVIDER, People};
+
+pub(crate) const PATH: &str = "/uitloggen/door-provider";
+
+/// A logout token is a few hundred bytes.
+pub(crate) const LARGEST_FORM: usize = 16 << 10;
+
+/// Keeping that a token was used touches nobody's data.
+const KEEP_TOKEN: Activity = Activity("uitlogbericht");
+
+const USED: &Sql = sql!("SELECT until_at FROM logout_tokens WHERE token_hash = $1");
+const USE: &Insert = insert!("logout_tokens"(token_hash, until_at));
+const FORGET: &Sql = sql!("DELETE FROM logout_tokens WHERE until_at <= $1");
+
+#[derive(Deserialize)]
+pub(crate) struct Sent {
+    logout_token: String,
+}
+
+/// Why a notice is not carried out.
+#[derive(Debug)]
+enum Unheard {
+    /// No form with a token.
+    NoToken,
+    Refused(NoticeRefusal),
+    /// The token has been used.
+    Again,
+    Fault(Fault),
+}
+
+impl fmt::Display for Unheard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoToken => f.write_str("no form with a logout token"),
+            Self::Refused(NoticeRefusal::BadToken(fault)) => {
+                write!(f, "the logout token does not hold: {fault:?}")
+            }
+            Self::Again => f.write_str("the logout token has been used"),
+            Self::Refused(NoticeRefusal::Fault(fault)) | Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl From<Fault> for Unheard {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// `POST /uitloggen/door-provider`. A session that is not here any more is as good as ended.
+pub(crate) async fn hear(
+    State(people): State<People>,
+    Traced(trace): Traced,
+    form: Result<axum::Form<Sent>, FormRejection>,
+) -> Response {
+    let answer = match form {
+        Ok(axum::Form(sent)) => carry_out(&people, &sent.logout_token, trace).await,
+        Err(_) => Err(Unheard::NoToken),
+    };
+    match answer {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(why) => {
+            tracing::warn!(%trace, %why, "a logout by the provider was not carried out");
+            why.into_response()
+        }
+    }
+}
+
+async fn carry_out(people: &People, token: &str, trace: Trace) -> Result<(), Unheard> {
+    let vault = &people.0.vault;
+    let read = people.0.provider.read_logout(token).await;
+    let notice = read.map_err(Unheard::Refused)?;
+    let named = names(people, notice.session.as_deref(), notice.subject.as_deref());
+    let once = Once::of(people, &notice);
+    let Some(subject) = whose(people, named, trace).await? else {
+        let upkeep = Processing::upkeep(KEEP_TOKEN, trace);
+        return vault.write(upkeep, move |tx| once.spend(tx)).await;
+    };
+    let rule = *vault.register().session();
+    let processing = Processing::of(
+        LOG_OUT_AT_PROVIDER,
+        Actor::System,
+        Subjects::One(subject),
+        Channel::Api,
+        trace,
+    );
+    vault
+        .write(processing, move |tx| {
+            once.spend(tx)?;
+            Ok(sessions::end_named(tx, named, &rule)?)
+        })
+        .await
+}
+
+/// Whom a name of the provider's finds: the narrowest that was given.
+async fn whose(
+    people: &People,
+    named: ProviderNames,
+    trace: Trace,
+) -> Result<Option<SubjectId>, Fault> {
+    let Some(hash) = named.session.or(named.subject) else {
+        return Ok(None);
+    };
+    people
+        .0
+        .vault
+        .session(hash, Channel::Internal, trace, |_, subject| Ok(subject))
+        .await
+}
+
+/// The provider's names for a session and its person, as they are kept: they find it and say nothing.
+pub(crate) fn names(
+    people: &People,
+    session: Option<&str>,
+    subject: Option<&str>,
+) -> ProviderNames {
+    let issuer = people.0.provider.issuer();
+    let hash = |purpose, name: &str| {
+        let whole = format!("{issuer}\n{name}");
+        SessionHash(people.0.vault.keyed_hash(purpose, whole.as_bytes()))
+    };
+    ProviderNames {
+        session: session.map(|name| hash("provider-session", name)),
+        subject: subject.map(|name| hash("provider-subject", name)),
+    }
+}
+
+/// A token's mark, kept until the token would be refused for its age.
+#[derive(Clone, Copy)]
+struct Once {
+    hash: [u8; 32],
+    until: basics::Moment,
+}
+
+impl Once {
+    fn of(people: &People, notice: &LogoutNotice) -> Self {
+        let hash = people
+            .0
+            .vault
+            .keyed_hash("logout-jti", notice.token_id.as_bytes());
+        Self {
+            hash,
+            until: notice.until,
+        }
+    }
+
+    fn spend(self, tx: &mut Tx<'_>) -> Result<(), Unheard> {
+        tx.run(FORGET, &[tx.now().into()])?;
+        let used = tx.query_opt(USED, &[Value::blob(self.hash)], |_| Ok(()))?;
+        if used.is_some() {
+            return Err(Unheard::Again);
+        }
+        let row = vec![Value::blob(self.hash), self.until.into()];
+        Ok(tx.add(USE, basics::uuid::Uuid::nil(), row)?)
+    }
+}
+
+/// §2.8: 400 for what is wrong with the notice. What is our own, or the provider's keys that cannot be had, is 503:
+/// then nothing was judged and the same notice may come again.
+impl IntoResponse for Unheard {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoToken | Self::Refused(NoticeRefusal::BadToken(_)) | Self::Again => (
+                StatusCode::BAD_REQUEST,
+                Json(json!({ "error": "invalid_request" })),
+            )
+                .into_response(),
+            Self::Refused(NoticeRefusal::Fault(_)) | Self::Fault(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [(RETRY_AFTER, HeaderValue::from_static("30"))],
+                Json(json!({ "error": "temporarily_unavailable" })),
+            )
+                .into_response(),
+        }
+    }
+}
