@@ -86,8 +86,11 @@ impl From<Fault> for PageFault {
     }
 }
 
-/// One line for a fault that ends a request; the span of the request adds its trace.
+/// One line for a fault that ends a request, unless it was told where it arose; the span of the request adds its trace.
 pub(crate) fn log(fault: &Fault) {
+    if fault.is_told() {
+        return tracing::debug!("{fault}");
+    }
     match fault.kind() {
         FaultKind::Breached => tracing::error!(security_event = true, "{fault}"),
         FaultKind::Broken => tracing::error!("{fault}"),
