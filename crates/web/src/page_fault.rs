@@ -69,6 +69,14 @@ impl PageFault {
             Self::Unavailable(_) => (words.unavailable_title, words.unavailable),
         }
     }
+
+    /// What else a visitor should know: why nothing can be read when nothing can be recorded.
+    pub(crate) const fn more(self, texts: &'static Texts) -> Option<&'static str> {
+        match self {
+            Self::Unavailable(_) => Some(texts.web.unavailable_reading),
+            _ => None,
+        }
+    }
 }
 
 /// Logs the fault, here and nowhere else; none of it reaches the page.
