@@ -83,6 +83,13 @@ impl Clock {
             fixed.fetch_add(micros_of(span), Ordering::SeqCst);
         }
     }
+
+    /// Sets a fixed clock, back too, as a machine's clock is put right; the machine's own is left alone.
+    pub fn set(&self, at: Moment) {
+        if let Some(fixed) = &self.0 {
+            fixed.store(at.micros(), Ordering::SeqCst);
+        }
+    }
 }
 
 #[expect(

@@ -41,6 +41,7 @@ pub enum Refusal {
 pub struct Fault {
     kind: FaultKind,
     context: Vec<String>,
+    told: bool,
 }
 
 impl Fault {
@@ -48,12 +49,14 @@ impl Fault {
         Self {
             kind: FaultKind::Broken,
             context: vec![what.into()],
+            told: false,
         }
     }
     pub fn unavailable(what: impl Into<String>, retry_after: Duration) -> Self {
         Self {
             kind: FaultKind::Unavailable(retry_after),
             context: vec![what.into()],
+            told: false,
         }
     }
     /// This fault, met while a commit was under way: what had a chance may have happened.
@@ -68,12 +71,14 @@ impl Fault {
         Self {
             kind: FaultKind::Refused(why),
             context: vec![what.into()],
+            told: false,
         }
     }
     pub fn breached(what: impl Into<String>) -> Self {
         Self {
             kind: FaultKind::Breached,
             context: vec![what.into()],
+            told: false,
         }
     }
 
@@ -82,6 +87,21 @@ impl Fault {
     pub fn while_doing(mut self, what: impl Into<String>) -> Self {
         self.context.push(what.into());
         self
+    }
+
+    /// This fault, told to the operator where it arose, once for all that it strikes (see [`crate::Stretch`]).
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        self.told = true;
+        self
+    }
+    /// Whether nobody further on need tell it.
+    pub const fn is_told(&self) -> bool {
+        self.told
+    }
+    /// What went wrong at first, without what was being done.
+    pub fn cause(&self) -> &str {
+        self.context.first().map_or("", String::as_str)
     }
 
     pub const fn kind(&self) -> &FaultKind {

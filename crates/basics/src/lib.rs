@@ -6,6 +6,7 @@ mod fault;
 mod ids;
 mod money;
 mod numbers;
+mod stretch;
 
 pub use actor::{Activity, Actor, Channel};
 pub use clock::{Clock, Moment};
@@ -13,6 +14,7 @@ pub use fault::{Fault, FaultKind, Refusal};
 pub use ids::{Ids, SpanId, SubjectId, Trace};
 pub use money::Cents;
 pub use numbers::{Bsn, Crib, NumberKind, Oin, OinFault, PersonNumber, PersonNumberFault};
+pub use stretch::Stretch;
 
 #[doc(hidden)]
 pub use uuid;

@@ -8,15 +8,19 @@ use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
 basics::id!(JobId, "a job");
 
 const NEW: &Insert = insert!("jobs"(job_id, kind, payload, run_at, attempts));
+// What is further away than an interval was put there by a clock that ran ahead and has been set back.
 const EVERY: &Sql = sql!(
-    "INSERT INTO jobs (job_id, kind, payload, run_at, attempts) VALUES ($1, $1, '', $2, 0) ON CONFLICT (job_id) DO NOTHING"
+    "INSERT INTO jobs (job_id, kind, payload, run_at, attempts) VALUES ($1, $1, '', $2, 0)
+     ON CONFLICT (job_id) DO UPDATE SET run_at = $2 WHERE jobs.run_at > $3"
 );
+// A claim for longer than claims are for is of such a clock too.
 const DUE: &Sql = sql!(
     "SELECT job_id, kind, payload, attempts FROM jobs
-     WHERE run_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY run_at LIMIT 16"
+     WHERE run_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) ORDER BY run_at LIMIT 16"
 );
 const CLAIM: &Sql = sql!(
-    "UPDATE jobs SET claimed_until = $3 WHERE job_id = $1 AND (claimed_until IS NULL OR claimed_until <= $2)"
+    "UPDATE jobs SET claimed_until = $3
+     WHERE job_id = $1 AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_until > $3)"
 );
 const DONE: &Sql = sql!("DELETE FROM jobs WHERE job_id = $1");
 const AGAIN: &Sql =
@@ -57,15 +61,17 @@ pub fn queue(tx: &mut Tx<'_>, kind: &str, payload: &str, run_at: Moment) -> Resu
     Ok(id)
 }
 
-/// Sees to it that recurring work is in the queue, once.
-pub(crate) fn keep_recurring(tx: &mut Tx<'_>, kind: &str) -> Result<(), Fault> {
+/// Sees to it that recurring work is in the queue, once, and due within its interval (or the wait after a failure).
+pub(crate) fn keep_recurring(tx: &mut Tx<'_>, kind: &str, interval: Duration) -> Result<(), Fault> {
     let now = tx.now();
-    tx.run(EVERY, &[kind.into(), now.into()]).map(drop)
+    let latest = now.plus(interval.max(LONGEST_WAIT));
+    tx.run(EVERY, &[kind.into(), now.into(), latest.into()])
+        .map(drop)
 }
 
 pub(crate) fn due(tx: &mut ReadTx<'_>) -> Result<Vec<Job>, Fault> {
     let now = tx.now();
-    tx.query(DUE, &[now.into()], |row| {
+    tx.query(DUE, &[now.into(), now.plus(CLAIM_FOR).into()], |row| {
         Ok(Job {
             id: row.text(0)?.to_owned(),
             kind: row.text(1)?.to_owned(),

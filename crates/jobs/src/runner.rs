@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use basics::{Activity, Fault, Trace};
+use basics::{Activity, Fault, Stretch, Trace};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
@@ -28,6 +28,8 @@ pub struct Runner {
     vault: Vault,
     handlers: HashMap<&'static str, (Handler, Option<Duration>)>,
     recurring_kept: AtomicBool,
+    /// The moment of the last look, in microseconds.
+    looked_at: AtomicI64,
 }
 
 impl Runner {
@@ -36,6 +38,7 @@ impl Runner {
             vault,
             handlers: HashMap::new(),
             recurring_kept: AtomicBool::new(false),
+            looked_at: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -74,13 +77,20 @@ impl Runner {
 
     /// Runs until `stop` turns true; the job at hand is finished first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let trouble = Stretch::default();
         loop {
             match self.look().await {
                 // There may be more.
                 Ok(queue::AT_ONCE..) if !*stop.borrow() => continue,
-                Ok(_) => {}
+                Ok(_) => {
+                    if let Some(count) = trouble.ends() {
+                        tracing::info!(count, "the queue of jobs is worked through again");
+                    }
+                }
                 Err(fault) => {
-                    tracing::warn!(%fault, "the queue of jobs could not be worked through");
+                    if trouble.begins(fault.cause()) {
+                        tracing::warn!(%fault, "the queue of jobs cannot be worked through; it is tried again and again");
+                    }
                 }
             }
             tokio::select! {
@@ -92,7 +102,13 @@ impl Runner {
 
     /// Does everything that is due now; answers how many jobs that were.
     pub async fn look(&self) -> Result<usize, Fault> {
-        if !self.recurring_kept.load(Ordering::Relaxed) {
+        let now = self.vault.clock().now().micros();
+        let set_back = now < self.looked_at.swap(now, Ordering::Relaxed);
+        if set_back {
+            tracing::warn!("the clock was set back: recurring jobs are looked after");
+        }
+        if set_back || !self.recurring_kept.load(Ordering::Relaxed) {
+            self.recurring_kept.store(false, Ordering::Relaxed);
             self.keep_recurring().await?;
             self.recurring_kept.store(true, Ordering::Relaxed);
         }
@@ -109,13 +125,10 @@ impl Runner {
 
     /// Sees to it that every recurring job is in the queue.
     async fn keep_recurring(&self) -> Result<(), Fault> {
-        let recurring = self
-            .handlers
-            .iter()
-            .filter(|(_, (_, interval))| interval.is_some());
-        for (kind, _) in recurring {
+        for (kind, (_, interval)) in &self.handlers {
+            let Some(interval) = *interval else { continue };
             let kind = *kind;
-            self.write(move |tx| queue::keep_recurring(tx, kind))
+            self.write(move |tx| queue::keep_recurring(tx, kind, interval))
                 .await?;
         }
         Ok(())
@@ -250,5 +263,36 @@ mod tests {
         assert_eq!(runner.look().await.unwrap(), 0);
         clock.advance(Duration::from_secs(60));
         assert_eq!(runner.look().await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn work_goes_on_when_a_clock_that_ran_ahead_is_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let right = Moment::from_micros(1_795_181_400_000_000);
+        let clock = Clock::fixed(right.plus(Duration::from_secs(365 * 24 * 3600)));
+        let vault = vault(folder.path(), &clock);
+        let runner =
+            Runner::new(vault.clone()).every(Duration::from_secs(60), "tidy", |_| async { Ok(()) });
+        assert_eq!(runner.look().await.unwrap(), 1);
+        clock.set(right);
+        assert_eq!(runner.look().await.unwrap(), 1, "due at once");
+        assert_eq!(runner.look().await.unwrap(), 0);
+        // A job that was claimed ahead of time, by a process that is gone.
+        runner
+            .write(|tx| queue::queue(tx, "claimed", "", tx.now()))
+            .await
+            .unwrap();
+        let due = || vault.read(runner.processing(), queue::due);
+        let job = due().await.unwrap().remove(0);
+        clock.advance(Duration::from_secs(24 * 3600));
+        let claimed = job.clone();
+        assert!(
+            runner
+                .write(move |tx| queue::claim(tx, &claimed))
+                .await
+                .unwrap()
+        );
+        clock.set(right);
+        assert_eq!(due().await.unwrap(), [job]);
     }
 }

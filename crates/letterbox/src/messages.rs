@@ -41,28 +41,29 @@ const NEW_ATTACHMENT: &Insert = insert!("attachments"(
 ));
 const NEW_CLAIM: &Insert = insert!("claimed_blobs"(blob_id));
 
+// Everywhere below: a letter that had appeared when it was taken in stays in sight, also when the clock is set back.
 const LIST_INBOX: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
-     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 AND archived_at IS NULL AND binned_at IS NULL
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END AND archived_at IS NULL AND binned_at IS NULL
      ORDER BY message_id DESC LIMIT $4"
 );
 const LIST_ARCHIVE: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
-     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 AND archived_at IS NOT NULL AND binned_at IS NULL
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END AND archived_at IS NOT NULL AND binned_at IS NULL
      ORDER BY message_id DESC LIMIT $4"
 );
 const LIST_BIN: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
-     WHERE subject_id = $1 AND message_id < $2 AND published_at <= $3 AND binned_at IS NOT NULL
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END AND binned_at IS NOT NULL
      ORDER BY message_id DESC LIMIT $4"
 );
 const LIST_UNREAD: &Sql = sql!(
     "SELECT message_id FROM messages
-     WHERE subject_id = $1 AND published_at <= $2 AND read_at IS NULL AND archived_at IS NULL AND binned_at IS NULL LIMIT $3"
+     WHERE subject_id = $1 AND published_at <= CASE WHEN received_at > $2 THEN received_at ELSE $2 END AND read_at IS NULL AND archived_at IS NULL AND binned_at IS NULL LIMIT $3"
 );
 const FIND_MESSAGE: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
-     WHERE subject_id = $1 AND message_id = $2 AND published_at <= $3"
+     WHERE subject_id = $1 AND message_id = $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END"
 );
 const GET_BODY: &Sql =
     sql!("SELECT text, reference FROM bodies WHERE message_id = $2 AND subject_id = $1");
@@ -75,18 +76,18 @@ const MARK_READ: &Sql = sql!(
 const FIND_ATTACHMENT: &Sql = sql!(
     "SELECT a.name, a.mime_type, a.size_bytes, a.blob_id, a.blob_key
      FROM messages AS m JOIN attachments AS a ON a.message_id = m.message_id
-     WHERE m.subject_id = $1 AND a.subject_id = $1 AND a.message_id = $2 AND a.attachment_id = $3 AND m.published_at <= $4"
+     WHERE m.subject_id = $1 AND a.subject_id = $1 AND a.message_id = $2 AND a.attachment_id = $3 AND m.published_at <= CASE WHEN m.received_at > $4 THEN m.received_at ELSE $4 END"
 );
 
 const ARCHIVE: &Sql = sql!(
     "UPDATE messages SET archived_at = $3 WHERE subject_id = $1 AND message_id = $2
-     AND published_at <= $3 AND archived_at IS NULL AND binned_at IS NULL"
+     AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END AND archived_at IS NULL AND binned_at IS NULL"
 );
 const UNARCHIVE: &Sql = sql!(
     "UPDATE messages SET archived_at = NULL WHERE subject_id = $1 AND message_id = $2 AND archived_at IS NOT NULL AND binned_at IS NULL"
 );
 const BIN: &Sql = sql!(
-    "UPDATE messages SET binned_at = $3 WHERE subject_id = $1 AND message_id = $2 AND published_at <= $3 AND binned_at IS NULL"
+    "UPDATE messages SET binned_at = $3 WHERE subject_id = $1 AND message_id = $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END AND binned_at IS NULL"
 );
 const RESTORE: &Sql = sql!(
     "UPDATE messages SET binned_at = NULL WHERE subject_id = $1 AND message_id = $2 AND binned_at IS NOT NULL"

@@ -18,6 +18,8 @@ use crate::{Denied, Scope, Scopes};
 
 /// How long a token opens the API.
 pub(crate) const LIFE: Duration = Duration::from_secs(3600);
+/// A token that was issued later than this from now is of a clock that has been set back: it would live too long.
+const AHEAD_AT_MOST: Duration = Duration::from_secs(300);
 /// How many tokens are remembered as verified: an RSA verification for each call would be dear.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 /// No token of ours is longer.
@@ -137,7 +139,8 @@ impl Tokens {
                 known
             }
         };
-        (now < known.until).then_some(known.caller)
+        let is_of_now = now < known.until && known.until <= now.plus(LIFE + AHEAD_AT_MOST);
+        is_of_now.then_some(known.caller)
     }
 
     fn verify(&self, token: &str) -> Option<Known> {

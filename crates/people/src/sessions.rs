@@ -42,6 +42,9 @@ const PROVIDER_SESSION: Sealed = sealed!("sessions.provider_session");
 /// How long after it was last written a session's last use is written again.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
+/// A session that began later than this from now was opened by a clock that has been set back; nobody knows how long ago.
+const AHEAD_AT_MOST: Duration = Duration::from_secs(300);
+
 /// The secret that a session's cookie holds: 256 random bits, as 64 hex digits.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SessionSecret(String);
@@ -124,6 +127,8 @@ impl Session {
         let end = self.end(rule);
         if now >= end {
             Liveness::Over(end)
+        } else if self.began_at > now.plus(AHEAD_AT_MOST) {
+            Liveness::Over(now)
         } else if now.since(self.seen_at) >= SEEN_EVERY {
             Liveness::Unseen
         } else {
@@ -333,6 +338,23 @@ mod tests {
         assert_eq!(at(0, 14), Liveness::Unseen);
         assert_eq!(at(0, 15), Liveness::Over(began.plus(minutes(15))));
         assert_eq!(at(119, 120), Liveness::Over(began.plus(minutes(120))));
+    }
+
+    #[test]
+    fn cn_52_a_session_of_a_clock_that_was_set_back_does_not_live_on() {
+        let rule = SessionRule {
+            idle: minutes(15),
+            absolute: minutes(120),
+        };
+        let began = Moment::from_micros(1_795_181_400_000_000);
+        let session = Session {
+            id: SessionId::from_uuid(basics::uuid::Uuid::nil()),
+            began_at: began,
+            seen_at: began,
+        };
+        let at = |back| session.liveness(&rule, began.minus(minutes(back)));
+        assert_eq!(at(5), Liveness::Alive);
+        assert_eq!(at(6), Liveness::Over(began.minus(minutes(6))));
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The configuration file of `postbus`: which installations, where their data lie, where they listen, who logs people in.
 
 use std::net::SocketAddr;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use basics::Fault;
 use serde::Deserialize;
 
 use crate::App;
+use crate::serving::{Connections, most_connections};
 
 /// The whole file (TOML). Paths are relative to the file.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,6 +17,37 @@ use crate::App;
 pub struct Configuration {
     #[serde(rename = "installation")]
     pub installations: Vec<InstallationEntry>,
+    #[serde(default)]
+    pub connections: ConnectionsEntry,
+}
+
+/// What connections may take, all installations together; what is not said is as [`Connections::default`] has it.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConnectionsEntry {
+    most: Option<NonZeroUsize>,
+    idle_seconds: Option<NonZeroU64>,
+}
+
+impl ConnectionsEntry {
+    /// Never more than the machine has files for.
+    pub fn limits(self) -> Connections {
+        let (usual, held) = (Connections::default(), most_connections());
+        let most = self.most.map_or(usual.most, NonZeroUsize::get);
+        if most > held {
+            tracing::warn!(
+                most,
+                held,
+                "the limit on open files leaves room for fewer connections than the configuration names"
+            );
+        }
+        Connections {
+            most: most.min(held),
+            idle: self
+                .idle_seconds
+                .map_or(usual.idle, |idle| Duration::from_secs(idle.get())),
+        }
+    }
 }
 
 /// One installation: one statement file, one controller.
@@ -93,11 +127,17 @@ mod tests {
         let text = "[[installation]]\nstatement = \"s.toml\"\ndata = \"d\"\nkeys = \"/k\"\nlisten = \"127.0.0.1:1\"\n\
                     base-url = \"https://a.nl\"\nlogin = { issuer = \"https://b.nl\", client-id = \"c\" }\n";
         std::fs::write(&file, text).unwrap();
-        let entry = &Configuration::read(&file).unwrap().installations[0];
+        let read = Configuration::read(&file).unwrap();
+        assert_eq!(read.connections.limits().idle, Connections::default().idle);
+        let entry = &read.installations[0];
         assert_eq!(
             (entry.data.clone(), entry.keys.clone()),
             (folder.join("d"), PathBuf::from("/k"))
         );
+        let limited = format!("{text}[connections]\nmost = 7\nidle-seconds = 3\n");
+        std::fs::write(&file, limited).unwrap();
+        let limits = Configuration::read(&file).unwrap().connections.limits();
+        assert_eq!((limits.most, limits.idle), (7, Duration::from_secs(3)));
         std::fs::write(&file, text.replace("keys", "sleutels")).unwrap();
         let fault = Configuration::read(&file).unwrap_err().to_string();
         assert!(

@@ -9,10 +9,10 @@ mod public_keys;
 mod serving;
 mod telling;
 
-pub use configuration::{Configuration, InstallationEntry};
+pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry};
 pub use installation::{App, Installation, InstallationSettings};
 pub use portal::Contacts;
-pub use serving::{Listening, serve, told_to_stop};
+pub use serving::{Connections, Listening, serve, serve_within, told_to_stop};
 pub use telling::log_to_standard_error;
 
 /// The contract of the organisation API, as `GET /api/v1/openapi.json` gives it.

@@ -1,17 +1,35 @@
 //! Listening: every installation on its own address, in one process; ends when told to, after the requests under way.
+//!
+//! `accepting` takes connections in, `places` says how many there may be and who makes room, `connection` is one of them,
+//! `request` the body that comes over it, `stream` its bytes, `open_files` what the machine allows.
+
+mod accepting;
+mod connection;
+mod open_files;
+mod places;
+mod request;
+mod stream;
 
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use basics::Fault;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use places::Places;
+
+pub(crate) use open_files::{most_connections, raise_open_files};
+
 /// Requests under way may take this long after the stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// Longer than proxies keep a connection for reuse, so that it is they who close it: nginx keeps one for 60 seconds.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// More connections than this are of no use to one process, unless its configuration says so.
+const ENOUGH: usize = 16_384;
 
 /// An address that is being listened on, and what answers there.
 pub struct Listening {
@@ -19,41 +37,57 @@ pub struct Listening {
     pub router: Router,
 }
 
-/// Serves until `stop` turns true, then finishes what is under way, ten seconds at most.
+/// What the connections of a process may take, all addresses together.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// How many there may be. A further one takes the place of the one that is idle longest.
+    pub most: usize,
+    /// From the end of an answer, or the beginning, to the end of the next request's head; and how long the other side may
+    /// let an answer lie.
+    pub idle: Duration,
+}
+
+impl Default for Connections {
+    /// As many as the limit on open files leaves room for, at most 16,384; 75 seconds.
+    fn default() -> Self {
+        Self {
+            most: most_connections().min(ENOUGH),
+            idle: IDLE,
+        }
+    }
+}
+
+/// As [`serve_within`], with the usual limits.
 pub async fn serve(all: Vec<Listening>, stop: watch::Receiver<bool>) -> Result<(), Fault> {
-    let mut servers = JoinSet::new();
-    for Listening { listener, router } in all {
-        let stopped = stopped(stop.clone());
-        let listener = listener.tap_io(|stream| {
-            if let Err(fault) = stream.set_nodelay(true) {
-                tracing::debug!(%fault, "a connection keeps waiting for full packets");
-            }
-        });
-        servers.spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stopped)
-                .await
-        });
+    serve_within(Connections::default(), all, stop).await
+}
+
+/// Serves until `stop` turns true, then finishes what is under way, ten seconds at most.
+pub async fn serve_within(
+    connections: Connections,
+    all: Vec<Listening>,
+    stop: watch::Receiver<bool>,
+) -> Result<(), Fault> {
+    let places = Places::of(connections.most);
+    let mut accepting = JoinSet::new();
+    for listening in all {
+        accepting.spawn(accepting::accept(
+            listening,
+            places.clone(),
+            connections.idle,
+            stop.clone(),
+        ));
     }
-    let ended = async {
-        while let Some(server) = servers.join_next().await {
-            server
-                .map_err(|fault| Fault::broken(format!("a server ended: {fault}")))?
-                .map_err(|fault| Fault::broken(format!("a server ended: {fault}")))?;
-        }
-        Ok(())
-    };
-    let too_late = async {
-        stopped(stop).await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = ended => ended,
-        () = too_late => {
-            tracing::warn!("some requests took longer than the grace after a stop and were cut off");
-            Ok(())
-        }
+    while let Some(ended) = accepting.join_next().await {
+        ended.map_err(|fault| Fault::broken(format!("a listener ended: {fault}")))?;
     }
+    if tokio::time::timeout(GRACE, places.all_free())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests took longer than the grace after a stop and were cut off");
+    }
+    Ok(())
 }
 
 /// Resolves when the stop is given, or can no longer be.

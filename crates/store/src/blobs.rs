@@ -2,7 +2,6 @@
 
 use std::path::Path as FsPath;
 use std::sync::Arc;
-use std::time::Duration;
 
 use basics::{Fault, Moment};
 use bytes::Bytes;
@@ -12,6 +11,8 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
+use crate::trouble::{AGAIN, Trouble};
+
 /// A blob's bytes as they come.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Fault>>;
 
@@ -19,6 +20,8 @@ pub type BlobStream = BoxStream<'static, Result<Bytes, Fault>>;
 #[derive(Clone)]
 pub struct Blobs {
     objects: Arc<dyn ObjectStore>,
+    writing: Arc<Trouble>,
+    reading: Arc<Trouble>,
 }
 
 impl Blobs {
@@ -28,26 +31,32 @@ impl Blobs {
         std::fs::create_dir_all(folder)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
         remove_unfinished(folder)
-            .map_err(|fault| Fault::broken(format!("cannot tidy {}: {fault}", folder.display())))?;
+            .and_then(|()| try_writing(folder))
+            .map_err(|fault| {
+                Fault::broken(format!(
+                    "cannot write in {}: {fault}; it must be writable for the user that Postbus runs as",
+                    folder.display()
+                ))
+            })?;
         let local = LocalFileSystem::new_with_prefix(folder)
             .map_err(named)?
             .with_fsync(true);
         Ok(Self {
             objects: Arc::new(local),
+            writing: Arc::new(Trouble::with(format!("writing in {}", folder.display()))),
+            reading: Arc::new(Trouble::with(format!("reading in {}", folder.display()))),
         })
     }
 
     /// Stores `bytes` whole or not at all.
     pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Fault> {
-        self.objects
-            .put(&path(name), PutPayload::from(bytes))
-            .await
-            .map(drop)
-            .map_err(named)
+        let put = self.objects.put(&path(name), PutPayload::from(bytes)).await;
+        self.writing.judged(put.map(drop).map_err(named))
     }
 
     pub async fn get(&self, name: &str) -> Result<BlobStream, Fault> {
-        let found = self.objects.get(&path(name)).await.map_err(named)?;
+        let found = self.objects.get(&path(name)).await.map_err(named);
+        let found = self.reading.judged(found)?;
         Ok(found.into_stream().map(|part| part.map_err(named)).boxed())
     }
 
@@ -55,7 +64,7 @@ impl Blobs {
     pub async fn remove(&self, name: &str) -> Result<(), Fault> {
         match self.objects.delete(&path(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(fault) => Err(named(fault)),
+            Err(fault) => Err(self.writing.noted(named(fault))),
         }
     }
 
@@ -97,17 +106,31 @@ fn remove_unfinished(folder: &FsPath) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Makes and removes a file that counts as unfinished.
+fn try_writing(folder: &FsPath) -> std::io::Result<()> {
+    let spread = folder.join("00");
+    std::fs::create_dir_all(&spread)?;
+    let probe = spread.join("probe#0");
+    std::fs::write(&probe, b"")?;
+    std::fs::remove_file(&probe)
+}
+
 /// Spread over 256 folders by the id's last two digits, which are random.
 fn path(name: &str) -> Path {
     let spread = name.get(name.len().saturating_sub(2)..).unwrap_or("00");
     Path::from_iter([spread, name])
 }
 
+/// The store's own words name the blob, which differs each time; what the system says tells the trouble.
 fn named(fault: object_store::Error) -> Fault {
-    match fault {
-        object_store::Error::NotFound { .. } => Fault::broken("the blob is not there"),
-        fault => Fault::unavailable(format!("the blob store: {fault}"), Duration::from_secs(5)),
+    if matches!(fault, object_store::Error::NotFound { .. }) {
+        return Fault::broken("the blob is not there");
     }
+    let mut why: &dyn std::error::Error = &fault;
+    while let Some(cause) = why.source() {
+        why = cause;
+    }
+    Fault::unavailable(format!("the attachments: {why}"), AGAIN)
 }
 
 #[cfg(test)]

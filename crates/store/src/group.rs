@@ -1,12 +1,11 @@
 //! What one commit holds: the inserts of many closures, flushed together, and the statements that ran at once.
 
-use std::time::Duration;
-
 use basics::Fault;
 use rusqlite::Connection;
 
 use crate::sql::{Insert, Sql};
-use crate::sqlite::{self, named};
+use crate::sqlite::{self, left_nothing, named};
+use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
 
 /// Anything that can be asked a query.
@@ -26,6 +25,8 @@ pub struct Group<'a> {
     pending: Vec<(&'static Insert, Vec<Value>)>,
     closure: Option<Closure>,
     savepoints: usize,
+    /// The first trouble that a statement of the group met: why the engine rolls a group back by itself.
+    trouble: Option<Fault>,
 }
 
 struct Closure {
@@ -41,6 +42,7 @@ impl<'a> Group<'a> {
             pending: Vec::new(),
             closure: None,
             savepoints: 0,
+            trouble: None,
         })
     }
 
@@ -92,11 +94,15 @@ impl<'a> Group<'a> {
             closure.savepoint = true;
             self.savepoints += 1;
         }
-        let mut statement = self.connection.prepare_cached(sql.bound()).map_err(named)?;
-        let changed = statement
-            .execute(rusqlite::params_from_iter(params))
-            .map_err(named)?;
-        Ok(changed as u64)
+        let changed = self
+            .connection
+            .prepare_cached(sql.bound())
+            .and_then(|mut statement| statement.execute(rusqlite::params_from_iter(params)))
+            .map_err(named);
+        if let Err(fault) = &changed {
+            self.trouble.get_or_insert_with(|| fault.clone());
+        }
+        Ok(changed? as u64)
     }
 
     /// How many closures of this group ran statements at once.
@@ -110,19 +116,27 @@ impl<'a> Group<'a> {
         self.flush()?;
         self.still_open()?;
         // From here on the rows may be durable whatever is answered.
-        run(self.connection, "COMMIT").map_err(Fault::uncertain)
+        self.connection
+            .prepare_cached("COMMIT")
+            .and_then(|mut commit| commit.execute([]))
+            .map(drop)
+            .map_err(|error| {
+                if left_nothing(&error) {
+                    named(error)
+                } else {
+                    named(error).uncertain()
+                }
+            })
     }
 
     /// On some troubles (a full disk, no memory) the engine rolls the whole transaction back by itself, and every further
     /// statement would be a commit of its own.
     fn still_open(&self) -> Result<(), Fault> {
-        if self.connection.is_autocommit() {
-            return Err(Fault::unavailable(
-                "the engine rolled a group back by itself",
-                Duration::from_secs(5),
-            ));
+        if !self.connection.is_autocommit() {
+            return Ok(());
         }
-        Ok(())
+        let rolled_back = || Fault::unavailable("the engine rolled a group back by itself", AGAIN);
+        Err(self.trouble.clone().unwrap_or_else(rolled_back))
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
@@ -198,11 +212,11 @@ mod tests {
 
     #[test]
     fn a_query_does_not_change_anything() {
-        let mut connection = Connection::open_in_memory().unwrap();
+        let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch("CREATE TABLE t (a TEXT); INSERT INTO t (a) VALUES ('x')")
             .unwrap();
         static SLY: Sql = Sql::new("UPDATE t SET a = 'y' RETURNING a");
-        assert!(connection.query(&SLY, &[], &mut |_| Ok(())).is_err());
+        assert!(sqlite::query(&connection, &SLY, &[], &mut |_| Ok(())).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
 //!
 //! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `writer` (group commit), `reader`,
-//! `analysis` (which columns a text touches), `blobs`, `sqlite` (the embedded engine).
+//! `analysis` (which columns a text touches), `blobs`, `sqlite` (the embedded engine), `trouble` (what the operator is told).
 
 mod analysis;
 mod blobs;
@@ -9,6 +9,7 @@ mod group;
 mod reader;
 mod sql;
 mod sqlite;
+mod trouble;
 mod value;
 mod writer;
 
@@ -24,6 +25,8 @@ pub use reader::Reader;
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
 pub use writer::{Companion, Work, WriteQueue};
+
+use trouble::Trouble;
 
 /// Where a store's rows lie and how many threads read them.
 #[derive(Clone, Debug)]
@@ -58,6 +61,7 @@ pub struct Store<C: Companion> {
     readers: reader::Readers,
     writer: writer::Writer<C>,
     settings: StoreSettings,
+    reading: Arc<Trouble>,
     _lock: Arc<sqlite::FileLock>,
 }
 
@@ -73,13 +77,18 @@ impl<C: Companion> Store<C> {
         let lock = Arc::new(sqlite::FileLock::take(&settings.file)?);
         let mut connection = sqlite::open_writer(&settings.file)?;
         sqlite::bring_in_rooms(&mut connection, rooms)?;
-        let companion = companion(&mut Reader::open(&settings.file)?)?;
-        let readers = reader::Readers::start(&settings)?;
-        let writer = writer::Writer::start(connection, companion, settings.queue)?;
+        let reading = Arc::new(Trouble::with(format!(
+            "reading {}",
+            settings.file.display()
+        )));
+        let companion = companion(&mut Reader::open(&settings.file, Arc::clone(&reading))?)?;
+        let readers = reader::Readers::start(&settings, &reading)?;
+        let writer = writer::Writer::start(connection, companion, &settings)?;
         Ok(Self {
             writer,
             readers,
             settings,
+            reading,
             _lock: lock,
         })
     }
@@ -102,6 +111,6 @@ impl<C: Companion> Store<C> {
 
     /// A reader of the caller's own, for look-ups off the queue.
     pub fn reader(&self) -> Result<Reader, Fault> {
-        Reader::open(&self.settings.file)
+        Reader::open(&self.settings.file, Arc::clone(&self.reading))
     }
 }

@@ -8,9 +8,12 @@ use basics::Fault;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::RoomSchema;
-use crate::group::Query;
 use crate::sql::Sql;
+use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
+
+/// How long a write waits for another program's lock. People wait with it, so not long.
+const LOCKED_AT_MOST: Duration = Duration::from_secs(2);
 
 /// Held for as long as a store is open: one process a file.
 pub(crate) struct FileLock(#[expect(dead_code, reason = "dropping it lets go")] File);
@@ -30,69 +33,100 @@ impl FileLock {
 }
 
 fn cannot(what: &str, path: &Path, fault: &std::io::Error) -> Fault {
-    Fault::broken(format!("cannot {what} {}: {fault}", path.display()))
+    Fault::broken(format!(
+        "cannot {what} {}: {fault}; its folder must be writable for the user that Postbus runs as",
+        path.display()
+    ))
 }
 
 pub(crate) fn open_writer(file: &Path) -> Result<Connection, Fault> {
-    let connection = Connection::open(file)
-        .map_err(named)
-        .map_err(|fault| opening(fault, file))?;
-    connection
-        .execute_batch(
+    let open = || {
+        let connection = Connection::open(file)?;
+        settle(&connection)?;
+        connection.execute_batch(
             "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
-        )
-        .map_err(named)
-        .map_err(|fault| opening(fault, file))?;
-    settle(&connection).map_err(|fault| opening(fault, file))?;
-    Ok(connection)
+        )?;
+        // Whoever cannot write had better not start.
+        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
+        Ok(connection)
+    };
+    open().map_err(|error| opening(error, file))
 }
 
 pub(crate) fn open_reader(file: &Path) -> Result<Connection, Fault> {
-    let connection = Connection::open_with_flags(
-        file,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(named)
-    .map_err(|fault| opening(fault, file))?;
-    connection
-        .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824;")
-        .map_err(named)
-        .map_err(|fault| opening(fault, file))?;
-    settle(&connection).map_err(|fault| opening(fault, file))?;
-    Ok(connection)
+    let open = || {
+        let connection = Connection::open_with_flags(
+            file,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        settle(&connection)?;
+        connection.execute_batch(
+            "PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824;",
+        )?;
+        Ok(connection)
+    };
+    open().map_err(|error| opening(error, file))
 }
 
-fn settle(connection: &Connection) -> Result<(), Fault> {
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(512);
-    connection
-        .busy_timeout(Duration::from_secs(5))
-        .map_err(named)
+    connection.busy_timeout(LOCKED_AT_MOST)
 }
 
-fn opening(fault: Fault, file: &Path) -> Fault {
-    fault.while_doing(format!("opening {}", file.display()))
+/// Why a database does not open, with what the operator can do about it.
+fn opening(error: rusqlite::Error, file: &Path) -> Fault {
+    let advice = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "make room on its disk",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "end that program (a backup, a database shell)"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            "its folder and all in it must be writable for the user that Postbus runs as"
+        }
+        Some(ErrorCode::SystemIoFailure) => "look whether its disk is full, read-only or broken",
+        _ => return named(error).while_doing(format!("opening {}", file.display())),
+    };
+    let why = named(error);
+    Fault::broken(format!(
+        "opening {}: {why}: {advice}, then start again",
+        file.display()
+    ))
 }
 
 /// The engine's error as a Fault: trouble that passes (full disk, lock, io) is Unavailable, the rest is ours.
 pub(crate) fn named(error: rusqlite::Error) -> Fault {
-    let passing = matches!(
+    let Some(code) = error.sqlite_error_code() else {
+        return Fault::broken(format!("the database: {error}"));
+    };
+    let passing = match code {
+        ErrorCode::DiskFull => "the disk is full",
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            "another program holds the database locked"
+        }
+        ErrorCode::ReadOnly => "the database cannot be written, only read",
+        ErrorCode::CannotOpen => "a file of the database cannot be opened",
+        ErrorCode::SystemIoFailure => "a file of the database cannot be read or written",
+        ErrorCode::OutOfMemory => "there is no memory left for the database",
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            return Fault::broken(format!(
+                "the database is damaged ({error}): end Postbus and put a backup back"
+            ));
+        }
+        _ => return Fault::broken(format!("the database: {error}")),
+    };
+    // The extended code tells one trouble with a file from another.
+    let code = error.sqlite_extended_error_code().unwrap_or_default();
+    Fault::unavailable(format!("{passing} (SQLite {code})"), AGAIN)
+}
+
+/// Whether a COMMIT that failed so has certainly left nothing: a full disk or a lock ends it before its last frame is
+/// written, anything else may strike after that.
+pub(crate) fn left_nothing(error: &rusqlite::Error) -> bool {
+    matches!(
         error.sqlite_error_code(),
-        Some(
-            ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::DiskFull
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::ReadOnly
-                | ErrorCode::CannotOpen
-                | ErrorCode::OutOfMemory
-        )
-    );
-    if passing {
-        Fault::unavailable(format!("the database: {error}"), Duration::from_secs(5))
-    } else {
-        Fault::broken(format!("the database: {error}"))
-    }
+        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 impl rusqlite::ToSql for Value {
@@ -104,17 +138,6 @@ impl rusqlite::ToSql for Value {
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),
         }))
-    }
-}
-
-impl Query for Connection {
-    fn query(
-        &mut self,
-        sql: &Sql,
-        params: &[Value],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        query(self, sql, params, each)
     }
 }
 

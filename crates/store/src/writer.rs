@@ -1,6 +1,7 @@
 //! Group commit: one thread that takes all that is waiting, runs it, and makes it durable with one fsync.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,7 +9,9 @@ use std::time::Duration;
 use basics::{Fault, FaultKind};
 use rusqlite::Connection;
 
+use crate::StoreSettings;
 use crate::group::{Group, run};
+use crate::trouble::Trouble;
 
 /// At most this many pieces of work in a group.
 const GROUP: usize = 500;
@@ -43,42 +46,71 @@ impl Companion for () {
 }
 
 pub(crate) struct Writer<C> {
-    queue: Option<SyncSender<Box<dyn Work<C>>>>,
+    queue: Option<WriteQueue<C>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl<C: Companion> Writer<C> {
-    pub(crate) fn start(connection: Connection, companion: C, queue: usize) -> Result<Self, Fault> {
-        let (sender, receiver) = sync_channel(queue);
+    pub(crate) fn start(
+        connection: Connection,
+        companion: C,
+        settings: &StoreSettings,
+    ) -> Result<Self, Fault> {
+        let (sender, receiver) = sync_channel(settings.queue);
+        let file = settings.file.display();
+        let waiting = Arc::new(Trouble::with(format!("the queue of writes to {file}")));
+        let disk = Disk {
+            connection,
+            trouble: Trouble::with(format!("writing {file}")),
+        };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&connection, companion, &receiver))
+            .spawn(move || write_all(&disk, companion, &receiver))
             .map_err(|fault| Fault::broken(format!("cannot start the writer: {fault}")))?;
         Ok(Self {
-            queue: Some(sender),
+            queue: Some(WriteQueue { sender, waiting }),
             thread: Some(thread),
         })
     }
 
     pub(crate) fn queue(&self) -> WriteQueue<C> {
-        WriteQueue(self.queue.clone().expect("the queue is there until drop"))
+        self.queue.clone().expect("the queue is there until drop")
     }
 }
 
 /// The way to a writer. Cheap to clone; the writer does not end while one is held.
-pub struct WriteQueue<C>(SyncSender<Box<dyn Work<C>>>);
+pub struct WriteQueue<C> {
+    sender: SyncSender<Box<dyn Work<C>>>,
+    waiting: Arc<Trouble>,
+}
+
+impl<C> Clone for WriteQueue<C> {
+    fn clone(&self) -> Self {
+        Self {
+            sender: self.sender.clone(),
+            waiting: Arc::clone(&self.waiting),
+        }
+    }
+}
+
+/// The writer's connection, and what keeps it from writing.
+struct Disk {
+    connection: Connection,
+    trouble: Trouble,
+}
 
 impl<C> WriteQueue<C> {
     /// Errors: a full queue, a writer that has stopped; both Unavailable.
     pub fn hand_over(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
-        self.0.try_send(work).map_err(|fault| match fault {
+        let handed_over = self.sender.try_send(work).map_err(|fault| match fault {
             TrySendError::Full(_) => {
                 Fault::unavailable("too many writes are waiting", Duration::from_secs(1))
             }
             TrySendError::Disconnected(_) => {
                 Fault::unavailable("the writer has stopped", Duration::from_secs(30))
             }
-        })
+        });
+        self.waiting.judged(handed_over)
     }
 }
 
@@ -95,11 +127,7 @@ impl<C> Drop for Writer<C> {
     }
 }
 
-fn write_all<C: Companion>(
-    connection: &Connection,
-    mut companion: C,
-    queue: &Receiver<Box<dyn Work<C>>>,
-) {
+fn write_all<C: Companion>(disk: &Disk, mut companion: C, queue: &Receiver<Box<dyn Work<C>>>) {
     let mut waiting: VecDeque<Box<dyn Work<C>>> = VecDeque::new();
     loop {
         if waiting.is_empty() {
@@ -114,17 +142,17 @@ fn write_all<C: Companion>(
                 Err(_) => break,
             }
         }
-        write_group(connection, &mut companion, &mut waiting);
+        write_group(disk, &mut companion, &mut waiting);
     }
 }
 
 /// Commits as many of `waiting` as fit in one group and tells each how it went.
 fn write_group<C: Companion>(
-    connection: &Connection,
+    disk: &Disk,
     companion: &mut C,
     waiting: &mut VecDeque<Box<dyn Work<C>>>,
 ) {
-    let (taken, outcome) = attempt(connection, companion, waiting.make_contiguous());
+    let (taken, outcome) = attempt(disk, companion, waiting.make_contiguous());
     let group: Vec<Box<dyn Work<C>>> = waiting.drain(..taken).collect();
     match outcome {
         Err(fault)
@@ -136,7 +164,7 @@ fn write_group<C: Companion>(
             tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
             let alone = group.len() == 1;
             for work in group {
-                write_alone(connection, companion, work, alone.then(|| fault.clone()));
+                write_alone(disk, companion, work, alone.then(|| fault.clone()));
             }
         }
         outcome => {
@@ -149,17 +177,17 @@ fn write_group<C: Companion>(
 
 /// Commits one work by itself, unless it has `failed` so already; what must stay of a failure is committed after it.
 fn write_alone<C: Companion>(
-    connection: &Connection,
+    disk: &Disk,
     companion: &mut C,
     mut work: Box<dyn Work<C>>,
     failed: Option<Fault>,
 ) {
     let outcome = match failed {
         Some(fault) => Err(fault),
-        None => attempt(connection, companion, std::slice::from_mut(&mut work)).1,
+        None => attempt(disk, companion, std::slice::from_mut(&mut work)).1,
     };
     if outcome.is_err() {
-        let kept = commit(connection, companion, |_, companion| {
+        let kept = commit(disk, companion, |_, companion| {
             work.run_after_failure(companion);
             Ok(())
         });
@@ -172,12 +200,12 @@ fn write_alone<C: Companion>(
 
 /// Runs works until the group is full and commits. Answers how many were taken.
 fn attempt<C: Companion>(
-    connection: &Connection,
+    disk: &Disk,
     companion: &mut C,
     works: &mut [Box<dyn Work<C>>],
 ) -> (usize, Result<(), Fault>) {
     let mut taken = 0;
-    let outcome = commit(connection, companion, |group, companion| {
+    let outcome = commit(disk, companion, |group, companion| {
         for work in works.iter_mut() {
             if group.savepoints() >= SAVEPOINTS {
                 break;
@@ -192,17 +220,25 @@ fn attempt<C: Companion>(
 
 /// One commit: what `fill` leaves in the group, with the companion's last word.
 fn commit<C: Companion>(
-    connection: &Connection,
+    disk: &Disk,
     companion: &mut C,
     fill: impl FnOnce(&mut Group<'_>, &mut C) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    let connection = &disk.connection;
+    let changes = connection.total_changes();
     let outcome = Group::begin(connection).and_then(|mut group| {
         fill(&mut group, companion)?;
         companion.before_commit(&mut group)?;
         group.commit()
     });
     match &outcome {
-        Ok(()) => companion.after_commit(),
+        Ok(()) => {
+            // A commit of nothing needs no disk.
+            if connection.total_changes() > changes {
+                disk.trouble.is_over();
+            }
+            companion.after_commit();
+        }
         Err(_) => {
             if !connection.is_autocommit()
                 && let Err(fault) = run(connection, "ROLLBACK")
@@ -212,5 +248,5 @@ fn commit<C: Companion>(
             companion.after_rollback();
         }
     }
-    outcome
+    outcome.map_err(|fault| disk.trouble.noted(fault))
 }

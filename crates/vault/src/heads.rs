@@ -3,8 +3,12 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use basics::{Fault, Moment};
+
+/// A full or read-only disk is not soon another.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// One line a head: `seq head moment`. Lies beside the keyring, whose folder is best on another disk.
 #[derive(Clone)]
@@ -53,7 +57,8 @@ impl Heads {
     }
 
     fn cannot(&self, what: &str, fault: &std::io::Error) -> Fault {
-        Fault::broken(format!("cannot {what} {}: {fault}", self.0.display()))
+        let what = format!("cannot {what} {}: {fault}", self.0.display());
+        Fault::unavailable(what, AGAIN)
     }
 }
 

@@ -94,6 +94,15 @@ impl Vault {
         } = settings;
         std::fs::create_dir_all(&data)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
+        let database = data.join("postbus.db");
+        if database.exists() && !keys.join("keys.db").exists() {
+            return Err(Fault::broken(format!(
+                "{} is there but its keyring is not at {}: look whether that disk is mounted, or put the keyring back \
+                 (nothing can be read without it)",
+                database.display(),
+                keys.display()
+            )));
+        }
         let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
         let keyring = Arc::new(Keyring::open(&keys)?);
         let heads = Heads::beside(&keys);
@@ -104,11 +113,9 @@ impl Vault {
             clock,
             ids,
         )?);
-        let store = Store::open(
-            StoreSettings::at(data.join("postbus.db")),
-            &rooms,
-            |reader| Ledger::open(keyring, reader),
-        )?;
+        let store = Store::open(StoreSettings::at(database), &rooms, |reader| {
+            Ledger::open(keyring, reader)
+        })?;
         let blobs = Blobs::folder(&data.join("blobs"))?;
         Ok(Self {
             door,
@@ -353,6 +360,8 @@ async fn heard<T, E: From<Fault>>(answer: oneshot::Receiver<Result<T, E>>) -> Re
             std::time::Duration::from_secs(2),
         )
         .uncertain()
+        // The store tells of its full queue.
+        .told()
         .into())
     })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
+use basics::Stretch;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
@@ -20,6 +21,7 @@ const WAIT: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Budget {
     left: Arc<AtomicUsize>,
+    spent: Arc<Stretch>,
 }
 
 /// Bytes taken from a budget: of a body, or of what was made of one. Given back on drop.
@@ -42,6 +44,7 @@ impl Budget {
     pub fn new(bytes: usize) -> Self {
         Self {
             left: Arc::new(AtomicUsize::new(bytes)),
+            spent: Arc::default(),
         }
     }
 
@@ -71,8 +74,19 @@ impl Held {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
                 left.checked_sub(bytes)
             });
-        taken.map_err(|_| Problem::unavailable(WAIT))?;
+        let spent = &self.budget.spent;
+        if taken.is_err() {
+            if spent.begins("spent") {
+                tracing::warn!(
+                    "as many bytes of requests are under way as there may be; callers are asked to come back"
+                );
+            }
+            return Err(Problem::unavailable(WAIT));
+        }
         self.count += bytes;
+        if let Some(count) = spent.ends() {
+            tracing::info!(count, "there is room for the bytes of requests again");
+        }
         Ok(())
     }
 }

@@ -69,6 +69,14 @@ impl PageFault {
             Self::Unavailable(_) => (words.unavailable_title, words.unavailable),
         }
     }
+
+    /// What else a visitor should know: why nothing can be read when nothing can be recorded.
+    pub(crate) const fn more(self, texts: &'static Texts) -> Option<&'static str> {
+        match self {
+            Self::Unavailable(_) => Some(texts.web.unavailable_reading),
+            _ => None,
+        }
+    }
 }
 
 /// Logs the fault, here and nowhere else; none of it reaches the page.
@@ -86,8 +94,11 @@ impl From<Fault> for PageFault {
     }
 }
 
-/// One line for a fault that ends a request; the span of the request adds its trace.
+/// One line for a fault that ends a request, unless it was told where it arose; the span of the request adds its trace.
 pub(crate) fn log(fault: &Fault) {
+    if fault.is_told() {
+        return tracing::debug!("{fault}");
+    }
     match fault.kind() {
         FaultKind::Breached => tracing::error!(security_event = true, "{fault}"),
         FaultKind::Broken => tracing::error!("{fault}"),

@@ -161,6 +161,7 @@ fn fault_page(
     let main = ErrorMain {
         title,
         explanation,
+        more: fault.more(texts),
         reference: reference.as_deref(),
         home: &shell.link("/"),
         go_home: texts.web.go_home,
@@ -185,6 +186,7 @@ pub(crate) fn seconds(span: Duration) -> HeaderValue {
 struct ErrorMain<'a> {
     title: &'a str,
     explanation: &'a str,
+    more: Option<&'a str>,
     reference: Option<&'a str>,
     home: &'a str,
     go_home: &'a str,

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::configuration::Configuration;
-use crate::serving::{Listening, serve, told_to_stop};
+use crate::serving::{Listening, raise_open_files, serve_within, told_to_stop};
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -25,7 +25,10 @@ impl Serve {
         let mut runners = Vec::new();
         // Kept until the last request is answered; dropping them finishes what waits to be written.
         let mut open = Vec::new();
-        for entry in Configuration::read(&self.config)?.installations {
+        let configuration = Configuration::read(&self.config)?;
+        raise_open_files();
+        let limits = configuration.connections.limits();
+        for entry in configuration.installations {
             let listener = TcpListener::bind(entry.listen).await.map_err(|fault| {
                 Fault::broken(format!("cannot listen on {}: {fault}", entry.listen))
             })?;
@@ -47,7 +50,7 @@ impl Serve {
             tracing::info!("stopping after the requests under way");
             let _ = tell.send(true);
         });
-        serve(all, stop).await?;
+        serve_within(limits, all, stop).await?;
         for runner in runners {
             let _ = runner.await;
         }

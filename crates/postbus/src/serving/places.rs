@@ -1,0 +1,255 @@
+//! Places for connections: a limited number, of which the longest idle one is given up for a newcomer.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use basics::Stretch;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+/// Of so many places one is made free at once, so that looking for the idle ones is not done for each newcomer.
+const SHARE: usize = 64;
+/// When nobody is idle, how long until somebody may be.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// In place of a moment: a request is under way.
+const BUSY: u64 = u64::MAX;
+
+/// All the places of a process. Clones share them.
+#[derive(Clone)]
+pub(super) struct Places(Arc<Inner>);
+
+struct Inner {
+    most: usize,
+    free: Arc<Semaphore>,
+    taken: Mutex<HashMap<u64, Arc<Life>>>,
+    next: AtomicU64,
+    began: Instant,
+    full: Stretch,
+}
+
+/// One place, taken; free again when dropped.
+pub(super) struct Place {
+    pub(super) life: Arc<Life>,
+    number: u64,
+    places: Places,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// What a connection is doing, for those who must judge it. Moments are milliseconds since the first place.
+pub(super) struct Life {
+    began: Instant,
+    idle_since: AtomicU64,
+    last_bytes: AtomicU64,
+    is_handled: AtomicBool,
+    has_unread: AtomicBool,
+    is_leaving: AtomicBool,
+    leave: Notify,
+}
+
+impl Places {
+    pub(super) fn of(most: usize) -> Self {
+        let most = most.clamp(1, u32::MAX as usize >> 1);
+        Self(Arc::new(Inner {
+            most,
+            free: Arc::new(Semaphore::new(most)),
+            taken: Mutex::default(),
+            next: AtomicU64::new(0),
+            began: Instant::now(),
+            full: Stretch::default(),
+        }))
+    }
+
+    /// Waits for a place; who is idle longest makes room.
+    pub(super) async fn take(&self) -> Place {
+        let inner = &self.0;
+        if let Ok(permit) = Arc::clone(&inner.free).try_acquire_owned() {
+            if let Some(count) = inner.full.ends() {
+                tracing::info!(count, "there is room for further connections again");
+            }
+            return self.place(permit);
+        }
+        loop {
+            if inner.full.begins("full") {
+                tracing::warn!(
+                    most = inner.most,
+                    "as many connections as there may be: the longest idle ones make room"
+                );
+            }
+            self.make_room();
+            let free = Arc::clone(&inner.free).acquire_owned();
+            if let Ok(Ok(permit)) = tokio::time::timeout(LOOK_AGAIN, free).await {
+                return self.place(permit);
+            }
+        }
+    }
+
+    /// Asks those who are idle longest to leave.
+    pub(super) fn make_room(&self) {
+        let taken = self.taken();
+        let mut idle: Vec<(u64, &Life)> = taken
+            .values()
+            .filter(|life| !life.is_leaving.load(Ordering::Relaxed))
+            .map(|life| (life.idle_since.load(Ordering::Relaxed), life.as_ref()))
+            .filter(|(since, _)| *since != BUSY)
+            .collect();
+        let count = (self.0.most / SHARE).max(1);
+        if count < idle.len() {
+            idle.select_nth_unstable_by_key(count, |(since, _)| *since);
+            idle.truncate(count);
+        }
+        for (_, life) in idle {
+            life.is_leaving.store(true, Ordering::Relaxed);
+            life.leave.notify_one();
+        }
+    }
+
+    /// Resolves when the last connection is gone; from then on there are no places.
+    pub(super) async fn all_free(&self) {
+        let most = u32::try_from(self.0.most).expect("`of` keeps it below");
+        let _ = self.0.free.acquire_many(most).await;
+    }
+
+    fn place(&self, permit: OwnedSemaphorePermit) -> Place {
+        let life = Arc::new(Life::from(self.0.began));
+        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
+        self.taken().insert(number, Arc::clone(&life));
+        Place {
+            life,
+            number,
+            places: self.clone(),
+            _permit: permit,
+        }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<u64, Arc<Life>>> {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.taken().remove(&self.number);
+    }
+}
+
+impl Life {
+    fn from(began: Instant) -> Self {
+        let life = Self {
+            began,
+            idle_since: AtomicU64::new(BUSY),
+            last_bytes: AtomicU64::new(0),
+            is_handled: AtomicBool::new(false),
+            has_unread: AtomicBool::new(false),
+            is_leaving: AtomicBool::new(false),
+            leave: Notify::new(),
+        };
+        life.bytes_went();
+        life
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(BUSY - 1)
+    }
+
+    /// The connection is there, or an answer is given: it waits for the other side.
+    pub(super) fn is_idle_from_now(&self) {
+        self.idle_since.store(self.now(), Ordering::Relaxed);
+    }
+    pub(super) fn is_idle(&self) -> bool {
+        self.idle_since.load(Ordering::Relaxed) != BUSY
+    }
+    /// A request is being handled: whatever is waited for is ours, but for the rest of its body.
+    pub(super) fn is_handled(&self, handled: bool) {
+        if handled {
+            self.idle_since.store(BUSY, Ordering::Relaxed);
+        }
+        self.is_handled.store(handled, Ordering::Relaxed);
+    }
+    pub(super) fn bytes_went(&self) {
+        self.last_bytes.store(self.now(), Ordering::Relaxed);
+    }
+    /// The other side may still be sending a body that nobody wants.
+    pub(super) fn leaves_unread(&self) {
+        self.has_unread.store(true, Ordering::Relaxed);
+    }
+    pub(super) fn has_unread(&self) -> bool {
+        self.has_unread.load(Ordering::Relaxed)
+    }
+    /// How long no byte went in or out.
+    pub(super) fn quiet(&self) -> Duration {
+        Duration::from_millis(
+            self.now()
+                .saturating_sub(self.last_bytes.load(Ordering::Relaxed)),
+        )
+    }
+
+    /// Resolves when the other side has let nothing through for so long, while we waited for it.
+    pub(super) async fn stalled(&self, most: Duration) {
+        loop {
+            let quiet = self.quiet();
+            if quiet < most {
+                tokio::time::sleep(most - quiet).await;
+            } else if self.is_handled.load(Ordering::Relaxed) {
+                tokio::time::sleep(most).await;
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Resolves when this connection is asked to make room.
+    pub(super) async fn asked_to_leave(&self) {
+        self.leave.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_idle_makes_room_and_a_busy_one_stays() {
+        let places = Places::of(3);
+        let (busy, old, young) = (
+            places.take().await,
+            places.take().await,
+            places.take().await,
+        );
+        busy.life.is_idle_from_now();
+        busy.life.is_handled(true);
+        old.life.is_idle_from_now();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        young.life.is_idle_from_now();
+        let next = tokio::spawn({
+            let places = places.clone();
+            async move { drop(places.take().await) }
+        });
+        old.life.asked_to_leave().await;
+        assert!(!young.life.is_leaving.load(Ordering::Relaxed));
+        assert!(!busy.life.is_leaving.load(Ordering::Relaxed));
+        drop(old);
+        next.await.unwrap();
+        drop((busy, young));
+        places.all_free().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_stalls_only_while_the_other_side_is_waited_for() {
+        let place = Places::of(1).take().await;
+        let life = &place.life;
+        let stalled = |seconds| {
+            tokio::time::timeout(
+                Duration::from_secs(seconds),
+                life.stalled(Duration::from_secs(10)),
+            )
+        };
+        life.is_handled(true);
+        assert!(stalled(60).await.is_err());
+        life.is_handled(false);
+        life.bytes_went();
+        assert!(stalled(9).await.is_err());
+        assert!(stalled(60).await.is_ok());
+    }
+}
