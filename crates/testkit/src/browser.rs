@@ -128,6 +128,11 @@ impl Browser {
         panic!("more than {MOST_REDIRECTS} redirects");
     }
 
+    /// The path and query of the page where the browser is.
+    pub fn here(&self) -> &str {
+        &self.here.path
+    }
+
     /// The value of a cookie that the browser would send.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let now = self.product.clock().now();

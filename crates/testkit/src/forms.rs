@@ -34,6 +34,22 @@ pub(crate) fn links(html: &str) -> Vec<String> {
         .collect()
 }
 
+/// Where the first link goes that says this, among other things.
+pub(crate) fn link_that_says(html: &str, words: &str) -> Option<String> {
+    html.split("<a ").skip(1).find_map(|rest| {
+        let (tag, inside) = rest.split_once('>')?;
+        let inside = inside.split("</a>").next()?;
+        let parts = inside.split('<').enumerate();
+        let said = parts.map(|(at, part)| match at {
+            0 => part,
+            _ => part.split_once('>').map_or("", |(_, text)| text),
+        });
+        plain(&said.collect::<String>())
+            .contains(words)
+            .then(|| attribute(tag, "href"))?
+    })
+}
+
 /// A form's fields as a browser sends them.
 pub(crate) fn encoded(fields: &[(String, String)]) -> String {
     let pairs = fields
@@ -98,5 +114,8 @@ mod tests {
         };
         assert_eq!(forms(html), [form]);
         assert_eq!(links(html), ["/a?b=1&c=2"]);
+        let html = r#"<a href="/1">Een</a> <a href="/2"><b>Twee</b> &#38; drie</a>"#;
+        assert_eq!(link_that_says(html, "Twee & dr").as_deref(), Some("/2"));
+        assert_eq!(link_that_says(html, "vier"), None);
     }
 }
