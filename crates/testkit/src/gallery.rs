@@ -13,7 +13,7 @@ mod world;
 use std::collections::BTreeMap;
 
 use crate::{Answer, Browser, MIJNCN, MIJNOVERHEID, Product};
-use pages::PAGES;
+use pages::{PAGES, Page};
 
 pub use world::World;
 
@@ -40,6 +40,16 @@ impl Place {
             Self::MijnOverheid => &["nl", "en"],
             Self::MijnCn => &["nl", "en", "pap"],
         }
+    }
+
+    /// The names of its pages, in the order in which they are gone to.
+    pub fn pages(self) -> impl Iterator<Item = &'static str> {
+        self.own_pages().map(|page| page.name)
+    }
+
+    fn own_pages(self) -> impl Iterator<Item = &'static Page> {
+        let is_here = move |page: &&Page| page.only_at.is_none_or(|only| only == self);
+        PAGES.iter().filter(is_here)
     }
 
     const fn statement(self) -> &'static str {
@@ -74,10 +84,7 @@ pub async fn capture(place: Place, language: &'static str) -> Captured {
     let world = World::build(place).await;
     let mut browsers = BTreeMap::new();
     let mut shown = Vec::new();
-    for page in PAGES {
-        if page.only_at.is_some_and(|only| only != place) {
-            continue;
-        }
+    for page in place.own_pages() {
         let mut stranger = Browser::new(&world.product);
         let browser = match page.person {
             None => &mut stranger,

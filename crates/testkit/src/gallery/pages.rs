@@ -76,7 +76,7 @@ pub(super) const PAGES: &[Page] = &[
     page("bericht_alles", WILLEMIJN, &[Open("/berichten"), Find("Alles wat in een brief")]),
     page("bericht_tekens", WILLEMIJN, &[Open("/berichten"), Find("Ünïcödé")]),
     page("bericht_lang", WILLEMIJN, &[Open("/berichten"), Find("Arbeidsongeschiktheids")]),
-    page("bericht_groot", WILLEMIJN, &[Open("/berichten"), Find("Een heel grote brief")]),
+    only_at(MijnOverheid, page("bericht_groot", WILLEMIJN, &[Open("/berichten"), Find("Een heel grote brief")])),
     refused("bericht_weg", Some(ANNA), 404, &[Open(NO_LETTER)]),
     refused("bijlage_weg", Some(ANNA), 404, &[Open(NO_FILE)]),
     refused("fout_400", Some(ANNA), 400, &[Open("/berichten?voor=x")]),

@@ -48,6 +48,7 @@ pub fn short(page: &str) -> String {
         shown.push(cut(line, LONGEST_LINE));
         (before, again) = (Some(line), 0);
     }
+    shown.extend((again > 0).then(|| format!("(and {again} times the same)")));
     shown.join("\n")
 }
 
