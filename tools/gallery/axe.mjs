@@ -10,7 +10,7 @@ export async function check(tab, state, scope, report, page, tell) {
   const options = { runOnly: only, rules: { "target-size": { enabled: true } }, resultTypes: ["violations", "incomplete"] };
   const found = await tab.evaluate((options) => gallery.axe(options), options);
   for (const { rule, selector, what, todo } of found.violations) {
-    tell(`axe ${rule} (${state})`, selector, what, todo);
+    tell(`axe ${rule}`, selector, what, todo, state);
   }
   for (const { rule, selector } of found.unsure) {
     (report.unsure[rule] ??= {})[selector] ??= `${page.name} (${state})`;

@@ -39,8 +39,17 @@ export async function look(browser, order, page, report) {
   }
 }
 
+/// Of each kind of element once a page and state: twenty letters in a list are one finding.
 function teller(name, report) {
-  return (rule, selector, what, todo) => report.findings.push({ page: name, rule, selector, what, todo });
+  const told = new Set();
+  return (rule, selector, what, todo, state = "") => {
+    const kind = selector.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…").replace(/:nth-(child|of-type)\(\d+\)/g, "");
+    const key = [rule, kind, state].join();
+    if (!told.has(key)) {
+      told.add(key);
+      report.findings.push({ page: name, rule, selector: kind, what, todo, state });
+    }
+  };
 }
 
 function ofTransport(order, page, seen, report, tell) {
@@ -57,7 +66,7 @@ async function inEveryState(tab, order, page, report, tell) {
   const told = async (state, what, argument) => {
     const found = await tab.evaluate(([what, argument]) => gallery[what](argument), [what, argument]);
     for (const { rule, selector, what, todo } of found) {
-      tell(`${rule} (${state})`, selector, what, todo);
+      tell(rule, selector, what, todo, state);
     }
   };
   const picture = (kind) => take(tab, order, page, kind);

@@ -4,14 +4,14 @@ globalThis.gallery = (() => {
   const TOLERANCE = 1.5;
   const finding = (rule, element, what, todo) => ({ rule, selector: name(element), what, todo });
 
-  /// Short, and enough to find it: `main > ol.postbus-letters > li:nth-child(3)`.
+  /// Short, and enough to find its kind: `main > ol.postbus-letters > li.postbus-letter`.
   function name(element) {
     const parts = [];
     for (let at = element; at && at !== document.documentElement && parts.length < 4; at = at.parentElement) {
       const id = at.id && !/[0-9a-f]{8}-/.test(at.id) ? `#${at.id}` : "";
       const classes = [...at.classList].map((one) => `.${one}`).join("");
       const same = [...(at.parentElement?.children ?? [])].filter((one) => one.tagName === at.tagName);
-      const place = !id && same.length > 1 ? `:nth-of-type(${same.indexOf(at) + 1})` : "";
+      const place = !id && !classes && same.length > 1 ? `:nth-of-type(${same.indexOf(at) + 1})` : "";
       parts.unshift(at.localName + id + classes + place);
       if (id) break;
     }
@@ -19,8 +19,14 @@ globalThis.gallery = (() => {
   }
 
   const shows = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  /// The skip link waits out of sight until it has the focus.
-  const waits = (element) => element.closest(".nl-skip-link") && !element.closest(":focus");
+  /// Words for who listens, and the skip link until it has the focus: kept out of sight on purpose.
+  function waits(element) {
+    for (let at = element; at && at !== document.body; at = at.parentElement) {
+      const { width, height } = at.getBoundingClientRect();
+      if ((width <= 2 && height <= 2) || (at.matches(".nl-skip-link") && !at.matches(":focus"))) return true;
+    }
+    return false;
+  }
 
   function* texts(root) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);

@@ -6,23 +6,32 @@ pub(crate) struct Form {
     pub(crate) action: String,
     pub(crate) is_post: bool,
     pub(crate) hidden: Vec<(String, String)>,
+    /// What ticking each box adds.
+    pub(crate) boxes: Vec<(String, String)>,
+    /// Where its buttons send it instead.
+    pub(crate) other_actions: Vec<String>,
 }
 
 pub(crate) fn forms(html: &str) -> Vec<Form> {
     let form = |rest: &str| {
         let (tag, inside) = rest.split_once('>').expect("a tag ends");
         let inside = inside.split("</form>").next().unwrap_or_default();
-        let hidden = inside
-            .split("<input ")
-            .skip(1)
-            .map(|input| input.split('>').next().unwrap_or_default())
-            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
-            .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
-            .collect();
+        let inputs = |kind: &str| -> Vec<(String, String)> {
+            let tags = inside.split("<input ").skip(1);
+            tags.map(|input| input.split('>').next().unwrap_or_default())
+                .filter(|input| attribute(input, "type").as_deref() == Some(kind))
+                .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
+                .collect()
+        };
+        let buttons = inside.split("<button ").skip(1);
+        let other_actions =
+            buttons.filter_map(|rest| attribute(rest.split('>').next()?, "formaction"));
         Form {
             action: attribute(tag, "action").unwrap_or_default(),
             is_post: attribute(tag, "method").as_deref() == Some("post"),
-            hidden,
+            hidden: inputs("hidden"),
+            boxes: inputs("checkbox"),
+            other_actions: other_actions.collect(),
         }
     };
     html.split("<form").skip(1).map(form).collect()

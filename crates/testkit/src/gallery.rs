@@ -98,6 +98,7 @@ pub async fn capture(place: Place, language: &'static str) -> Captured {
             }
         };
         browser.language = language;
+        browser.is_phone = false;
         let answer = road::walk(&world, browser, page.road).await;
         let (name, status) = (page.name, answer.status);
         assert_eq!(status, page.status, "{name}: {}", answer.text());

@@ -8,6 +8,8 @@ pub(super) struct Letter {
     pub title: String,
     pub text: String,
     pub act_before: Option<&'static str>,
+    /// As a tag; without it, that of the place.
+    pub language: Option<&'static str>,
     pub reference: Option<String>,
     pub files: Vec<String>,
     /// Whether the person has read it.
@@ -99,6 +101,11 @@ pub(super) fn newest(place: Place) -> Vec<Letter> {
     all[4].act_before = Some("2026-12-05");
     all[6].files = vec!["Beschikking.pdf".to_owned()];
     all[8].act_before = Some("2027-01-15");
+    if place == Place::MijnCn {
+        for (number, language) in [(2, "en"), (3, "pap"), (5, "pap"), (7, "en")] {
+            all[number].language = Some(language);
+        }
+    }
     all.push(usual());
     all
 }
@@ -153,11 +160,14 @@ pub(super) fn to_the_limits() -> Vec<Letter> {
                 include_str!("letters/aanslag.md"),
             )
         },
-        letter(
-            1,
-            "مرحبا بالعالم, שלום, 你好, 🇧🇶👩‍👩‍👧‍👦 Ünïcödé & <b>geen opmaak</b>",
-            include_str!("letters/tekens.md"),
-        ),
+        Letter {
+            language: Some("ar"),
+            ..letter(
+                1,
+                "مرحبا بالعالم, שלום, 你好, 🇧🇶👩‍👩‍👧‍👦 Ünïcödé & <b>geen opmaak</b>",
+                include_str!("letters/tekens.md"),
+            )
+        },
         letter(
             0,
             "Alles wat in een brief kan staan",
@@ -172,6 +182,7 @@ fn letter(sender: usize, title: &str, text: &str) -> Letter {
         title: title.to_owned(),
         text: text.to_owned(),
         act_before: None,
+        language: None,
         reference: None,
         files: Vec::new(),
         is_read: false,

@@ -4,7 +4,9 @@
 //! at the end.
 
 use super::Place::{self, MijnOverheid};
-use super::road::Step::{self, Choose, Find, Follow, Forge, Leave, Open, Post, Save, Send, Suffer};
+use super::road::Step::{
+    self, Choose, Find, Follow, Forge, Leave, Open, Phone, Post, Send, Suffer, Through, Tick,
+};
 use super::trouble::Trouble;
 use crate::{ANNA, BEATRIJS, BORIS, CARLA, LOUIS, Person, WILLEMIJN};
 
@@ -59,6 +61,9 @@ const NO_FILE: &str =
 
 #[rustfmt::skip]
 pub(super) const PAGES: &[Page] = &[
+    open("begin_vreemde", &[Open("/")]),
+    open("begin_telefoon", &[Phone, Open("/")]),
+    open("toegankelijkheid", &[Open("/toegankelijkheid")]),
     open("inloggen", &[Open("/inloggen")]),
     open("inloggen_nodig", &[Open("/berichten")]),
     open("inloggen_gestopt", &[Open("/inloggen"), Send("/inloggen", &[]), Leave]),
@@ -66,12 +71,28 @@ pub(super) const PAGES: &[Page] = &[
     refused("inloggen_geblokkeerd", None, 403, &[Open("/inloggen"), Send("/inloggen", &[]), Choose(BEATRIJS)]),
     refused("inloggen_verlopen", None, 400, &[Open("/inloggen/terug?code=a&state=b")]),
     refused("inloggen_mislukt", None, 403, &[Open("/inloggen"), Send("/inloggen", &[]), Forge(ANNA)]),
+    page("begin_geen", CARLA, &[Open("/")]),
+    page("begin_een", BORIS, &[Open("/")]),
+    page("begin_veel", ANNA, &[Open("/")]),
+    page("begin_lang", WILLEMIJN, &[Open("/")]),
     page("berichten_geen", CARLA, &[Open("/berichten")]),
     page("berichten_een", BORIS, &[Open("/berichten")]),
     page("berichten_veel", ANNA, &[Open("/berichten")]),
     page("berichten_ouder", ANNA, &[Open("/berichten"), Follow("/berichten?voor=")]),
     page("berichten_voorbij", ANNA, &[Open("/berichten?voor=018f0000-0000-7000-8000-000000000000")]),
     page("berichten_lang", WILLEMIJN, &[Open("/berichten")]),
+    page("berichten_alle_gekozen", ANNA, &[Open("/berichten"), Through("kies=alles")]),
+    page("berichten_niets_gekozen", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 0)]),
+    page("berichten_gearchiveerd", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 3)]),
+    page("berichten_ongedaan", ANNA, &[Open("/berichten"), Tick("/berichten/prullenbak", 1), Send("/berichten/prullenbak/ongedaan-maken", &[])]),
+    page("archief_geen", CARLA, &[Open("/berichten/archief")]),
+    page("archief_veel", ANNA, &[Open("/berichten/archief")]),
+    page("prullenbak_geen", CARLA, &[Open("/berichten/prullenbak")]),
+    page("prullenbak_veel", ANNA, &[Open("/berichten/prullenbak")]),
+    page("bericht_gearchiveerd", ANNA, &[Open("/berichten/archief"), Find("Voorlopige aanslag")]),
+    page("bericht_weggegooid", ANNA, &[Open("/berichten/prullenbak"), Find("nummer")]),
+    page("bericht_afdruk", BORIS, &[Open("/berichten"), Find("Voorlopige aanslag"), Through("/afdruk")]),
+    page("bericht_afdruk_alles", WILLEMIJN, &[Open("/berichten"), Find("Alles wat in een brief"), Through("/afdruk")]),
     page("bericht", BORIS, &[Open("/berichten"), Find("Voorlopige aanslag")]),
     page("bericht_alles", WILLEMIJN, &[Open("/berichten"), Find("Alles wat in een brief")]),
     page("bericht_tekens", WILLEMIJN, &[Open("/berichten"), Find("Ünïcödé")]),
@@ -86,7 +107,7 @@ pub(super) const PAGES: &[Page] = &[
     refused("fout_404_vreemde", None, 404, &[Open("/nergens")]),
     refused("fout_413", Some(ANNA), 413, &[Open("/berichten"), Send("/uitloggen", &[("veel", MUCH)])]),
     page("uitgelogd", CARLA, &[Open("/berichten"), Send("/uitloggen", &[])]),
-    refused("fout_500", Some(BORIS), 500, &[Suffer(Trouble::FilesGone), Open("/berichten"), Find("Voorlopige aanslag"), Save]),
-    refused("fout_503", Some(BORIS), 503, &[Suffer(Trouble::FilesUnreadable), Open("/berichten"), Find("Voorlopige aanslag"), Save]),
+    refused("fout_500", Some(BORIS), 500, &[Suffer(Trouble::FilesGone), Open("/berichten"), Find("Voorlopige aanslag"), Through("/bijlagen/")]),
+    refused("fout_503", Some(BORIS), 503, &[Suffer(Trouble::FilesUnreadable), Open("/berichten"), Find("Voorlopige aanslag"), Through("/bijlagen/")]),
     refused("inloggen_storing", None, 503, &[Suffer(Trouble::ProviderDown), Open("/inloggen"), Send("/inloggen", &[])]),
 ];

@@ -8,16 +8,20 @@ use super::world::World;
 /// One step. Redirects are followed.
 #[derive(Clone, Copy)]
 pub(super) enum Step {
+    /// Takes up a phone, for this page.
+    Phone,
     /// Goes to an address.
     Open(&'static str),
     /// Follows the first link that begins so.
     Follow(&'static str),
     /// Follows the first link that says this.
     Find(&'static str),
-    /// Follows the link to the first attachment of the letter.
-    Save,
+    /// Follows the first link that has this in it.
+    Through(&'static str),
     /// Sends the form with this action: what it hides, and these fields.
     Send(&'static str, &'static [(&'static str, &'static str)]),
+    /// Ticks this many letters of a list and presses the button that sends them there.
+    Tick(&'static str, usize),
     /// Sends these fields alone, as a form of an older page would.
     Post(&'static str, &'static [(&'static str, &'static str)]),
     /// At the login provider: chooses someone.
@@ -46,15 +50,22 @@ async fn take(
 ) -> Option<Answer> {
     let page = || here.as_ref().expect("a road begins by opening a page");
     let answer = match step {
+        Step::Phone => {
+            browser.is_phone = true;
+            return here;
+        }
         Step::Open(path) => browser.get(path).await,
         Step::Follow(beginning) => browser.get(&page().link(beginning)).await,
         Step::Find(words) => browser.get(&page().link_that_says(words)).await,
-        Step::Save => {
+        Step::Through(part) => {
             let links = page().links();
-            let file = links.iter().find(|link| link.contains("/bijlagen/"));
-            browser.get(file.expect("an attachment")).await
+            let link = links.iter().find(|link| link.contains(part));
+            let link =
+                link.unwrap_or_else(|| panic!("no link through {part} in {}", page().text()));
+            browser.get(link).await
         }
         Step::Send(action, fields) => browser.submit(page(), action, fields).await,
+        Step::Tick(action, count) => browser.tick(page(), action, count).await,
         Step::Post(action, fields) => {
             let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
             let fields: Vec<_> = fields.iter().map(owned).collect();

@@ -69,7 +69,7 @@ impl World {
         world
     }
 
-    /// A year of post, of which Anna has read the oldest page's worth and some of the newest.
+    /// A year of post, of which Anna has read some of the newest, and put some of what is older away.
     async fn fill_annas_box(&self, place: Place, senders: &[Organisation]) {
         for number in 0..OLD_LETTERS {
             self.product.clock().advance(3 * DAY);
@@ -92,6 +92,12 @@ impl World {
         for id in read {
             let page = browser.get(&format!("/berichten/{id}")).await;
             assert_eq!(page.status, 200, "{}", page.text());
+        }
+        for (folder, count) in [("/berichten/archief", 6), ("/berichten/prullenbak", 4)] {
+            let newest = browser.get("/berichten").await;
+            let older = browser.get(&newest.link("/berichten?voor=")).await;
+            let moved = browser.tick(&older, folder, count).await;
+            assert_eq!(moved.status, 303, "{}", moved.text());
         }
     }
 
@@ -122,6 +128,9 @@ fn body(sender: &Organisation, person: &Person, letter: &Letter) -> Value {
     body["inhoud"] = json!(letter.text);
     if let Some(day) = letter.act_before {
         body["actieVoorDatum"] = json!(day);
+    }
+    if let Some(language) = letter.language {
+        body["taal"] = json!(language);
     }
     if let Some(reference) = &letter.reference {
         body["referentie"] = json!(reference);

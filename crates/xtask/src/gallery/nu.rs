@@ -71,6 +71,7 @@ fn finding(message: &Value, folder: &Path) -> Finding {
     };
     Finding {
         page: page.display().to_string(),
+        state: String::new(),
         rule: format!("Nu {kind}"),
         selector: text("extract").trim().to_owned(),
         what: text("message").to_owned(),
