@@ -61,6 +61,12 @@ impl Answer {
             .find(|link| link.starts_with(beginning));
         found.unwrap_or_else(|| panic!("no link to {beginning}… in {}", self.text()))
     }
+
+    /// The first link that says this, among other things.
+    pub fn link_that_says(&self, words: &str) -> String {
+        let found = forms::link_that_says(self.text(), words);
+        found.unwrap_or_else(|| panic!("no link says {words} in {}", self.text()))
+    }
 }
 
 impl IntoResponse for Answer {

@@ -22,6 +22,8 @@ pub struct Browser {
     here: Address,
     /// `Accept-Language`.
     pub language: &'static str,
+    /// Whether it says that it is a phone's.
+    pub is_phone: bool,
 }
 
 struct Cookie {
@@ -48,6 +50,7 @@ impl Browser {
                 path: "/".to_owned(),
             },
             language: "nl",
+            is_phone: false,
         }
     }
 
@@ -110,6 +113,21 @@ impl Browser {
         self.post(&action, &fields).await
     }
 
+    /// Ticks the first boxes of a list and presses the button that sends it there.
+    pub async fn tick(&mut self, page: &Answer, action: &str, count: usize) -> Answer {
+        let forms = forms::forms(page.text());
+        let sends = |form: &Form| {
+            form.other_actions
+                .iter()
+                .any(|other| other.starts_with(action))
+        };
+        let form = forms.into_iter().find(sends);
+        let form = form.unwrap_or_else(|| panic!("no list for {action} in {}", page.text()));
+        let ticked = form.boxes.into_iter().take(count);
+        let fields: Vec<_> = form.hidden.into_iter().chain(ticked).collect();
+        self.post(action, &fields).await
+    }
+
     /// Sends a form of the page where the browser is.
     pub async fn post(&mut self, action: &str, fields: &[(String, String)]) -> Answer {
         let address = self.here.resolve(action);
@@ -126,6 +144,11 @@ impl Browser {
             answer = self.get(&there).await;
         }
         panic!("more than {MOST_REDIRECTS} redirects");
+    }
+
+    /// The path and query of the page where the browser is.
+    pub fn here(&self) -> &str {
+        &self.here.path
     }
 
     /// The value of a cookie that the browser would send.
@@ -162,6 +185,9 @@ impl Browser {
             .method(method)
             .uri(&address.path)
             .header("accept-language", self.language);
+        if self.is_phone {
+            request = request.header("sec-ch-ua-mobile", "?1");
+        }
         let at_product = address.origin == self.product.base_url();
         if at_product && !self.cookies().is_empty() {
             let pair = |name| format!("{name}={}", self.cookie(name).unwrap_or_default());

@@ -6,23 +6,32 @@ pub(crate) struct Form {
     pub(crate) action: String,
     pub(crate) is_post: bool,
     pub(crate) hidden: Vec<(String, String)>,
+    /// What ticking each box adds.
+    pub(crate) boxes: Vec<(String, String)>,
+    /// Where its buttons send it instead.
+    pub(crate) other_actions: Vec<String>,
 }
 
 pub(crate) fn forms(html: &str) -> Vec<Form> {
     let form = |rest: &str| {
         let (tag, inside) = rest.split_once('>').expect("a tag ends");
         let inside = inside.split("</form>").next().unwrap_or_default();
-        let hidden = inside
-            .split("<input ")
-            .skip(1)
-            .map(|input| input.split('>').next().unwrap_or_default())
-            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
-            .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
-            .collect();
+        let inputs = |kind: &str| -> Vec<(String, String)> {
+            let tags = inside.split("<input ").skip(1);
+            tags.map(|input| input.split('>').next().unwrap_or_default())
+                .filter(|input| attribute(input, "type").as_deref() == Some(kind))
+                .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
+                .collect()
+        };
+        let buttons = inside.split("<button ").skip(1);
+        let other_actions =
+            buttons.filter_map(|rest| attribute(rest.split('>').next()?, "formaction"));
         Form {
             action: attribute(tag, "action").unwrap_or_default(),
             is_post: attribute(tag, "method").as_deref() == Some("post"),
-            hidden,
+            hidden: inputs("hidden"),
+            boxes: inputs("checkbox"),
+            other_actions: other_actions.collect(),
         }
     };
     html.split("<form").skip(1).map(form).collect()
@@ -32,6 +41,22 @@ pub(crate) fn links(html: &str) -> Vec<String> {
     let tags = html.split("<a ").skip(1);
     tags.filter_map(|rest| attribute(rest.split('>').next()?, "href"))
         .collect()
+}
+
+/// Where the first link goes that says this, among other things.
+pub(crate) fn link_that_says(html: &str, words: &str) -> Option<String> {
+    html.split("<a ").skip(1).find_map(|rest| {
+        let (tag, inside) = rest.split_once('>')?;
+        let inside = inside.split("</a>").next()?;
+        let parts = inside.split('<').enumerate();
+        let said = parts.map(|(at, part)| match at {
+            0 => part,
+            _ => part.split_once('>').map_or("", |(_, text)| text),
+        });
+        plain(&said.collect::<String>())
+            .contains(words)
+            .then(|| attribute(tag, "href"))?
+    })
 }
 
 /// A form's fields as a browser sends them.
@@ -98,5 +123,8 @@ mod tests {
         };
         assert_eq!(forms(html), [form]);
         assert_eq!(links(html), ["/a?b=1&c=2"]);
+        let html = r#"<a href="/1">Een</a> <a href="/2"><b>Twee</b> &#38; drie</a>"#;
+        assert_eq!(link_that_says(html, "Twee & dr").as_deref(), Some("/2"));
+        assert_eq!(link_that_says(html, "vier"), None);
     }
 }

@@ -1,9 +1,11 @@
 //! The whole product in memory, for tests: `product` an installation on a folder of its own, `provider` where its people
-//! log in, `organisation` a sender, `browser` a person's browser, `forms` what that finds on a page, `answer` what comes back.
+//! log in, `organisation` a sender, `browser` a person's browser, `forms` what that finds on a page, `answer` what comes
+//! back, `gallery` every page with sample people and post.
 
 mod answer;
 mod browser;
 mod forms;
+pub mod gallery;
 mod hearing;
 mod organisation;
 mod person;
@@ -13,6 +15,6 @@ mod provider;
 pub use answer::Answer;
 pub use browser::Browser;
 pub use organisation::{Organisation, attachment, pdf};
-pub use person::{ANNA, BORIS, CARLA, LOUIS, PEOPLE, Person};
+pub use person::{ANNA, BEATRIJS, BORIS, CARLA, LOUIS, PEOPLE, Person, WILLEMIJN};
 pub use product::{MIJNCN, MIJNOVERHEID, NOW, Product};
 pub use provider::provider_key;

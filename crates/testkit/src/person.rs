@@ -38,4 +38,18 @@ pub const LOUIS: Person = Person {
     weakly: true,
 };
 
-pub const PEOPLE: [Person; 4] = [ANNA, BORIS, CARLA, LOUIS];
+pub const WILLEMIJN: Person = Person {
+    name: "Willemijn van Zuylen-Voorbeeldstra tot Nergenshuizen",
+    bsn: "999990007",
+    crib: "TEST70005",
+    weakly: false,
+};
+
+pub const BEATRIJS: Person = Person {
+    name: "Beatrijs Blok",
+    bsn: "999991073",
+    crib: "TEST70006",
+    weakly: false,
+};
+
+pub const PEOPLE: [Person; 6] = [ANNA, BORIS, CARLA, LOUIS, WILLEMIJN, BEATRIJS];

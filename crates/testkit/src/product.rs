@@ -1,4 +1,5 @@
-//! The product: an installation on a temporary folder, its router called in memory, its clock and ids set by the test.
+//! The product: an installation on a temporary folder, its router called in memory or over loopback, its clock and ids set
+//! by the test.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -15,6 +16,8 @@ use postbus::{App, Contacts, Installation, InstallationSettings};
 use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use vault::{Processing, Subjects, Tx, Vault};
 
@@ -44,8 +47,16 @@ struct Inner {
     ids: Ids,
     open: Mutex<Option<Open>>,
     provider: Provider,
+    serving: Option<JoinHandle<()>>,
     folder: TempDir,
     _hearing: Hearing,
+}
+
+/// How a product begins.
+struct Beginning {
+    at: Moment,
+    /// Where real browsers reach it, over plain HTTP.
+    listener: Option<TcpListener>,
 }
 
 struct Open {
@@ -66,15 +77,41 @@ impl Product {
 
     /// Under a statement of the test's own, at [`NOW`], with ids from a seed.
     pub async fn start(statement: &str) -> Self {
+        Self::start_at(statement, NOW).await
+    }
+
+    /// As [`start`](Self::start), at a moment of the test's own.
+    pub async fn start_at(statement: &str, at: Moment) -> Self {
+        Self::begin(statement, Beginning { at, listener: None }).await
+    }
+
+    /// As [`start_at`](Self::start_at), answering on a loopback port as well, for a real browser. Not to be restarted.
+    pub async fn serve_at(statement: &str, at: Moment) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        let listener = Some(listener.expect("a loopback port is free"));
+        Self::begin(statement, Beginning { at, listener }).await
+    }
+
+    async fn begin(statement: &str, Beginning { at, listener }: Beginning) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let (clock, ids) = (Clock::fixed(NOW), Ids::seeded(1));
+        let (clock, ids) = (Clock::fixed(at), Ids::seeded(1));
         let place = Place::take().await;
         give_keys(&folder);
-        let base_url = "https://postbus.example".to_owned();
+        let base_url = listener.as_ref().map_or_else(
+            || "https://postbus.example".to_owned(),
+            |listener| format!("http://{}", listener.local_addr().expect("it was bound")),
+        );
         let settings = settings(statement, &base_url, place.issuer(), &folder, &clock, &ids);
         let open = Open::at(settings);
         let kind = kind_of(statement);
         let keys = open.installation.people.jwks();
+        let serving = listener.map(|listener| {
+            let router = open.router.clone();
+            tokio::spawn(async move {
+                let ended = axum::serve(listener, router).await;
+                ended.expect("serving does not fail");
+            })
+        });
         let hearing = Hearing::take().await;
         Self(Arc::new_cyclic(|product: &Weak<Inner>| {
             let product = product.clone();
@@ -87,6 +124,7 @@ impl Product {
                 clock,
                 ids,
                 open: Mutex::new(Some(open)),
+                serving,
                 folder,
                 _hearing: hearing.serve(move || product.upgrade().map(Self)),
             }
@@ -253,6 +291,14 @@ impl Product {
     }
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(serving) = &self.serving {
+            serving.abort();
+        }
+    }
+}
+
 impl Open {
     fn at(settings: InstallationSettings) -> Self {
         let opened = Installation::open(settings);
@@ -278,7 +324,7 @@ fn settings(
         data: folder.path().join("data"),
         keys: folder.path().join("keys"),
         base_url: base_url.to_owned(),
-        plain_loopback_cookies: false,
+        plain_loopback_cookies: base_url.starts_with("http://"),
         login: LoginSettings {
             issuer,
             client_id: CLIENT_ID.to_owned(),

@@ -3,6 +3,7 @@
 mod accept;
 mod bench;
 mod checkout;
+mod gallery;
 mod openapi;
 mod snapshots;
 mod steps;
@@ -47,6 +48,12 @@ enum Task {
         /// Part of a test's name; then only the snapshots of those tests
         filter: Option<String>,
     },
+    /// Look at every page with sample people and post in Chromium, and check it
+    ///
+    /// Accessibility (axe, WCAG 2.2 AA and best practice), valid HTML (the Nu checker), narrow and enlarged
+    /// screens, focus, print, weight, and whole journeys by keyboard without script. The pages and their
+    /// pictures go to target/gallery. Exit code 0: nothing was found; 1: something was; 2: a tool is missing.
+    Gallery(gallery::Options),
     /// Write the contract of the organisation API to docs/api/openapi.json
     Openapi,
     /// Measure the product beside the bare engine, in a release build
@@ -58,6 +65,7 @@ fn main() -> ExitCode {
         Task::Test { filter } => test::run(filter.as_deref()),
         Task::Tidy => tidy::run(),
         Task::Accept { filter } => accept::run(filter.as_deref()),
+        Task::Gallery(options) => gallery::run(&options),
         Task::Openapi => openapi::run(),
         Task::Bench(options) => bench::run(&options),
     }

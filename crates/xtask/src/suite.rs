@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::checkout::{cargo, finish, spelled, target};
 
 /// Same crates and features for clippy, build and tests, so that nothing is built twice.
-pub const WHOLE: [&str; 3] = ["--workspace", "--features", "xtask/bench"];
+pub const WHOLE: [&str; 3] = ["--workspace", "--features", "xtask/bench,xtask/gallery"];
 
 /// What the tests are given besides their own code.
 pub struct Surroundings {
@@ -75,7 +75,8 @@ pub fn run(filter: Option<&str>, around: &Surroundings) -> (Count, Result<(), St
     (count, ended)
 }
 
-fn binaries() -> PathBuf {
+/// Where the built binaries lie.
+pub fn binaries() -> PathBuf {
     target().join(Path::new("debug"))
 }
 

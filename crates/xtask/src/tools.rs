@@ -1,4 +1,4 @@
-//! The programs that the tests call: the compiler for C, Node and npm, and the Node tools of tools/.
+//! The programs that the tests call: the compiler for C, Node and npm, a browser, Java, and the Node tools of tools/.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::checkout::{cargo, finish, program, root, target};
+
+/// The browser in which the gallery is looked at.
+pub const CHROMIUM: &str = "chromium";
+/// What runs the checker of HTML.
+pub const JAVA: &str = "java";
 
 /// A program that must be there before anything is built.
 struct Tool {
@@ -15,7 +20,7 @@ struct Tool {
     elsewhere: &'static str,
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 5] = [
     Tool {
         name: "gcc",
         least: 0,
@@ -33,6 +38,18 @@ const TOOLS: [Tool; 3] = [
         least: 0,
         packages: &["npm"],
         elsewhere: "npm, which comes with Node.js",
+    },
+    Tool {
+        name: CHROMIUM,
+        least: 125,
+        packages: &["chromium", "fonts-liberation"],
+        elsewhere: "the browser Chromium, so that `chromium --version` answers",
+    },
+    Tool {
+        name: JAVA,
+        least: 17,
+        packages: &["default-jre-headless"],
+        elsewhere: "a Java runtime, 17 or newer, for the checker of HTML (https://adoptium.net)",
     },
 ];
 

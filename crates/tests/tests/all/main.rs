@@ -1,4 +1,4 @@
-//! The product's tests, a module for each address; `road` goes the whole way, `database` and `pages` are what they share.
+//! The product's tests, a module for each address; `road` goes the whole way, `gallery` is every page, `database` and `pages` are what they share.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@ mod berichten_mappen;
 mod bijlagen;
 mod data_folder;
 mod database;
+mod gallery;
 mod inloggen;
 mod kill;
 mod log;

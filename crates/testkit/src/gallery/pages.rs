@@ -1,0 +1,113 @@
+//! The pages: name, who looks, how they get there, and what the answer's status is. A new page is a new line.
+//!
+//! The name begins with the page's address, what comes after it is the sample. Whoever leaves, and what breaks things, stands
+//! at the end.
+
+use super::Place::{self, MijnOverheid};
+use super::road::Step::{
+    self, Choose, Find, Follow, Forge, Leave, Open, Phone, Post, Send, Suffer, Through, Tick,
+};
+use super::trouble::Trouble;
+use crate::{ANNA, BEATRIJS, BORIS, CARLA, LOUIS, Person, WILLEMIJN};
+
+pub(super) struct Page {
+    pub name: &'static str,
+    /// Logged in; none: a stranger in a browser of their own.
+    pub person: Option<Person>,
+    pub road: &'static [Step],
+    pub status: u16,
+    /// None: everywhere.
+    pub only_at: Option<Place>,
+}
+
+const fn page(name: &'static str, person: Person, road: &'static [Step]) -> Page {
+    refused(name, Some(person), 200, road)
+}
+
+const fn open(name: &'static str, road: &'static [Step]) -> Page {
+    refused(name, None, 200, road)
+}
+
+const fn refused(
+    name: &'static str,
+    person: Option<Person>,
+    status: u16,
+    road: &'static [Step],
+) -> Page {
+    Page {
+        name,
+        person,
+        road,
+        status,
+        only_at: None,
+    }
+}
+
+const fn only_at(place: Place, page: Page) -> Page {
+    Page {
+        only_at: Some(place),
+        ..page
+    }
+}
+
+/// More than any form takes.
+const MUCH: &str = match std::str::from_utf8(&[b'x'; 70_000]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+const NO_LETTER: &str = "/berichten/018f0000-0000-7000-8000-000000000000";
+const NO_FILE: &str =
+    "/berichten/018f0000-0000-7000-8000-000000000000/bijlagen/018f0000-0000-7000-8000-000000000001";
+
+#[rustfmt::skip]
+pub(super) const PAGES: &[Page] = &[
+    open("begin_vreemde", &[Open("/")]),
+    open("begin_telefoon", &[Phone, Open("/")]),
+    open("toegankelijkheid", &[Open("/toegankelijkheid")]),
+    open("inloggen", &[Open("/inloggen")]),
+    open("inloggen_nodig", &[Open("/berichten")]),
+    open("inloggen_gestopt", &[Open("/inloggen"), Send("/inloggen", &[]), Leave]),
+    only_at(MijnOverheid, refused("inloggen_te_laag", None, 403, &[Open("/inloggen"), Send("/inloggen", &[]), Choose(LOUIS)])),
+    refused("inloggen_geblokkeerd", None, 403, &[Open("/inloggen"), Send("/inloggen", &[]), Choose(BEATRIJS)]),
+    refused("inloggen_verlopen", None, 400, &[Open("/inloggen/terug?code=a&state=b")]),
+    refused("inloggen_mislukt", None, 403, &[Open("/inloggen"), Send("/inloggen", &[]), Forge(ANNA)]),
+    page("begin_geen", CARLA, &[Open("/")]),
+    page("begin_een", BORIS, &[Open("/")]),
+    page("begin_veel", ANNA, &[Open("/")]),
+    page("begin_lang", WILLEMIJN, &[Open("/")]),
+    page("berichten_geen", CARLA, &[Open("/berichten")]),
+    page("berichten_een", BORIS, &[Open("/berichten")]),
+    page("berichten_veel", ANNA, &[Open("/berichten")]),
+    page("berichten_ouder", ANNA, &[Open("/berichten"), Follow("/berichten?voor=")]),
+    page("berichten_voorbij", ANNA, &[Open("/berichten?voor=018f0000-0000-7000-8000-000000000000")]),
+    page("berichten_lang", WILLEMIJN, &[Open("/berichten")]),
+    page("berichten_alle_gekozen", ANNA, &[Open("/berichten"), Through("kies=alles")]),
+    page("berichten_niets_gekozen", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 0)]),
+    page("berichten_gearchiveerd", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 3)]),
+    page("berichten_ongedaan", ANNA, &[Open("/berichten"), Tick("/berichten/prullenbak", 1), Send("/berichten/prullenbak/ongedaan-maken", &[])]),
+    page("archief_geen", CARLA, &[Open("/berichten/archief")]),
+    page("archief_veel", ANNA, &[Open("/berichten/archief")]),
+    page("prullenbak_geen", CARLA, &[Open("/berichten/prullenbak")]),
+    page("prullenbak_veel", ANNA, &[Open("/berichten/prullenbak")]),
+    page("bericht_gearchiveerd", ANNA, &[Open("/berichten/archief"), Find("Voorlopige aanslag")]),
+    page("bericht_weggegooid", ANNA, &[Open("/berichten/prullenbak"), Find("nummer")]),
+    page("bericht_afdruk", BORIS, &[Open("/berichten"), Find("Voorlopige aanslag"), Through("/afdruk")]),
+    page("bericht_afdruk_alles", WILLEMIJN, &[Open("/berichten"), Find("Alles wat in een brief"), Through("/afdruk")]),
+    page("bericht", BORIS, &[Open("/berichten"), Find("Voorlopige aanslag")]),
+    page("bericht_alles", WILLEMIJN, &[Open("/berichten"), Find("Alles wat in een brief")]),
+    page("bericht_tekens", WILLEMIJN, &[Open("/berichten"), Find("Ünïcödé")]),
+    page("bericht_lang", WILLEMIJN, &[Open("/berichten"), Find("Arbeidsongeschiktheids")]),
+    only_at(MijnOverheid, page("bericht_groot", WILLEMIJN, &[Open("/berichten"), Find("Een heel grote brief")])),
+    refused("bericht_weg", Some(ANNA), 404, &[Open(NO_LETTER)]),
+    refused("bijlage_weg", Some(ANNA), 404, &[Open(NO_FILE)]),
+    refused("fout_400", Some(ANNA), 400, &[Open("/berichten?voor=x")]),
+    refused("fout_403", Some(CARLA), 403, &[Open(NO_LETTER)]),
+    refused("fout_403_formulier", Some(ANNA), 403, &[Open("/berichten"), Post("/uitloggen", &[("csrf", "verlopen")])]),
+    refused("fout_404", Some(ANNA), 404, &[Open("/nergens")]),
+    refused("fout_404_vreemde", None, 404, &[Open("/nergens")]),
+    refused("fout_413", Some(ANNA), 413, &[Open("/berichten"), Send("/uitloggen", &[("veel", MUCH)])]),
+    page("uitgelogd", CARLA, &[Open("/berichten"), Send("/uitloggen", &[])]),
+    refused("fout_500", Some(BORIS), 500, &[Suffer(Trouble::FilesGone), Open("/berichten"), Find("Voorlopige aanslag"), Through("/bijlagen/")]),
+    refused("fout_503", Some(BORIS), 503, &[Suffer(Trouble::FilesUnreadable), Open("/berichten"), Find("Voorlopige aanslag"), Through("/bijlagen/")]),
+    refused("inloggen_storing", None, 503, &[Suffer(Trouble::ProviderDown), Open("/inloggen"), Send("/inloggen", &[])]),
+];

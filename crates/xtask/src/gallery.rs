@@ -1,0 +1,115 @@
+//! `cargo xtask gallery`: every page as the product answers it, looked at in Chromium and read by the Nu checker.
+//!
+//! `stage` shows the pages on loopback and writes them down, `order` tells the programs in tools/ what to look at, `nu` asks
+//! the checker, `findings` is what any of them says, `contents` the page that shows all pictures side by side.
+
+#[cfg(feature = "gallery")]
+mod contents;
+#[cfg(feature = "gallery")]
+mod findings;
+#[cfg(feature = "gallery")]
+mod nu;
+#[cfg(feature = "gallery")]
+mod order;
+#[cfg(feature = "gallery")]
+mod stage;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+/// What can be chosen about a look at the gallery.
+#[derive(Args)]
+pub struct Options {
+    /// Part of a page's name, such as `berichten`, `mijncn/pap` or `fout_404`; then only those pages, and no journeys
+    filter: Option<String>,
+    /// Where the pages and their pictures go, instead of target/gallery
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Checks without taking pictures, in half the time
+    #[arg(long)]
+    no_pictures: bool,
+    /// Writes the pictures of the README to docs/images as well
+    #[arg(long, conflicts_with = "filter")]
+    readme: bool,
+}
+
+/// Without the feature: builds what the tests build too, and starts itself again from there.
+#[cfg(not(feature = "gallery"))]
+pub fn run(_: &Options) -> ExitCode {
+    let mut again = crate::checkout::program(crate::suite::binaries().join("xtask"));
+    let mut built = crate::checkout::cargo(&["build", "--quiet", "--bins"]);
+    let outcome = crate::checkout::finish(built.args(crate::suite::WHOLE)).and_then(|()| {
+        again
+            .args(std::env::args_os().skip(1))
+            .status()
+            .map_err(|fault| fault.to_string())
+    });
+    match outcome {
+        Ok(status) => ExitCode::from(
+            status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
+        ),
+        Err(why) => {
+            eprintln!("gallery: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(feature = "gallery")]
+pub fn run(options: &Options) -> ExitCode {
+    if let Err(why) = crate::tools::ensure() {
+        eprintln!("gallery: {why}");
+        return ExitCode::from(2);
+    }
+    match look(options) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("gallery: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Answers how much was found.
+#[cfg(feature = "gallery")]
+fn look(options: &Options) -> Result<usize, String> {
+    let began = std::time::Instant::now();
+    let tools = crate::tools::node_modules()?;
+    let folder = options.folder();
+    let runtime = tokio::runtime::Runtime::new().map_err(|fault| fault.to_string())?;
+    let stage = runtime.block_on(stage::Stage::set(&folder, options.filter.as_deref()))?;
+    println!(
+        "{} pages in {:.1} s",
+        stage.pages.len(),
+        began.elapsed().as_secs_f64()
+    );
+    let order = order::write(&stage, options, &tools, &folder)?;
+    let checker = nu::start(&stage, &tools, &folder)?;
+    let seen = order::give(&order)?;
+    let findings = [nu::finish(checker)?, seen.findings.clone()].concat();
+    contents::write(&stage, &folder, !options.no_pictures)?;
+    findings::tell(&findings);
+    seen.tell();
+    println!(
+        "{} pages, {} findings, in {:.1} s; {}",
+        stage.pages.len(),
+        findings.len(),
+        began.elapsed().as_secs_f64(),
+        folder.join("index.html").display()
+    );
+    Ok(findings.len())
+}
+
+#[cfg(feature = "gallery")]
+impl Options {
+    fn folder(&self) -> PathBuf {
+        let given = self.folder.clone();
+        given.unwrap_or_else(|| crate::checkout::target().join("gallery"))
+    }
+}

@@ -1,0 +1,143 @@
+// One page: loaded once, then looked at in light, dark and forced colours, wide, zoomed, on a phone, with its text enlarged
+// and spaced out, and on paper.
+
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { check } from "./axe.mjs";
+import { equip, watch } from "./browser.mjs";
+
+const WIDE = { width: 1280, height: 1024 };
+const PHONE = { width: 320, height: 256 };
+/// 1280 pixels at 200 %.
+const ZOOMED = { width: 640, height: 512 };
+/// A4 at 96 pixels an inch, without its margins.
+const PAPER = { width: 718, height: 1020 };
+const TALLEST_PICTURE = 2400;
+/// A page of letters weighs less than this: HTML, style and pictures, uncompressed.
+const HEAVIEST_LIST = 60_000;
+
+export async function look(browser, order, page, report) {
+  const tell = teller(page.name, report);
+  const context = await browser.newContext({ viewport: WIDE, colorScheme: "light", reducedMotion: "reduce" });
+  try {
+    const tab = await context.newPage();
+    const seen = watch(tab);
+    await tab.goto(order.base + page.url, { waitUntil: "load" });
+    await Promise.all(seen.pending);
+    ofTransport(order, page, seen, report, tell);
+    await equip(tab, order);
+    await inEveryState(tab, order, page, report, tell);
+    // What came up while it was looked at, such as a style that the policy refused.
+    for (const complaint of seen.complaints) {
+      tell("console", "", complaint, "make the page load without a complaint in the console");
+    }
+  } catch (fault) {
+    tell("crash", "", String(fault), "open the page by hand; the check itself may be wrong");
+  } finally {
+    await context.close();
+  }
+}
+
+/// Of each kind of element once a page and state: twenty letters in a list are one finding.
+function teller(name, report) {
+  const told = new Set();
+  return (rule, selector, what, todo, state = "") => {
+    const kind = selector.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…").replace(/:nth-(child|of-type)\(\d+\)/g, "");
+    const key = [rule, kind, state].join();
+    if (!told.has(key)) {
+      told.add(key);
+      report.findings.push({ page: name, rule, selector: kind, what, todo, state });
+    }
+  };
+}
+
+function ofTransport(order, page, seen, report, tell) {
+  for (const url of seen.requests.filter((url) => !url.startsWith(order.base))) {
+    tell("own-origin", "", url, "serve it from our own address or leave it out");
+  }
+  report.weights[page.name] = seen.bytes;
+  if (page.is_list && seen.bytes > HEAVIEST_LIST) {
+    tell("weight", "", `${seen.bytes} bytes`, `bring HTML, style and pictures below ${HEAVIEST_LIST} bytes`);
+  }
+}
+
+async function inEveryState(tab, order, page, report, tell) {
+  const told = async (state, what, argument) => {
+    const found = await tab.evaluate(([what, argument]) => gallery[what](argument), [what, argument]);
+    for (const { rule, selector, what, todo } of found) {
+      tell(rule, selector, what, todo, state);
+    }
+  };
+  const picture = (kind) => take(tab, order, page, kind);
+  const contrast = (state) => check(tab, state, "colours", report, page, tell);
+  const everything = (state) => check(tab, state, "everything", report, page, tell);
+
+  await everything("light");
+  await picture("light");
+  report.titles.push({ ...page, title: await tab.title() });
+  await told("light", "structure", page);
+  await told("light", "layout");
+  await told("light", "focus");
+  await tab.evaluate(() => gallery.space(true));
+  await told("text spacing", "layout");
+  await tab.evaluate(() => gallery.space(false));
+  await tab.evaluate(() => gallery.enlarge(true));
+  await told("text at 200 %", "layout");
+  await tab.evaluate(() => gallery.enlarge(false));
+
+  await tab.emulateMedia({ colorScheme: "dark" });
+  await contrast("dark");
+  await picture("dark");
+  await tab.emulateMedia({ colorScheme: "light", forcedColors: "active" });
+  await contrast("forced colours");
+  await told("forced colours", "focus");
+  await tab.emulateMedia({ forcedColors: "none" });
+
+  await zoom(tab, async () => told("zoom 200 %", "layout"));
+
+  await tab.setViewportSize(PHONE);
+  await everything("320 px");
+  await told("320 px", "layout");
+  await tab.evaluate(() => gallery.space(true));
+  await told("320 px, text spacing", "layout");
+  await tab.evaluate(() => gallery.space(false));
+  await picture("phone");
+  await tab.emulateMedia({ colorScheme: "dark" });
+  await contrast("320 px, dark");
+  await tab.emulateMedia({ colorScheme: "light" });
+
+  await tab.emulateMedia({ media: "print", colorScheme: "light" });
+  await tab.setViewportSize(PAPER);
+  await told("print", "paper");
+  await told("print", "layout");
+  await picture("print");
+}
+
+async function zoom(tab, work) {
+  await tab.setViewportSize(ZOOMED);
+  const session = await tab.context().newCDPSession(tab);
+  await session.send("Emulation.setDeviceMetricsOverride", { ...ZOOMED, deviceScaleFactor: 2, mobile: false });
+  await work();
+  await session.send("Emulation.clearDeviceMetricsOverride");
+  await session.detach();
+}
+
+async function take(tab, order, page, kind) {
+  const wanted = order.pictures.find((picture) => picture.name === page.name && picture.kind === kind);
+  if (!order.every_picture && !wanted) {
+    return;
+  }
+  const height = await tab.evaluate(() => document.documentElement.scrollHeight);
+  const { width } = tab.viewportSize();
+  const options = { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, TALLEST_PICTURE) } };
+  if (order.every_picture) {
+    const path = join(order.folder, `${page.name}.${kind}.png`);
+    mkdirSync(dirname(path), { recursive: true });
+    await tab.screenshot({ ...options, path });
+  }
+  if (wanted) {
+    const clip = { ...options.clip, height: Math.min(height, wanted.height) };
+    await tab.screenshot({ ...options, clip, path: wanted.file });
+  }
+}
