@@ -222,3 +222,26 @@ fn ddl(sql: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_bound_does_not_make_a_text_be_prepared_anew() {
+        let connection = Connection::open_in_memory().unwrap();
+        settle(&connection).unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (a TEXT PRIMARY KEY) WITHOUT ROWID")
+            .unwrap();
+        static LIST: Sql = Sql::new("SELECT a FROM t WHERE a > $1 ORDER BY a LIMIT $2");
+        for _ in 0..3 {
+            query(&connection, &LIST, &["x".into(), 7.into()], &mut |_| Ok(())).unwrap();
+        }
+        let list = connection.prepare_cached(LIST.bound()).unwrap();
+        assert_eq!(list.get_status(StatementStatus::Run), 3);
+        assert_eq!(list.get_status(StatementStatus::RePrepare), 0);
+    }
+}

@@ -9,6 +9,7 @@ mod catalogue;
 mod columns;
 mod door;
 mod gate;
+mod gauge;
 mod heads;
 mod keys;
 mod log;
@@ -34,6 +35,8 @@ use tokio::sync::oneshot;
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use gate::Standing;
+#[cfg(feature = "bench")]
+pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
 #[doc(hidden)]
 pub use inventory;
 pub use log::Verification;
@@ -140,7 +143,7 @@ impl Vault {
                     Ok(read) => read,
                     Err(fault) => return drop(reply.send(Err(fault.into()))),
                 };
-            if traces.is_empty() {
+            if traces.is_empty() || !gauge::reads_leave_rows() {
                 return drop(reply.send(answer));
             }
             // No row, no answer: a full queue drops the work, and with it the reply.

@@ -10,6 +10,7 @@ use store::{Group, Insert, Query, Sql};
 
 use crate::door::Door;
 use crate::gate;
+use crate::gauge::checking;
 use crate::processing::{Processing, Subjects};
 use crate::row::{Row, Value};
 use crate::seal::SealingKey;
@@ -104,7 +105,9 @@ impl<'a> ReadTx<'a> {
     ) -> Result<Self, Fault> {
         let entry = match processing.subjects {
             Subjects::None => None,
-            Subjects::One(_) | Subjects::Found => Some(gate::enter(&door.register, processing)?),
+            Subjects::One(_) | Subjects::Found => {
+                Some(checking(|| gate::enter(&door.register, processing))?)
+            }
         };
         let mut tx = Self {
             door,
@@ -251,7 +254,7 @@ impl<'a> ReadTx<'a> {
             Ground::Reading(query) => *query,
             Ground::Writing(ground) => &mut **ground,
         };
-        gate::reach(&door.register, entry, processing, subject, now, query)?;
+        checking(|| gate::reach(&door.register, entry, processing, subject, now, query))?;
         self.opened = Some(Opened {
             subject,
             key: door.keyring.key(subject)?,
@@ -267,9 +270,12 @@ impl<'a> ReadTx<'a> {
 
     /// The column check of one text, and its parameters with the person first where it is on a person's table.
     fn admit(&self, sql: &'static Sql, params: &[Value]) -> Result<Vec<store::Value>, Fault> {
-        let needs = self.door.columns.of_sql(sql)?;
-        needs.check(self.entry, &|| {
-            format!("{}: {sql:?}", self.processing.activity)
+        let needs = checking(|| {
+            let needs = self.door.columns.of_sql(sql)?;
+            needs.check(self.entry, &|| {
+                format!("{}: {sql:?}", self.processing.activity)
+            })?;
+            Ok::<_, Fault>(needs)
         })?;
         let mut bound = Vec::with_capacity(params.len() + 1);
         if needs.of_a_subject {

@@ -8,6 +8,7 @@ use store::{Group, Insert, Sql};
 use super::{Ground, NUMBER, Opened, Reached, ReadTx, SessionHash};
 use crate::door::Door;
 use crate::gate::Standing;
+use crate::gauge::checking;
 use crate::log::Ledger;
 use crate::processing::Processing;
 use crate::row::Value;
@@ -72,9 +73,12 @@ impl<'a> Tx<'a> {
         row_id: Uuid,
         row: Vec<Value>,
     ) -> Result<(), Fault> {
-        let needs = self.door.columns.of_insert(insert)?;
-        needs.check(self.read.entry, &|| {
-            format!("{}: {insert:?}", self.read.processing.activity)
+        let needs = checking(|| {
+            let needs = self.door.columns.of_insert(insert)?;
+            needs.check(self.read.entry, &|| {
+                format!("{}: {insert:?}", self.read.processing.activity)
+            })?;
+            Ok::<_, Fault>(needs)
         })?;
         let columns = insert.columns();
         if columns.len() != row.len() {
@@ -99,7 +103,7 @@ impl<'a> Tx<'a> {
     pub fn run(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64, Fault> {
         let sealed =
             |value: &&Value| matches!(value, Value::Sealed(_) | Value::Plain(store::Value::Null));
-        let wanted = self.door.columns.of_sql(sql)?.sealed_columns;
+        let wanted = checking(|| self.door.columns.of_sql(sql))?.sealed_columns;
         if params.iter().filter(sealed).count() < wanted {
             return Err(Fault::broken(format!(
                 "a sealed column takes what `Tx::seal` gave: {sql:?}"

@@ -32,42 +32,52 @@ impl Bare {
     }
 }
 
-pub fn run(written: &Path) -> Result<Bare, Box<dyn Error>> {
+/// Where a database ends before deliveries are added to it.
+pub struct Mark {
+    seq: i64,
+    /// The last in time.
+    message: String,
+    audit: String,
+}
+
+impl Mark {
+    pub fn of(database: &Path) -> rusqlite::Result<Self> {
+        let database = Connection::open(database)?;
+        let last = |sql| database.query_row(sql, [], |row| row.get::<_, Option<String>>(0));
+        Ok(Self {
+            seq: database.query_row("SELECT IFNULL(MAX(seq), 0) FROM log_chain", [], |row| {
+                row.get(0)
+            })?,
+            message: last("SELECT MAX(message_id) FROM bodies")?.unwrap_or_default(),
+            audit: last("SELECT MAX(audit_id) FROM audit")?.unwrap_or_default(),
+        })
+    }
+}
+
+/// Adds what `written` holds beyond `mark` to `engine`, which is as `written` was there.
+pub fn run(written: &Path, mark: &Mark, engine: &Path) -> Result<Bare, Box<dyn Error>> {
     let source = Connection::open(written)?;
-    let groups = groups(&source)?;
+    let groups = groups(&source, mark)?;
     let deliveries: usize = groups.iter().sum();
+    let since = format!("WHERE message_id > '{}'", mark.message);
+    let delivered = format!("WHERE activity = '{DELIVERY}'");
+    let logged = format!("{delivered} AND seq > {}", mark.seq);
     let mut tables = Vec::new();
     for name in TABLES {
-        tables.push(table(&source, name, "", deliveries)?);
+        tables.push(table(&source, name, &since, deliveries)?);
     }
-    tables.push(table(
-        &source,
-        "log",
-        &format!("WHERE activity = '{DELIVERY}'"),
-        deliveries,
-    )?);
-    tables.push(table(
-        &source,
-        "audit",
-        &format!("WHERE activity = '{DELIVERY}'"),
-        deliveries,
-    )?);
-    let links = format!("WHERE seq IN (SELECT seq FROM log WHERE activity = '{DELIVERY}')");
+    tables.push(table(&source, "log", &logged, deliveries)?);
+    let audited = format!("{delivered} AND audit_id > '{}'", mark.audit);
+    tables.push(table(&source, "audit", &audited, deliveries)?);
+    let links = format!("WHERE seq IN (SELECT seq FROM log {logged})");
     let mut links = table(&source, "log_chain", &links, groups.len())?;
 
-    let folder = tempfile::tempdir()?;
-    let engine = Connection::open(folder.path().join("bare.db"))?;
+    let engine = Connection::open(engine)?;
     engine.execute_batch(
         "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
     )?;
     engine.set_prepared_statement_cache_capacity(64);
-    let mut schema = source.prepare(
-        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'",
-    )?;
-    for sql in schema.query_map([], |row| row.get::<_, String>(0))? {
-        engine.execute_batch(&sql?)?;
-    }
     let began = Instant::now();
     for deliveries in &groups {
         engine.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -95,10 +105,11 @@ impl Table {
 }
 
 /// How many deliveries each commit of the road held.
-fn groups(source: &Connection) -> rusqlite::Result<Vec<usize>> {
-    let mut groups =
-        source.prepare("SELECT COUNT(*) FROM log WHERE activity = ?1 GROUP BY seq ORDER BY seq")?;
-    let groups = groups.query_map([DELIVERY], |row| row.get::<_, i64>(0))?;
+fn groups(source: &Connection, mark: &Mark) -> rusqlite::Result<Vec<usize>> {
+    let mut groups = source.prepare(
+        "SELECT COUNT(*) FROM log WHERE activity = ?1 AND seq > ?2 GROUP BY seq ORDER BY seq",
+    )?;
+    let groups = groups.query_map((DELIVERY, mark.seq), |row| row.get::<_, i64>(0))?;
     groups
         .map(|size| size.map(|size| usize::try_from(size).unwrap_or(0)))
         .collect()

@@ -1,15 +1,16 @@
 //! CPU time by thread, as the kernel counts it: tells where a request's time goes without timing any of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::time::Duration;
 
-/// One tick of the kernel's count (USER_HZ is 100 on Linux).
-const TICK: Duration = Duration::from_millis(10);
-
-/// CPU time so far of this process's threads, by the kind of work they are named for.
+/// CPU time of threads by the kind of work they are named for: of this process so far, or of one request.
 #[derive(Clone, Debug, Default)]
 pub struct Spent(BTreeMap<&'static str, Duration>);
+
+/// What asks and what logs people in is not the product.
+const NOT_OURS: [&str; 2] = ["load client", "provider"];
 
 impl Spent {
     pub fn now() -> std::io::Result<Self> {
@@ -17,25 +18,63 @@ impl Spent {
         for thread in fs::read_dir("/proc/self/task")? {
             let folder = thread?.path();
             // A thread may end while we look.
-            let (Ok(name), Ok(stat)) = (
+            let (Ok(name), Ok(counted)) = (
                 fs::read_to_string(folder.join("comm")),
-                fs::read_to_string(folder.join("stat")),
+                fs::read_to_string(folder.join("schedstat")),
             ) else {
                 continue;
             };
-            *spent.0.entry(kind(name.trim())).or_default() += ticks(&stat) * TICK;
+            *spent.0.entry(kind(name.trim())).or_default() += on_cpu(&counted);
         }
         Ok(spent)
     }
 
-    /// What was spent since, in microseconds each, by kind of thread.
-    pub fn each_since(&self, before: &Self, count: u64) -> String {
-        let parts = self.0.iter().filter_map(|(kind, spent)| {
-            let spent = spent.saturating_sub(before.0.get(kind).copied().unwrap_or_default());
-            let micros = spent.as_secs_f64() * 1e6 / count.max(1) as f64;
-            (micros >= 0.5).then(|| format!("{kind} {micros:.0} µs"))
-        });
-        parts.collect::<Vec<_>>().join(", ")
+    pub fn since(&self, before: &Self) -> Self {
+        let since = |(kind, spent): (&&'static str, &Duration)| {
+            let before = before.0.get(kind).copied().unwrap_or_default();
+            (*kind, spent.saturating_sub(before))
+        };
+        Self(self.0.iter().map(since).collect())
+    }
+
+    pub fn join(&mut self, other: &Self) {
+        for (kind, spent) in &other.0 {
+            *self.0.entry(kind).or_default() += *spent;
+        }
+    }
+
+    /// Of each of so many requests.
+    pub fn each(&self, count: u64) -> Self {
+        let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+        Self(
+            self.0
+                .iter()
+                .map(|(kind, spent)| (*kind, *spent / count))
+                .collect(),
+        )
+    }
+
+    /// Of the product's threads together.
+    pub fn product(&self) -> Duration {
+        let ours = self.0.iter().filter(|(kind, _)| !NOT_OURS.contains(kind));
+        ours.map(|(_, spent)| *spent).sum()
+    }
+}
+
+/// Microseconds: the product's threads together, and each kind that took any.
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} µs", self.product().as_micros())?;
+        let parts: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(kind, spent)| !NOT_OURS.contains(kind) && spent.as_micros() > 0)
+            .map(|(kind, spent)| format!("{kind} {}", spent.as_micros()))
+            .collect();
+        if parts.len() > 1 {
+            write!(f, ": {}", parts.join(", "))?;
+        }
+        Ok(())
     }
 }
 
@@ -44,31 +83,36 @@ fn kind(thread: &str) -> &'static str {
         "store-writer" => "writer",
         name if name.starts_with("store-reader") => "readers",
         name if name.starts_with("tokio") => "HTTP",
+        name if name.starts_with("provider") => "provider",
         _ => "load client",
     }
 }
 
-/// User and system time: the 14th and 15th field, counted behind the name in parentheses.
-fn ticks(stat: &str) -> u32 {
-    let fields = stat
-        .rsplit(')')
+/// The first field of `schedstat`: nanoseconds on a CPU.
+fn on_cpu(counted: &str) -> Duration {
+    let nanos = counted
+        .split(' ')
         .next()
-        .unwrap_or_default()
-        .split_whitespace();
-    fields
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u32>().ok())
-        .sum()
+        .and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ticks;
+    use super::*;
 
     #[test]
-    fn a_name_with_a_parenthesis_does_not_shift_the_fields() {
-        let stat = "7 (odd) name) R 1 1 1 0 -1 4194560 1 0 0 0 25 17 0 0 20 0 1 0";
-        assert_eq!(ticks(stat), 42);
+    fn what_a_request_takes_is_the_products_and_told_by_thread() {
+        let spent = |writer, client| {
+            Spent(BTreeMap::from([
+                ("writer", Duration::from_micros(writer)),
+                ("HTTP", on_cpu("30000 12 3")),
+                ("load client", Duration::from_micros(client)),
+            ]))
+        };
+        let each = spent(120, 9).since(&spent(20, 1)).each(10);
+        assert_eq!(each.to_string(), "10 µs");
+        assert_eq!(spent(5, 9).to_string(), "35 µs: HTTP 30, writer 5");
+        assert_eq!(spent(5, 9).product(), Duration::from_micros(35));
     }
 }

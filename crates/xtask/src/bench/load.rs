@@ -1,4 +1,4 @@
-//! A lean closed-loop HTTP/1.1 client: N connections, each asks, waits for the answer, asks again.
+//! A lean HTTP/1.1 client: N connections, each asks, waits for the answer, asks again; or, at a rate, when its turn comes.
 //!
 //! It runs on one thread of its own, parses only what it must (status, length of the body), and
 //! takes the requests as bytes, so that what it measures is the server.
@@ -20,6 +20,9 @@ pub struct Load {
     pub address: SocketAddr,
     pub connections: usize,
     pub until: Until,
+    /// Requests a second, evenly: an answer's time then counts from the moment its request was due, so that a server
+    /// that is behind does not hide it. Without it each connection asks again as soon as it has its answer.
+    pub rate: Option<u32>,
 }
 
 /// A request that was begun is always finished, whatever the bound.
@@ -30,14 +33,14 @@ pub enum Until {
 }
 
 /// What came back.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub count: u64,
     /// From the first request to the last answer.
     pub duration: Duration,
     pub statuses: BTreeMap<u16, u64>,
     /// One an answer, in increasing order.
-    latencies: Vec<Duration>,
+    pub latencies: Vec<Duration>,
 }
 
 /// Sends requests until the bound is reached. `request` writes the whole request with this number
@@ -49,7 +52,7 @@ where
     F: Fn(u64, &mut Vec<u8>) + 'static,
 {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
+        .enable_all()
         .build()?;
     let shared = Rc::new(Shared {
         load,
@@ -74,6 +77,29 @@ where
 }
 
 impl Outcome {
+    /// Adds what another run of the same requests gave.
+    pub fn join(&mut self, other: Self) {
+        self.count += other.count;
+        self.duration += other.duration;
+        for (status, count) in other.statuses {
+            *self.statuses.entry(status).or_default() += count;
+        }
+        self.latencies.extend(other.latencies);
+        self.latencies.sort_unstable();
+    }
+
+    /// An error when an answer had another status than this one.
+    pub fn all(self, expected: u16) -> Result<Self, String> {
+        if self.statuses.keys().all(|status| *status == expected) {
+            Ok(self)
+        } else {
+            Err(format!(
+                "answers other than {expected}: {:?}",
+                self.statuses
+            ))
+        }
+    }
+
     pub fn per_second(&self) -> f64 {
         self.count as f64 / self.duration.as_secs_f64()
     }
@@ -115,10 +141,16 @@ impl<F> Shared<F> {
         let number = so_far.begun;
         let open = match self.load.until {
             Until::Count(most) => number < most,
-            Until::Elapsed(time) => self.began.elapsed() < time,
+            Until::Elapsed(time) => self.due(number).unwrap_or(self.began.elapsed()) < time,
         };
         so_far.begun += u64::from(open);
         open.then_some(number)
+    }
+
+    /// How long after the beginning this request is due, when there is a rate.
+    fn due(&self, number: u64) -> Option<Duration> {
+        let rate = self.load.rate?;
+        Some(Duration::from_secs_f64(number as f64 / f64::from(rate)))
     }
 
     fn note(&self, status: u16, latency: Duration) {
@@ -135,7 +167,14 @@ async fn connection<F: Fn(u64, &mut Vec<u8>)>(shared: Rc<Shared<F>>) -> io::Resu
     while let Some(number) = shared.next() {
         asked.clear();
         (shared.request)(number, &mut asked);
-        let began = Instant::now();
+        let began = match shared.due(number) {
+            Some(due) => {
+                let due = shared.began + due;
+                tokio::time::sleep_until(due.into()).await;
+                due
+            }
+            None => Instant::now(),
+        };
         stream.write_all(&asked).await?;
         let head = answer(&mut stream, &mut heard).await?;
         shared.note(head.status, began.elapsed());
@@ -240,6 +279,7 @@ mod tests {
             address,
             connections: 4,
             until,
+            rate: None,
         }
     }
 
@@ -272,6 +312,40 @@ mod tests {
         let outcome = run(load(address, Until::Elapsed(time)), get).unwrap();
         assert!(outcome.duration >= time && outcome.count > 0);
         assert_eq!(outcome.statuses, BTreeMap::from([(204, outcome.count)]));
+    }
+
+    #[test]
+    fn at_a_rate_requests_go_when_they_are_due_and_late_ones_say_so() {
+        // Four connections and answers of 20 ms: 200 a second is what they can do; 400 is not.
+        let address = echo::serve(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            "HTTP/1.1 204 No Content\r\n\r\n".into()
+        })
+        .unwrap();
+        let mut load = load(address, Until::Elapsed(Duration::from_millis(500)));
+        load.rate = Some(400);
+        let outcome = run(load, get).unwrap();
+        assert_eq!(outcome.count, 200);
+        assert!(outcome.duration >= Duration::from_millis(990));
+        // The last was due at half a second and is answered at a whole one.
+        assert!(outcome.within(1.0) >= Duration::from_millis(450));
+    }
+
+    #[test]
+    fn runs_are_joined_and_other_statuses_are_an_error() {
+        let outcome = |status, millis: u64| Outcome {
+            count: 1,
+            duration: Duration::from_secs(1),
+            statuses: BTreeMap::from([(status, 1)]),
+            latencies: vec![Duration::from_millis(millis)],
+        };
+        let mut joined = outcome(200, 9);
+        joined.join(outcome(200, 2));
+        assert_eq!((joined.count, joined.per_second()), (2, 1.0));
+        assert_eq!(joined.p50(), Duration::from_millis(2));
+        let mut joined = joined.all(200).unwrap();
+        joined.join(outcome(503, 1));
+        assert!(joined.all(200).unwrap_err().contains("503"));
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! What only the bench build holds: the thread CPU that the gate and the column check take, and reads that leave no row.
+//! In the product each of these is nothing at all.
+
+#[cfg(feature = "bench")]
+pub use on::{Gauged, gauge, gauged, leave_rows_of_reads};
+
+/// Runs one step of the gate or the column check.
+#[cfg(not(feature = "bench"))]
+#[inline(always)]
+pub(crate) fn checking<T>(check: impl FnOnce() -> T) -> T {
+    check()
+}
+
+/// Whether a read leaves its log row: always.
+#[cfg(not(feature = "bench"))]
+pub(crate) const fn reads_leave_rows() -> bool {
+    true
+}
+
+#[cfg(feature = "bench")]
+pub(crate) use on::{checking, reads_leave_rows};
+
+#[cfg(feature = "bench")]
+mod on {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+    use rustix::time::{ClockId, clock_gettime};
+
+    static GAUGING: AtomicBool = AtomicBool::new(false);
+    static CHECKS: AtomicU64 = AtomicU64::new(0);
+    static NANOS: AtomicU64 = AtomicU64::new(0);
+    static ROWS_OF_READS: AtomicBool = AtomicBool::new(true);
+
+    /// Steps of the gate and the column check so far, and their CPU with the clock's own in it.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Gauged {
+        pub checks: u64,
+        pub nanos: u64,
+    }
+
+    /// From now on checks are gauged, or not. Two looks at a clock each, so only where that is what is measured.
+    pub fn gauge(on: bool) {
+        GAUGING.store(on, Relaxed);
+    }
+
+    pub fn gauged() -> Gauged {
+        Gauged {
+            checks: CHECKS.load(Relaxed),
+            nanos: NANOS.load(Relaxed),
+        }
+    }
+
+    /// From now on a read leaves its log row, or not.
+    pub fn leave_rows_of_reads(on: bool) {
+        ROWS_OF_READS.store(on, Relaxed);
+    }
+
+    pub(crate) fn reads_leave_rows() -> bool {
+        ROWS_OF_READS.load(Relaxed)
+    }
+
+    pub(crate) fn checking<T>(check: impl FnOnce() -> T) -> T {
+        if !GAUGING.load(Relaxed) {
+            return check();
+        }
+        let began = thread_nanos();
+        let checked = check();
+        NANOS.fetch_add(thread_nanos().saturating_sub(began), Relaxed);
+        CHECKS.fetch_add(1, Relaxed);
+        checked
+    }
+
+    /// CPU of this thread so far.
+    fn thread_nanos() -> u64 {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap_or(0)
+    }
+
+    impl Gauged {
+        /// What came since.
+        pub fn since(&self, before: &Self) -> Self {
+            Self {
+                checks: self.checks - before.checks,
+                nanos: self.nanos - before.nanos,
+            }
+        }
+
+        /// What the clock itself costs, gauged here and now over checks of nothing, in nanoseconds: what each adds to
+        /// `nanos`, and what it takes as a whole.
+        pub fn of_nothing() -> (f64, f64) {
+            const TIMES: u32 = 200_000;
+            let was = GAUGING.swap(true, Relaxed);
+            let (before, began) = (gauged(), thread_nanos());
+            for _ in 0..TIMES {
+                std::hint::black_box(checking(|| std::hint::black_box(0)));
+            }
+            let (whole, within) = (thread_nanos() - began, gauged().since(&before).nanos);
+            GAUGING.store(was, Relaxed);
+            let each = |nanos: u64| nanos as f64 / f64::from(TIMES);
+            (each(within), each(whole))
+        }
+    }
+}
