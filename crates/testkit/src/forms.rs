@@ -113,13 +113,15 @@ mod tests {
     #[test]
     fn a_form_is_found_with_what_it_hides() {
         let html = r#"<a class="x" href="/a?b=1&#38;c=2">A</a><form method="post" action="/uit"><input type="hidden" name="csrf" value="a b">
-            <input type="text" name="q" value="x"><button name="b" value="c">B</button></form>"#;
+            <input type="text" name="q" value="x"><input type="checkbox" name="t" value="1"><button name="b" value="c" formaction="/weg">B</button></form>"#;
         let hidden = vec![("csrf".to_owned(), "a b".to_owned())];
         assert_eq!(encoded(&hidden), "csrf=a%20b");
         let form = Form {
             action: "/uit".to_owned(),
             is_post: true,
             hidden,
+            boxes: vec![("t".to_owned(), "1".to_owned())],
+            other_actions: vec!["/weg".to_owned()],
         };
         assert_eq!(forms(html), [form]);
         assert_eq!(links(html), ["/a?b=1&c=2"]);

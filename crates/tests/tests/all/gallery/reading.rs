@@ -60,9 +60,16 @@ fn cut(line: &str, longest: usize) -> String {
     format!("{kept}(and {} bytes)", line.len() - kept.len())
 }
 
-/// The page's elements with their classes, without a word.
+/// The page's elements with their classes, without a word. That a letter is in another language than the page is told
+/// in one of them and not in the other, so that is left out.
 pub fn skeleton(shown: &Shown) -> Vec<String> {
-    let tags = shown.answer.text().split('<').skip(1);
+    let page = without(
+        shown.answer.text(),
+        "<span class=\"postbus-language\">",
+        "</span>",
+    );
+    let page = without(&page, "<div class=\"postbus-language\">", "</div>");
+    let tags = page.split('<').skip(1);
     let bare = |tag: &str| {
         let tag = tag.split('>').next().unwrap();
         let name = tag.split_whitespace().next().unwrap();
@@ -73,6 +80,14 @@ pub fn skeleton(shown: &Shown) -> Vec<String> {
         format!("{name} {}", class.unwrap_or_default())
     };
     tags.map(bare).collect()
+}
+
+fn without(page: &str, begin: &str, end: &str) -> String {
+    let mut parts = page.split(begin);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| {
+        all + part.split_once(end).map_or("", |(_, rest)| rest)
+    })
 }
 
 /// The name of the page, its title, and what its main part says, a line for each element; of the first page all of it.
