@@ -15,6 +15,7 @@ mod data_folder;
 mod database;
 mod gegevens;
 mod inloggen;
+mod inloggen_oidc_provider;
 mod inloggen_provider;
 mod inloggen_veilig;
 mod kill;
