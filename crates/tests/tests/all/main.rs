@@ -15,6 +15,7 @@ mod bijlagen;
 mod data_folder;
 mod database;
 mod gallery;
+mod faults;
 mod inloggen;
 mod kill;
 mod log;
