@@ -13,10 +13,11 @@ const FULL: &str = "the disk is full";
 async fn a_full_disk_stops_writing_and_reading_and_costs_nothing() {
     let (mut trial, disks) = Trial::begin_on("", |server| {
         let data = Disk::lay(server, "gegevens", 24)?;
-        Some((Disk::lay(server, "gegevens/blobs", 16)?, data))
+        let blobs = Disk::lay(server, "gegevens/blobs", 16)?;
+        Some((data, blobs))
     })
     .await;
-    let Some((blobs, data)) = disks else { return };
+    let Some((data, blobs)) = disks else { return };
     for _ in 0..10 {
         assert_eq!(trial.deliver_next().await, StatusCode::CREATED);
     }
