@@ -22,6 +22,14 @@ struct Met {
     kinds: Vec<String>,
     count: u64,
     last: Option<Instant>,
+    /// It worked since it last failed, too soon after to say that the stretch is over.
+    has_worked: bool,
+}
+
+impl Met {
+    fn is_quiet(&self) -> bool {
+        self.last.is_none_or(|last| last.elapsed() >= QUIET)
+    }
 }
 
 impl Stretch {
@@ -29,6 +37,10 @@ impl Stretch {
     pub fn begins(&self, kind: &str) -> bool {
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_on.store(true, Ordering::Release);
+        if met.has_worked && met.is_quiet() {
+            *met = Met::default();
+        }
+        met.has_worked = false;
         met.count += 1;
         met.last = Some(Instant::now());
         if met.kinds.len() >= KINDS || met.kinds.iter().any(|told| told == kind) {
@@ -45,7 +57,8 @@ impl Stretch {
             return None;
         }
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        if met.last.is_some_and(|last| last.elapsed() < QUIET) {
+        if !met.is_quiet() {
+            met.has_worked = true;
             return None;
         }
         self.is_on.store(false, Ordering::Release);
@@ -69,5 +82,16 @@ mod tests {
         assert_eq!(stretch.ends(), Some(4));
         assert_eq!(stretch.ends(), None);
         assert!(stretch.begins("full"), "a new stretch");
+    }
+
+    #[test]
+    fn what_worked_and_fails_long_after_is_told_again() {
+        let stretch = Stretch::default();
+        assert!(stretch.begins("full"));
+        stretch.met.lock().unwrap().last = None;
+        assert!(!stretch.begins("full"), "it has not worked since");
+        assert_eq!(stretch.ends(), None, "it failed a moment ago");
+        stretch.met.lock().unwrap().last = None;
+        assert!(stretch.begins("full"));
     }
 }

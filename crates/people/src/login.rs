@@ -242,7 +242,12 @@ async fn end_former(people: &People, headers: &HeaderMap, trace: Trace) -> Resul
 
 /// A login that did not succeed: what happened, in plain words, and how to try again.
 fn refused(shell: &Shell, trace: Trace, refusal: LoginRefusal) -> Result<Response, PageFault> {
-    tracing::warn!(%trace, ?refusal, "a login was refused");
+    match &refusal {
+        LoginRefusal::Fault(fault) if fault.is_told() => {
+            tracing::debug!(%trace, ?refusal, "a login was refused");
+        }
+        _ => tracing::warn!(%trace, ?refusal, "a login was refused"),
+    }
     let words = &shell.texts().people;
     let (status, title, text) = match &refusal {
         LoginRefusal::Cancelled => (

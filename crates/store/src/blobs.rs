@@ -106,11 +106,9 @@ fn remove_unfinished(folder: &FsPath) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Makes and removes a file that counts as unfinished.
+/// Whoever cannot write had better not start.
 fn try_writing(folder: &FsPath) -> std::io::Result<()> {
-    let spread = folder.join("00");
-    std::fs::create_dir_all(&spread)?;
-    let probe = spread.join("probe#0");
+    let probe = folder.join("probe");
     std::fs::write(&probe, b"")?;
     std::fs::remove_file(&probe)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use basics::{Fault, Moment};
+use basics::{Fault, Moment, Stretch};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
     CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
@@ -86,6 +86,7 @@ pub(super) struct Discovery {
 struct State {
     known: Option<Arc<Known>>,
     failed: Option<(Instant, Fault)>,
+    trouble: Stretch,
 }
 
 impl Discovery {
@@ -152,15 +153,20 @@ impl Discovery {
         match Box::pin(self.fetch(http, settings, now)).await {
             Ok(known) => {
                 let known = Arc::new(known);
-                *state = State {
-                    known: Some(Arc::clone(&known)),
-                    failed: None,
-                };
+                state.known = Some(Arc::clone(&known));
+                state.failed = None;
+                if let Some(count) = state.trouble.ends() {
+                    tracing::info!(count, "the login provider answers again");
+                }
                 Ok(known)
             }
             Err(fault) => {
-                state.failed = Some((Instant::now(), fault.clone()));
-                Err(fault)
+                state.failed = Some((Instant::now(), fault.clone().told()));
+                Err(if state.trouble.begins(fault.cause()) {
+                    fault
+                } else {
+                    fault.told()
+                })
             }
         }
     }

@@ -35,7 +35,7 @@ pub(super) async fn attend(
     stop: watch::Receiver<bool>,
 ) {
     let life = &place.life;
-    life.is_idle_from_now();
+    life.begins();
     let service = service_fn(|request| handle(router.clone(), request, Arc::clone(life)));
     let mut connection = pin!(
         http1::Builder::new()

@@ -136,7 +136,7 @@ impl Drop for Place {
 
 impl Life {
     fn from(began: Instant) -> Self {
-        let life = Self {
+        Self {
             began,
             idle_since: AtomicU64::new(BUSY),
             last_bytes: AtomicU64::new(0),
@@ -144,16 +144,19 @@ impl Life {
             has_unread: AtomicBool::new(false),
             is_leaving: AtomicBool::new(false),
             leave: Notify::new(),
-        };
-        life.bytes_went();
-        life
+        }
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(BUSY - 1)
     }
 
-    /// The connection is there, or an answer is given: it waits for the other side.
+    /// The connection is there: its place may have waited for it long.
+    pub(super) fn begins(&self) {
+        self.bytes_went();
+        self.is_idle_from_now();
+    }
+    /// An answer is given: the other side is waited for.
     pub(super) fn is_idle_from_now(&self) {
         self.idle_since.store(self.now(), Ordering::Relaxed);
     }
@@ -217,11 +220,11 @@ mod tests {
             places.take().await,
             places.take().await,
         );
-        busy.life.is_idle_from_now();
+        busy.life.begins();
         busy.life.is_handled(true);
-        old.life.is_idle_from_now();
+        old.life.begins();
         tokio::time::advance(Duration::from_secs(1)).await;
-        young.life.is_idle_from_now();
+        young.life.begins();
         let next = tokio::spawn({
             let places = places.clone();
             async move { drop(places.take().await) }
@@ -239,12 +242,15 @@ mod tests {
     async fn a_connection_stalls_only_while_the_other_side_is_waited_for() {
         let place = Places::of(1).take().await;
         let life = &place.life;
+        tokio::time::advance(Duration::from_secs(60)).await;
+        life.begins();
         let stalled = |seconds| {
             tokio::time::timeout(
                 Duration::from_secs(seconds),
                 life.stalled(Duration::from_secs(10)),
             )
         };
+        assert!(stalled(9).await.is_err());
         life.is_handled(true);
         assert!(stalled(60).await.is_err());
         life.is_handled(false);

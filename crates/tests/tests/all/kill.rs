@@ -3,10 +3,10 @@
 //! and `reader` the two ends of the road, `chance` choices that a seed repeats.
 
 mod chance;
-mod letters;
-mod reader;
-mod sender;
-mod server;
+pub mod letters;
+pub mod reader;
+pub mod sender;
+pub mod server;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -14,6 +14,7 @@ mod berichten_mappen;
 mod bijlagen;
 mod data_folder;
 mod database;
+mod faults;
 mod gallery;
 mod gegevens;
 mod inloggen;

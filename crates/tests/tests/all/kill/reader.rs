@@ -12,6 +12,9 @@ use tokio::net::TcpListener;
 use super::letters::PEOPLE;
 use super::server::CLIENT_ID;
 
+/// Someone who gets no letters.
+pub const NEWCOMER: &str = "999995571";
+
 /// The provider's address, taken before anyone must know it.
 pub struct LoginProvider {
     pub issuer: String,
@@ -20,7 +23,11 @@ pub struct LoginProvider {
 
 impl LoginProvider {
     pub async fn listen() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::listen_at("127.0.0.1:0").await
+    }
+
+    pub async fn listen_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free port");
         let issuer = format!("http://{}", listener.local_addr().expect("its address"));
         Self { issuer, listener }
     }
@@ -44,7 +51,7 @@ impl LoginProvider {
         };
         let provider = Provider::new(ProviderConfig {
             issuer: self.issuer,
-            people: PEOPLE.map(person).to_vec(),
+            people: PEOPLE.into_iter().chain([NEWCOMER]).map(person).collect(),
             clients: vec![client],
             signing_key_pem: None,
             clock: demo_provider::system_clock(),
@@ -78,24 +85,26 @@ pub struct Reader {
 
 impl Reader {
     pub async fn log_in(base_url: &str, number: &str) -> Self {
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .build()
-            .expect("a client");
-        let start =
-            form(&client, &format!("{base_url}/inloggen"), String::new()).header(ORIGIN, base_url);
-        let start = redirected(start).await;
-        let chosen = redirected(form(&client, &place(&start), format!("persoon={number}"))).await;
-        let back = redirected(
-            client
-                .get(place(&chosen))
-                .header(COOKIE, cookie(&start, "inlogpoging")),
-        )
-        .await;
+        let (client, last) = last_step(base_url, number).await;
+        let back = redirected(last).await;
         Self {
             client,
             base_url: base_url.to_owned(),
             session: cookie(&back, "sessie"),
+        }
+    }
+
+    /// Tries to log in; answers what the last step did.
+    pub async fn try_to_log_in(base_url: &str, number: &str) -> Response {
+        let (_, last) = last_step(base_url, number).await;
+        last.send().await.expect("the last step answers")
+    }
+
+    /// The same person on a connection of its own.
+    pub fn anew(&self) -> Self {
+        Self {
+            client: client(),
+            ..self.clone()
         }
     }
 
@@ -177,13 +186,33 @@ impl Reader {
         answer.text().await
     }
 
-    async fn get(&self, link: &str) -> Result<Response, reqwest::Error> {
+    pub async fn get(&self, link: &str) -> Result<Response, reqwest::Error> {
         self.client
             .get(format!("{}{link}", self.base_url))
             .header(COOKIE, &self.session)
             .send()
             .await
     }
+}
+
+/// The login up to the way back from the provider, which is still to go.
+async fn last_step(base_url: &str, number: &str) -> (reqwest::Client, RequestBuilder) {
+    let client = client();
+    let start =
+        form(&client, &format!("{base_url}/inloggen"), String::new()).header(ORIGIN, base_url);
+    let start = redirected(start).await;
+    let chosen = redirected(form(&client, &place(&start), format!("persoon={number}"))).await;
+    let last = client
+        .get(place(&chosen))
+        .header(COOKIE, cookie(&start, "inlogpoging"));
+    (client, last)
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .build()
+        .expect("a client")
 }
 
 fn form(client: &reqwest::Client, url: &str, body: String) -> RequestBuilder {

@@ -1,8 +1,8 @@
 //! The organisation's end: connected at the terminal, a token for its key, deliveries and their receipts over HTTP.
 
 use basics::{Clock, Oin};
-use reqwest::StatusCode;
 use reqwest::header::LOCATION;
+use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::letters::Letter;
@@ -99,7 +99,8 @@ impl Sender {
             .to_owned();
     }
 
-    pub async fn deliver(&self, letter: Letter) -> Outcome {
+    /// Delivers, whatever the answer.
+    pub async fn send(&self, letter: Letter) -> reqwest::Result<Response> {
         let request = self
             .client
             .post(format!("{}/api/v1/aanleveringen", self.base_url))
@@ -107,7 +108,15 @@ impl Sender {
             .header("content-type", "application/json")
             .header("idempotency-key", letter.key())
             .body(letter.body());
-        let Ok(answer) = request.send().await else {
+        request.send().await
+    }
+
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    pub async fn deliver(&self, letter: Letter) -> Outcome {
+        let Ok(answer) = self.send(letter).await else {
             return Outcome::Cut;
         };
         let status = answer.status();

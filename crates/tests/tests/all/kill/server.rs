@@ -1,4 +1,4 @@
-//! The real binary in a folder of its own, as an ordinary user: started, killed, and asked about its log.
+//! The real binary in a folder of its own, as an ordinary user: started, ended or killed, and asked about its log.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -7,8 +7,11 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 pub const CLIENT_ID: &str = "postbus-onder-vuur";
@@ -36,6 +39,11 @@ struct Home {
 
 impl Server {
     pub fn prepare(issuer: &str) -> Self {
+        Self::prepare_with(issuer, "")
+    }
+
+    /// With something to add to its configuration.
+    pub fn prepare_with(issuer: &str, rest: &str) -> Self {
         let home = Home::new();
         let port = free_port();
         let base_url = format!("http://127.0.0.1:{port}");
@@ -45,7 +53,7 @@ impl Server {
             &format!(
                 "[[installation]]\nstatement = \"mijnoverheid.toml\"\ndata = \"gegevens\"\nkeys = \"sleutels\"\n\
                  listen = \"127.0.0.1:{port}\"\nbase-url = \"{base_url}\"\nplain-loopback-cookies = true\n\
-                 login = {{ issuer = \"{issuer}\", client-id = \"{CLIENT_ID}\" }}\n"
+                 login = {{ issuer = \"{issuer}\", client-id = \"{CLIENT_ID}\" }}\n{rest}\n"
             ),
         );
         Self {
@@ -108,20 +116,55 @@ impl Server {
         );
     }
 
+    /// Asks it to end, as a service manager does, and waits until it has; it must end well.
+    pub async fn end(&mut self) {
+        self.ask_to_end();
+        self.wait_for_end().await;
+    }
+
+    pub fn ask_to_end(&self) {
+        let process = self.process.as_ref().expect("it was started");
+        let id = Pid::from_child(process);
+        kill_process(id, Signal::TERM).expect("our own child");
+    }
+
+    /// Waits until it has ended by itself, well.
+    pub async fn wait_for_end(&mut self) {
+        let mut process = self.process.take().expect("it was started");
+        let began = Instant::now();
+        let status = loop {
+            if let Some(status) = process.try_wait().expect("our own child") {
+                break status;
+            }
+            if began.elapsed() > PATIENCE {
+                self.process = Some(process);
+                panic!("the server does not end within {PATIENCE:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        assert!(status.success(), "the server ended with {status}");
+    }
+
+    /// A start that must fail; answers what it said.
+    pub fn refuses_to_start(&self) -> String {
+        self.refused(&["serve"])
+    }
+
+    /// Runs a command that must fail with exit code 1; answers its words on standard error.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let Output { status, stderr, .. } = self.output(arguments);
+        let said = String::from_utf8_lossy(&stderr).into_owned();
+        assert_eq!(status.code(), Some(1), "postbus {arguments:?}: {said}");
+        said
+    }
+
     /// Runs a command of the binary on the same folder, which must succeed; answers what it said.
     pub fn run(&self, arguments: &[&str]) -> String {
-        let mut command = self.home.postbus(arguments);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
         let Output {
             status,
             stdout,
             stderr,
-        } = spawn(&mut command)
-            .wait_with_output()
-            .expect("our own child");
+        } = self.output(arguments);
         let said = String::from_utf8_lossy(&stdout);
         assert!(
             status.success(),
@@ -129,6 +172,50 @@ impl Server {
             String::from_utf8_lossy(&stderr)
         );
         said.into_owned()
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        let mut command = self.home.postbus(arguments);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = spawn(&mut command);
+        let id = Pid::from_child(&child);
+        let (ended, hear) = mpsc::channel();
+        // A command that does not come to its end is a failure, not a test that hangs.
+        let waiting = std::thread::spawn(move || ended.send(child.wait_with_output()));
+        let output = hear.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            let _ = kill_process(id, Signal::KILL);
+            panic!("postbus {arguments:?} does not end within {PATIENCE:?}")
+        });
+        waiting.join().expect("it waited").expect("we heard it");
+        output.expect("our own child")
+    }
+
+    /// Its folder: `gegevens` and `sleutels` lie in it.
+    pub fn path(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Gives a file or folder to the user that the server is.
+    pub fn give(&self, path: &Path) {
+        self.home.give(path);
+    }
+
+    pub fn is_root(&self) -> bool {
+        self.home.is_root
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("it was started").id()
+    }
+
+    /// The lines of its own log that hold these words.
+    pub fn told_of(&self, words: &str) -> Vec<String> {
+        let log = self.home.read_log();
+        let lines = log.lines().filter(|line| line.contains(words));
+        lines.map(str::to_owned).collect()
     }
 
     pub fn verify_log(&self) {
@@ -278,7 +365,13 @@ fn beside_this_test() -> PathBuf {
 
 /// A port for the whole test, outside the range that the system hands out: nobody takes it while the server is down.
 fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 9_000) as u16;
-    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    (first..32_000).find(is_free).expect("a free port")
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        assert!(port < 32_000, "a free port");
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -1,0 +1,76 @@
+//! A small disk in memory, for as long as a test runs; only root can lay one.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::kill::server::Server;
+
+pub struct Disk {
+    place: PathBuf,
+}
+
+impl Disk {
+    /// Lays a disk of so many megabytes under this name in the server's folder; none, with a word about it, when this test
+    /// is not root.
+    pub fn lay(server: &Server, name: &str, megabytes: usize) -> Option<Self> {
+        if !server.is_root() {
+            println!("skipped: only root can lay a small disk under {name}");
+            return None;
+        }
+        let place = server.path().join(name);
+        fs::create_dir_all(&place).expect("room for a folder");
+        let options = format!("size={megabytes}m,mode=0755");
+        run(Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "postbus-faults"])
+            .arg(&place));
+        server.give(&place);
+        Some(Self { place })
+    }
+
+    /// Takes what room there is; given back by [`free`](Self::free).
+    pub fn fill(&self) {
+        let mut ballast = File::create(self.ballast()).expect("a name is free");
+        // In ever smaller pieces, to the last block.
+        for size in [1 << 20, 64 << 10, 4 << 10] {
+            let piece = vec![0; size];
+            while match ballast.write_all(&piece) {
+                Ok(()) => true,
+                Err(fault) => {
+                    assert_eq!(fault.kind(), ErrorKind::StorageFull);
+                    false
+                }
+            } {}
+        }
+    }
+
+    pub fn free(&self) {
+        fs::remove_file(self.ballast()).expect("it was filled");
+    }
+
+    pub fn remount(&self, how: &str) {
+        let how = format!("remount,{how}");
+        run(Command::new("mount").args(["-o", &how]).arg(&self.place));
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.place.join("ballast")
+    }
+}
+
+/// At once for us, and for whoever still has a file open when it is closed.
+impl Drop for Disk {
+    fn drop(&mut self) {
+        unmount(&self.place);
+    }
+}
+
+fn unmount(place: &Path) {
+    let _ = Command::new("umount").arg("-l").arg(place).status();
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().expect("a program of the system");
+    assert!(status.success(), "{command:?}: {status}");
+}
