@@ -60,6 +60,7 @@ pub fn write(
             "place": page.shown.place.name(),
             "language": page.shown.language,
             "path": page.shown.path,
+            "is_first_language": page.shown.place.languages().first() == Some(&page.shown.language),
             "is_list": page.shown.page.starts_with("berichten"),
         })
     });
