@@ -17,13 +17,21 @@ const TALLEST_PICTURE = 2400;
 /// A page of letters weighs less than this: HTML, style and pictures, uncompressed.
 const HEAVIEST_LIST = 60_000;
 
+/// The page of the demonstration provider, which is reached by a form alone.
+export async function lookAtProvider(browser, order, { place, base }, report) {
+  const page = { name: `${place}/provider`, place, language: "nl", path: "/provider", is_first_language: true };
+  const sent = (tab) => Promise.all([tab.waitForNavigation(), tab.evaluate(() => document.querySelector("main form").submit())]);
+  await look(browser, order, { ...page, address: `${base}/inloggen`, enter: sent }, report);
+}
+
 export async function look(browser, order, page, report) {
   const tell = teller(page.name, report);
   const context = await browser.newContext({ viewport: WIDE, colorScheme: "light", reducedMotion: "reduce" });
   try {
     const tab = await context.newPage();
     const seen = watch(tab);
-    await tab.goto(order.base + page.url, { waitUntil: "load" });
+    await tab.goto(page.address ?? order.base + page.url, { waitUntil: "load" });
+    await page.enter?.(tab);
     await Promise.all(seen.pending);
     ofTransport(order, page, seen, report, tell);
     await equip(tab, order);
@@ -53,7 +61,8 @@ function teller(name, report) {
 }
 
 function ofTransport(order, page, seen, report, tell) {
-  for (const url of seen.requests.filter((url) => !url.startsWith(order.base))) {
+  const own = page.address ? page.address.replace(/:\d+\/.*/, ":") : order.base;
+  for (const url of seen.requests.filter((url) => !url.startsWith(own))) {
     tell("own-origin", "", url, "serve it from our own address or leave it out");
   }
   report.weights[page.name] = seen.bytes;
@@ -76,8 +85,9 @@ async function inEveryState(tab, order, page, report, tell) {
 
   await axe("light", "everything");
   await picture("light");
-  report.titles.push({ ...page, title: await tab.title() });
-  await told("light", "structure", page);
+  const { name, place, language, path } = page;
+  report.titles.push({ name, place, language, path, title: await tab.title() });
+  await told("light", "structure", { language: page.language });
   await told("light", "layout");
   await told("light", "focus");
   await tab.evaluate(() => gallery.space(true));
@@ -116,6 +126,9 @@ async function inEveryState(tab, order, page, report, tell) {
   await told("320 px, text spacing", "layout");
   await tab.evaluate(() => gallery.space(false));
 
+  if (page.address) {
+    return;
+  }
   await tab.emulateMedia({ media: "print" });
   await tab.setViewportSize(PAPER);
   await told("print", "paper");
