@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { withBrowser } from "./gallery/browser.mjs";
 import { journeys } from "./gallery/journeys.mjs";
-import { look } from "./gallery/look.mjs";
+import { look, lookAtProvider } from "./gallery/look.mjs";
 import { uniqueTitles } from "./gallery/titles.mjs";
 
 const AT_ONCE = 2;
@@ -27,8 +27,11 @@ await withBrowser(order, async (browser) => {
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   report.findings.push(...uniqueTitles(report.titles));
   report.seconds["all pages"] = (Date.now() - began) / 1000;
+  for (const place of order.places) {
+    await lookAtProvider(browser, order, place, report);
+  }
   for (const journey of journeys(order)) {
-    await journey(browser, order, report);
+    await journey(browser, report);
   }
 });
 

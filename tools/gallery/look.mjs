@@ -17,13 +17,21 @@ const TALLEST_PICTURE = 2400;
 /// A page of letters weighs less than this: HTML, style and pictures, uncompressed.
 const HEAVIEST_LIST = 60_000;
 
+/// The page of the demonstration provider, which is reached by a form alone.
+export async function lookAtProvider(browser, order, { place, base }, report) {
+  const page = { name: `${place}/provider`, place, language: "nl", path: "/provider", is_first_language: true };
+  const sent = (tab) => Promise.all([tab.waitForNavigation(), tab.evaluate(() => document.querySelector("main form").submit())]);
+  await look(browser, order, { ...page, address: `${base}/inloggen`, enter: sent }, report);
+}
+
 export async function look(browser, order, page, report) {
   const tell = teller(page.name, report);
   const context = await browser.newContext({ viewport: WIDE, colorScheme: "light", reducedMotion: "reduce" });
   try {
     const tab = await context.newPage();
     const seen = watch(tab);
-    await tab.goto(order.base + page.url, { waitUntil: "load" });
+    await tab.goto(page.address ?? order.base + page.url, { waitUntil: "load" });
+    await page.enter?.(tab);
     await Promise.all(seen.pending);
     ofTransport(order, page, seen, report, tell);
     await equip(tab, order);
@@ -53,7 +61,8 @@ function teller(name, report) {
 }
 
 function ofTransport(order, page, seen, report, tell) {
-  for (const url of seen.requests.filter((url) => !url.startsWith(order.base))) {
+  const own = page.address ? page.address.replace(/:\d+\/.*/, ":") : order.base;
+  for (const url of seen.requests.filter((url) => !url.startsWith(own))) {
     tell("own-origin", "", url, "serve it from our own address or leave it out");
   }
   report.weights[page.name] = seen.bytes;
@@ -70,13 +79,15 @@ async function inEveryState(tab, order, page, report, tell) {
     }
   };
   const picture = (kind) => take(tab, order, page, kind);
-  const contrast = (state) => check(tab, state, "colours", report, page, tell);
-  const everything = (state) => check(tab, state, "everything", report, page, tell);
+  const axe = (state, scope) => check(tab, state, scope, report, page, tell);
+  // Another language changes words alone (the tests prove it), so colours and structure are looked at in the first.
+  const inFirst = async (work) => page.is_first_language && work();
 
-  await everything("light");
+  await axe("light", "everything");
   await picture("light");
-  report.titles.push({ ...page, title: await tab.title() });
-  await told("light", "structure", page);
+  const { name, place, language, path } = page;
+  report.titles.push({ name, place, language, path, title: await tab.title() });
+  await told("light", "structure", { language: page.language });
   await told("light", "layout");
   await told("light", "focus");
   await tab.evaluate(() => gallery.space(true));
@@ -86,32 +97,56 @@ async function inEveryState(tab, order, page, report, tell) {
   await told("text at 200 %", "layout");
   await tab.evaluate(() => gallery.enlarge(false));
 
+  await inFirst(() => warned(tab, page, axe, told));
+
   await tab.emulateMedia({ colorScheme: "dark" });
-  await contrast("dark");
+  await inFirst(() => axe("dark", "colours"));
   await picture("dark");
-  await tab.emulateMedia({ colorScheme: "light", forcedColors: "active" });
-  await contrast("forced colours");
-  await told("forced colours", "focus");
-  await tab.emulateMedia({ forcedColors: "none" });
+  await tab.emulateMedia({ colorScheme: "light" });
+  await inFirst(async () => {
+    await tab.emulateMedia({ forcedColors: "active" });
+    await axe("forced colours", "colours");
+    await told("forced colours", "focus");
+    await tab.emulateMedia({ forcedColors: "none" });
+  });
 
   await zoom(tab, async () => told("zoom 200 %", "layout"));
 
   await tab.setViewportSize(PHONE);
-  await everything("320 px");
   await told("320 px", "layout");
+  await told("320 px", "focus");
+  await picture("phone");
+  await inFirst(async () => {
+    await axe("320 px", "everything");
+    await tab.emulateMedia({ colorScheme: "dark" });
+    await axe("320 px, dark", "colours");
+    await tab.emulateMedia({ colorScheme: "light" });
+  });
   await tab.evaluate(() => gallery.space(true));
   await told("320 px, text spacing", "layout");
   await tab.evaluate(() => gallery.space(false));
-  await picture("phone");
-  await tab.emulateMedia({ colorScheme: "dark" });
-  await contrast("320 px, dark");
-  await tab.emulateMedia({ colorScheme: "light" });
 
-  await tab.emulateMedia({ media: "print", colorScheme: "light" });
+  if (page.address) {
+    return;
+  }
+  await tab.emulateMedia({ media: "print" });
   await tab.setViewportSize(PAPER);
   await told("print", "paper");
   await told("print", "layout");
   await picture("print");
+}
+
+/// The page as it is shortly before the session ends: a wait without script is over.
+async function warned(tab, page, axe, told) {
+  if (page.is_list && (await tab.evaluate(() => gallery.endWaits(true)))) {
+    await axe("session ends", "everything");
+    await told("session ends", "layout");
+    await tab.setViewportSize(PHONE);
+    await told("session ends, 320 px", "layout");
+    await told("session ends, 320 px", "focus");
+    await tab.setViewportSize(WIDE);
+    await tab.evaluate(() => gallery.endWaits(false));
+  }
 }
 
 async function zoom(tab, work) {

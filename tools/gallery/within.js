@@ -94,10 +94,19 @@ globalThis.gallery = (() => {
     return [...found.values()].slice(0, 5);
   }
 
+  /// Sticks to an edge of the window while the page goes on behind it. What it hides from the focus, `focus` tells.
+  function floats(element) {
+    for (let at = element; at && at !== document.body; at = at.parentElement) {
+      if (/sticky|fixed/.test(getComputedStyle(at).position)) return true;
+    }
+    return false;
+  }
+
   /// Lines of different texts that lie over each other; a fifth of a line's height is air.
   function overlapping() {
     const lines = [];
     for (const { node, element, rects } of texts(document.body)) {
+      if (floats(element)) continue;
       for (const { left, right, top, bottom, height } of rects) {
         lines.push({ node, element, left, right, top: top + height * 0.2, bottom: bottom - height * 0.2 });
       }
@@ -213,6 +222,16 @@ globalThis.gallery = (() => {
     document.adoptedStyleSheets = on ? [one] : [];
   };
 
+  /// Brings what waits in an animation to its end, or back; answers whether anything does.
+  function endWaits(on) {
+    const waits = document.getAnimations();
+    for (const wait of waits) {
+      if (on) wait.finish();
+      else wait.currentTime = 0;
+    }
+    return waits.length > 0;
+  }
+
   async function axeFindings(options) {
     const { violations, incomplete } = await axe.run(document, options);
     const of = ({ id, help, helpUrl, nodes }) =>
@@ -225,6 +244,6 @@ globalThis.gallery = (() => {
     return { violations: violations.flatMap(of), unsure: incomplete.flatMap(of) };
   }
 
-  return { layout, focus, structure, paper, space: put(SPACED), enlarge: put(LARGE), axe: axeFindings, name, shows };
+  return { layout, focus, structure, paper, endWaits, space: put(SPACED), enlarge: put(LARGE), axe: axeFindings, name, shows };
 })();
 undefined;

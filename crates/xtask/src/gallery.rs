@@ -19,10 +19,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::{checkout, suite};
+
 /// What can be chosen about a look at the gallery.
 #[derive(Args)]
 pub struct Options {
-    /// Part of a page's name, such as `berichten`, `mijncn/pap` or `fout_404`; then only those pages, and no journeys
+    /// Part of a page's name, such as `berichten`, `mijncn/pap` or `fout_404`, or `journeys`; then only those
     filter: Option<String>,
     /// Where the pages and their pictures go, instead of target/gallery
     #[arg(long, value_name = "DIR")]
@@ -35,24 +37,26 @@ pub struct Options {
     readme: bool,
 }
 
+/// Every page and journey without pictures, by the binary that was built with the tests.
+pub fn step() -> Result<(), String> {
+    let mut built = checkout::program(suite::binaries().join("xtask"));
+    checkout::finish(built.args(["gallery", "--no-pictures"]))
+}
+
 /// Without the feature: builds what the tests build too, and starts itself again from there.
 #[cfg(not(feature = "gallery"))]
 pub fn run(_: &Options) -> ExitCode {
-    let mut again = crate::checkout::program(crate::suite::binaries().join("xtask"));
-    let mut built = crate::checkout::cargo(&["build", "--quiet", "--bins"]);
-    let outcome = crate::checkout::finish(built.args(crate::suite::WHOLE)).and_then(|()| {
-        again
-            .args(std::env::args_os().skip(1))
-            .status()
-            .map_err(|fault| fault.to_string())
+    let mut build = checkout::cargo(&["build", "--quiet", "--bins"]);
+    let built = checkout::finish(build.args(suite::WHOLE)).and_then(|()| {
+        let mut again = checkout::program(suite::binaries().join("xtask"));
+        let started = again.args(std::env::args_os().skip(1)).status();
+        started.map_err(|fault| fault.to_string())
     });
-    match outcome {
-        Ok(status) => ExitCode::from(
-            status
-                .code()
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(1),
-        ),
+    match built {
+        Ok(status) => {
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            ExitCode::from(code.unwrap_or(1))
+        }
         Err(why) => {
             eprintln!("gallery: {why}");
             ExitCode::FAILURE
@@ -110,6 +114,6 @@ fn look(options: &Options) -> Result<usize, String> {
 impl Options {
     fn folder(&self) -> PathBuf {
         let given = self.folder.clone();
-        given.unwrap_or_else(|| crate::checkout::target().join("gallery"))
+        given.unwrap_or_else(|| checkout::target().join("gallery"))
     }
 }

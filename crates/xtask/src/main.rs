@@ -29,8 +29,8 @@ enum Task {
     /// Run every check and test from nothing, or only the tests that match FILTER
     ///
     /// Looks for the tools first (as root on Debian it installs what is missing, elsewhere it says
-    /// what to install), then: Node tools, tidy, rustfmt, clippy, build, tests, unreferenced
-    /// snapshots. Exit code 0: all well; 1: something failed; 2: a tool is missing.
+    /// what to install), then: Node tools, tidy, rustfmt, clippy, build, tests, gallery,
+    /// unreferenced snapshots. Exit code 0: all well; 1: something failed; 2: a tool is missing.
     Test {
         /// Part of a test's name; then only those tests are built and run
         filter: Option<String>,

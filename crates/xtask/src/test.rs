@@ -6,7 +6,7 @@ use crate::checkout::{cargo, finish};
 use crate::snapshots::{self, References};
 use crate::steps::Steps;
 use crate::suite::{self, Count, Surroundings, WHOLE};
-use crate::{tidy, tools};
+use crate::{gallery, tidy, tools};
 
 pub fn run(filter: Option<&str>) -> ExitCode {
     let mut steps = Steps::new();
@@ -46,6 +46,9 @@ fn everything(steps: &mut Steps, around: &Surroundings, references: &References)
         finish(clippy.args(WHOLE).args(["--", "-D", "warnings"]))
     });
     let count = only_tests(steps, None, around);
+    if !steps.failed().contains(&"build") {
+        steps.take("gallery", gallery::step);
+    }
     // A test that did not come to its end did not ask for its snapshots either.
     let all_ran = |step: &&str| !["build", "tests"].contains(step);
     if steps.failed().iter().all(all_ran) {

@@ -85,6 +85,8 @@ pub(super) const PAGES: &[Page] = &[
     page("berichten_niets_gekozen", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 0)]),
     page("berichten_gearchiveerd", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 3)]),
     page("berichten_ongedaan", ANNA, &[Open("/berichten"), Tick("/berichten/prullenbak", 1), Send("/berichten/prullenbak/ongedaan-maken", &[])]),
+    page("gegevens", ANNA, &[Open("/gegevens")]),
+    page("sessie", ANNA, &[Open("/sessie")]),
     page("archief_geen", CARLA, &[Open("/berichten/archief")]),
     page("archief_veel", ANNA, &[Open("/berichten/archief")]),
     page("prullenbak_geen", CARLA, &[Open("/berichten/prullenbak")]),

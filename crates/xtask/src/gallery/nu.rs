@@ -7,21 +7,39 @@ use std::process::{Child, Stdio};
 use serde_json::Value;
 
 use super::findings::Finding;
-use super::stage::Stage;
+use super::stage::{ASSETS, Stage};
 use crate::checkout::program;
 use crate::tools::JAVA;
 
-/// What the checker mentions and is no fault: part of its words, and why it stays.
-const LET_BE: [(&str, &str); 0] = [];
+/// What the checker mentions and is no fault: part of its words or of what it shows, and why it stays.
+const LET_BE: [(&str, &str); 3] = [
+    (
+        "“text-box-trim”: Property",
+        "CSS Inline Layout 3 has it, the checker not yet",
+    ),
+    (
+        "var(--_nl-link-state-text-decoration-thickness, auto), 1px",
+        "NL Design System's link; the checker does not see through var()",
+    ),
+    (
+        "max(1px,initial)",
+        "NL Design System's skip link; a browser passes over the declaration and draws its usual line",
+    ),
+];
 
-/// A checker at work.
-pub struct Checker {
+/// A checker at work, or none when there are no pages.
+pub struct Checker(Option<AtWork>);
+
+struct AtWork {
     child: Child,
     said: PathBuf,
     folder: PathBuf,
 }
 
 pub fn start(stage: &Stage, tools: &Path, folder: &Path) -> Result<Checker, String> {
+    if stage.pages.is_empty() {
+        return Ok(Checker(None));
+    }
     let said = folder.join("nu.json");
     let out = File::create(&said).map_err(|fault| format!("{}: {fault}", said.display()))?;
     let mut java = program(JAVA);
@@ -34,17 +52,22 @@ pub fn start(stage: &Stage, tools: &Path, folder: &Path) -> Result<Checker, Stri
             "--stdout",
             "--exit-zero-always",
             "--also-check-css",
+            "--also-check-svg",
         ]);
     java.args(stage.pages.iter().map(|page| page.file(folder)));
+    java.arg(folder.join(ASSETS));
     let started = java.stdout(out).stderr(Stdio::inherit()).spawn();
-    Ok(Checker {
+    Ok(Checker(Some(AtWork {
         child: started.map_err(|fault| format!("{JAVA} did not start: {fault}"))?,
         said,
         folder: folder.to_owned(),
-    })
+    })))
 }
 
-pub fn finish(mut checker: Checker) -> Result<Vec<Finding>, String> {
+pub fn finish(Checker(checker): Checker) -> Result<Vec<Finding>, String> {
+    let Some(mut checker) = checker else {
+        return Ok(Vec::new());
+    };
     let ended = checker.child.wait().map_err(|fault| fault.to_string())?;
     if !ended.success() {
         return Err(format!("the Nu checker ended with {ended}"));
@@ -80,5 +103,8 @@ fn finding(message: &Value, folder: &Path) -> Finding {
 }
 
 fn is_let_be(finding: &Finding) -> bool {
-    LET_BE.iter().any(|(words, _)| finding.what.contains(words))
+    let Finding { what, selector, .. } = finding;
+    LET_BE
+        .iter()
+        .any(|(words, _)| what.contains(words) || selector.contains(words))
 }

@@ -14,25 +14,32 @@ use crate::checkout::{finish, program, root};
 use crate::tools::CHROMIUM;
 
 /// The pictures of the README: file, page, kind, and what height of the page they show.
-const PICTURES: [(&str, &str, &str, u32); 4] = [
+const PICTURES: [(&str, &str, &str, u32); 6] = [
+    ("begin.png", "mijnoverheid/nl/begin_veel", "light", 1000),
     (
         "berichten.png",
         "mijnoverheid/nl/berichten_veel",
         "light",
-        900,
+        1000,
     ),
-    ("bericht.png", "mijnoverheid/nl/bericht", "light", 900),
+    ("bericht.png", "mijnoverheid/nl/bericht", "light", 1200),
     (
         "berichten-donker.png",
         "mijnoverheid/nl/berichten_veel",
         "dark",
-        900,
+        1000,
     ),
     (
-        "berichten-telefoon.png",
-        "mijnoverheid/nl/berichten_veel",
+        "bericht-telefoon.png",
+        "mijnoverheid/nl/bericht",
         "phone",
-        700,
+        720,
+    ),
+    (
+        "berichten-papiamentu.png",
+        "mijncn/pap/berichten_veel",
+        "light",
+        1000,
     ),
 ];
 
@@ -60,6 +67,7 @@ pub fn write(
             "place": page.shown.place.name(),
             "language": page.shown.language,
             "path": page.shown.path,
+            "is_first_language": page.shown.place.languages().first() == Some(&page.shown.language),
             "is_list": page.shown.page.starts_with("berichten"),
         })
     });

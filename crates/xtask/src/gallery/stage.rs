@@ -22,11 +22,16 @@ const NOT_SHOWN_AGAIN: [&str; 4] = [
     "strict-transport-security",
 ];
 
+/// The folder of what the pages load.
+pub const ASSETS: &str = "assets";
+/// What a filter calls the journeys.
+const JOURNEYS: &str = "journeys";
+
 pub struct Stage {
     pub pages: Vec<Page>,
     /// Where the pages are served: `http://127.0.0.1:40000`.
     pub base: String,
-    /// For the journeys; none when only some pages are looked at.
+    /// For the journeys; none when those are not taken.
     pub living: Vec<(Place, World)>,
 }
 
@@ -49,17 +54,23 @@ impl Stage {
                 }
             }
         }
-        if captures.is_empty() {
+        let travels = is_wanted(JOURNEYS, filter);
+        if captures.is_empty() && !travels {
             return Err("no page has that in its name".to_owned());
         }
         let mut living = Vec::new();
-        if filter.is_none() {
+        if travels {
             for place in Place::ALL {
                 living.push((place, World::serve(place).await));
             }
         }
         let captures = captures.join_all().await;
-        let product = captures[0].product.clone();
+        let of_journeys = living.iter().map(|(_, world)| &world.product);
+        let mut products = captures
+            .iter()
+            .map(|captured| &captured.product)
+            .chain(of_journeys);
+        let product = products.next().expect("a page or the journeys").clone();
         let pages = named(captures, filter);
         write(folder, &pages, &product).await?;
         let base = serve(&pages, product)
@@ -120,14 +131,14 @@ async fn write(folder: &Path, pages: &[Page], product: &Product) -> Result<(), S
         fs::create_dir_all(place).map_err(told)?;
         fs::write(&file, html.replace("=\"/assets/", "=\"../../assets/")).map_err(told)?;
     }
-    fs::create_dir_all(folder.join("assets")).map_err(told)?;
+    fs::create_dir_all(folder.join(ASSETS)).map_err(told)?;
     for name in assets {
         let request = Request::get(format!("/assets/{name}"));
         let request = request
             .body(Body::empty())
             .map_err(|fault| fault.to_string())?;
         let answer = product.call(request).await;
-        fs::write(folder.join("assets").join(&name), &answer.body).map_err(told)?;
+        fs::write(folder.join(ASSETS).join(&name), &answer.body).map_err(told)?;
     }
     Ok(())
 }
