@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use basics::Fault;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::RoomSchema;
@@ -70,6 +71,8 @@ pub(crate) fn open_reader(file: &Path) -> Result<Connection, Fault> {
 }
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    // Else a text is planned for the numbers bound to it, and planned anew whenever they are bound: each LIMIT $2.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(512);
     connection.busy_timeout(LOCKED_AT_MOST)
 }

@@ -34,7 +34,7 @@ mod world;
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// What can be chosen about a measurement.
 #[derive(Args)]
@@ -57,6 +57,9 @@ pub struct Options {
     /// Seconds that each measurement lasts
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Measure only this
+    #[arg(long)]
+    only: Option<Part>,
     /// A short look, in less than two minutes
     #[arg(long)]
     quick: bool,
@@ -66,6 +69,15 @@ pub struct Options {
     /// The tables as Markdown
     #[arg(long)]
     markdown: bool,
+}
+
+/// A part of the measurements.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// What organisations deliver
+    Deliveries,
+    /// What people do
+    People,
 }
 
 /// Without the feature: starts itself again as a release that has what a measurement links.
@@ -115,10 +127,16 @@ fn all(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
     let mut figures = figures::Figures::default();
     let world = world::World::prepare(options)?;
     client_alone(options, &mut figures)?;
-    road::run(options, &world, &mut figures)?;
-    let copy = world.copy()?;
-    let visits = reads::run(options, &world, &copy, &mut figures)?;
-    program::run(options, copy.path(), &visits, &mut figures)?;
+    if options.only != Some(Part::People) {
+        road::run(options, &world, &mut figures)?;
+    }
+    if options.only != Some(Part::Deliveries) {
+        let copy = world.copy()?;
+        let visits = reads::run(options, &world, &copy, &mut figures)?;
+        if options.only.is_none() {
+            program::run(options, copy.path(), &visits, &mut figures)?;
+        }
+    }
     let bytes = world.bytes()?;
     figures.value(
         "bytes a letter, of which attachments",
