@@ -60,7 +60,7 @@ pub fn plan(sample: &Sample, now: Moment) -> Result<Vec<Planned>, Fault> {
             {
                 for date in dates(what, whom, today)? {
                     let mut draw = Draw::of(&[&whom.key, &what.key, &date.to_string()]);
-                    let at = during_the_day(date, &zone, now, &mut draw)?;
+                    let at = during_the_day(&sender.key, date, &zone, now, &mut draw)?;
                     let appears = what.ahead.map(|days| at.plus(DAY * days.unsigned_abs()));
                     let fate = match appears {
                         None => fate(what, whom.habit, at, now, &mut draw),
@@ -106,7 +106,9 @@ fn dates(kind: &Kind, person: &SamplePerson, today: Date) -> Result<Vec<Date>, F
     for year in first.year()..=today.year() {
         for day in &kind.on {
             let date: Date = format!("{year:04}-{day}").parse().map_err(wrong)?;
-            let shift = i32::try_from(draw.below(5)).unwrap_or(0);
+            // What goes to everybody goes in two batches.
+            let batch = Draw::of(&[&kind.key, &year.to_string(), day]).between(0, 3);
+            let shift = batch + draw.between(0, 1);
             dates.push(date.checked_add(shift.days()).map_err(wrong)?);
         }
     }
@@ -134,8 +136,9 @@ fn dates(kind: &Kind, person: &SamplePerson, today: Date) -> Result<Vec<Date>, F
     Ok(dates)
 }
 
-/// On a working day, in office hours, and before now.
+/// On a working day, in office hours, and before now. What a sender sends in a day goes within the same hour.
 fn during_the_day(
+    sender: &str,
     date: Date,
     zone: &TimeZone,
     now: Moment,
@@ -146,7 +149,8 @@ fn during_the_day(
         Weekday::Sunday => 2,
         _ => 0,
     };
-    let minutes = draw.between(8 * 60 + 5, 17 * 60);
+    let hour = Draw::of(&[sender, &date.to_string()]).between(8, 16);
+    let minutes = hour * 60 + draw.between(5, 50);
     let at = date
         .checked_sub(back.days())
         .and_then(|date| date.to_zoned(zone.clone()))
@@ -253,6 +257,6 @@ mod tests {
             .map(|planned| (planned.organisation, planned.kind))
             .collect();
         assert!(kinds.len() >= 25, "{} kinds", kinds.len());
-        assert!((400..=900).contains(&plan.len()), "{} letters", plan.len());
+        assert!((400..=1_000).contains(&plan.len()), "{} letters", plan.len());
     }
 }
