@@ -12,6 +12,10 @@ use crate::{Client, Level, Person, Provider, pages, sessions};
 
 /// The form field that says who one is: the person's number.
 const PERSON: &str = "persoon";
+/// The form field with a part of a name or a number. It is sent in a form, so that no number stands in a URL.
+const SEARCH: &str = "zoek";
+/// How many people the page shows at once.
+const SHOWN: usize = 48;
 
 /// What a client asks for, once everything about it is right.
 struct Request<'a> {
@@ -43,7 +47,11 @@ struct LoginPage<'a> {
     client: &'a str,
     action: String,
     cancel: String,
+    /// What was searched for; empty when nothing was.
+    search: &'a str,
     choices: Vec<Choice<'a>>,
+    /// How many are not shown.
+    more: usize,
 }
 
 struct Choice<'a> {
@@ -70,7 +78,7 @@ pub async fn from_query(
     State(provider): State<Provider>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    answer(&provider, &Parameters::new(query), None)
+    answer(&provider, &Parameters::new(query), Sent::Nothing)
 }
 
 /// Both the choice made on the login page and a request that comes as a form (OpenID Connect Core §3.1.2.1).
@@ -80,21 +88,30 @@ pub async fn from_form(
     headers: HeaderMap,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Response {
-    let person = form
-        .iter()
-        .find(|(name, _)| name == PERSON)
-        .map(|(_, value)| value.clone());
-    query.extend(form.into_iter().filter(|(name, _)| name != PERSON));
-    let chosen = person.as_deref().map(|number| (number, &headers));
-    answer(&provider, &Parameters::new(query), chosen)
+    let (own, asked): (Vec<_>, Vec<_>) = form
+        .into_iter()
+        .partition(|(name, _)| [PERSON, SEARCH].contains(&name.as_str()));
+    let field = |wanted| own.iter().find(|(name, _)| name == wanted);
+    query.extend(asked);
+    let sent = match (field(PERSON), field(SEARCH)) {
+        (Some((_, number)), _) => Sent::Chosen(number, &headers),
+        (None, Some((_, search))) => Sent::Search(search),
+        (None, None) => Sent::Nothing,
+    };
+    answer(&provider, &Parameters::new(query), sent)
 }
 
-/// `chosen` is the number of whoever was chosen, in the browser that sent these headers.
-fn answer(
-    provider: &Provider,
-    parameters: &Parameters,
-    chosen: Option<(&str, &HeaderMap)>,
-) -> Response {
+/// What came from the login page.
+#[derive(Clone, Copy)]
+enum Sent<'a> {
+    Nothing,
+    /// Whom to look for.
+    Search(&'a str),
+    /// The number of whoever was chosen, in the browser that sent these headers.
+    Chosen(&'a str, &'a HeaderMap),
+}
+
+fn answer(provider: &Provider, parameters: &Parameters, sent: Sent<'_>) -> Response {
     let request = match check(provider, parameters) {
         Ok(request) => request,
         Err(Refusal::Here(why)) => return pages::error(why),
@@ -108,8 +125,10 @@ fn answer(
             return Redirect::to(&returning(provider, redirect_uri, state, &back)).into_response();
         }
     };
-    let Some((number, browser)) = chosen else {
-        return ask(provider, parameters, &request);
+    let (number, browser) = match sent {
+        Sent::Nothing => return ask(provider, parameters, &request, ""),
+        Sent::Search(search) => return ask(provider, parameters, &request, search.trim()),
+        Sent::Chosen(number, browser) => (number, browser),
     };
     match people_for(provider, request.client).find(|person| person.number == number) {
         Some(person) => grant(provider, &request, person, browser),
@@ -220,7 +239,19 @@ fn people_for<'a>(provider: &'a Provider, client: &Client) -> impl Iterator<Item
         .filter(move |person| person.number_kind == kind)
 }
 
-fn ask(provider: &Provider, parameters: &Parameters, request: &Request<'_>) -> Response {
+fn ask(
+    provider: &Provider,
+    parameters: &Parameters,
+    request: &Request<'_>,
+    search: &str,
+) -> Response {
+    let wanted = search.to_lowercase();
+    let mut found = people_for(provider, request.client).filter(|person| is_found(person, &wanted));
+    let choices = found
+        .by_ref()
+        .take(SHOWN)
+        .map(|person| Choice::of(person, &request.levels))
+        .collect();
     let declined = [
         ("error", "access_denied"),
         ("error_description", "the person cancelled"),
@@ -229,9 +260,9 @@ fn ask(provider: &Provider, parameters: &Parameters, request: &Request<'_>) -> R
         client: &request.client.name,
         action: format!("?{}", parameters.query_without(PERSON)),
         cancel: returning(provider, request.redirect_uri, request.state, &declined),
-        choices: people_for(provider, request.client)
-            .map(|person| Choice::of(person, &request.levels))
-            .collect(),
+        search,
+        choices,
+        more: found.count(),
     };
     pages::show(page, Some(request.redirect_uri))
 }
@@ -266,6 +297,13 @@ fn grant(
     pages::uncached(([(SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
 }
 
+/// By a part of the name or the beginning of the number, in small letters.
+fn is_found(person: &Person, wanted: &str) -> bool {
+    wanted.is_empty()
+        || person.number.to_lowercase().starts_with(wanted)
+        || person.name.to_lowercase().contains(wanted)
+}
+
 /// The level of this login: the first asked for that the person can reach, else the person's own.
 /// `acr_values` is a wish (OpenID Connect Core §3.1.2.1), so the client must look at what it got.
 fn level_for(person: &Person, wanted: &[Level]) -> Level {
@@ -290,3 +328,6 @@ fn returning(
         result.iter().copied().chain(state).chain([issuer]),
     )
 }
+
+#[cfg(test)]
+mod tests;

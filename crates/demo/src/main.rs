@@ -1,15 +1,31 @@
-//! The demonstration: the product with sample people, organisations and post, on the embedded engine.
+//! The demonstration: the product with sample people, organisations and two years of post, on the embedded engine.
 //!
-//! `start` brings everything up, `sample` says with whom, `seeding` delivers the letters through the product's own door,
-//! `folder` knows where things lie, `token` fetches a bearer token, `welcome` prints how to go on.
+//! `start` brings everything up, `shown` says what. The sample world: `sample` who, `kind` and `values` which letters,
+//! `wording`, `words` and `letter` what they say, `letter_pdf` their PDF, `plan` when what happens, `filling` makes it
+//! happen, `past` while the clock stands back. `crowd` and `made_up` do so for thousands. `folder` knows where things lie,
+//! `token` fetches a bearer token, `welcome` prints how to go on.
 
+mod crowd;
+mod draw;
+mod filling;
 mod folder;
+mod kind;
+mod letter;
 mod letter_pdf;
+mod made_up;
+mod past;
+mod plan;
+mod progress;
 mod sample;
-mod seeding;
+mod shown;
 mod start;
+#[cfg(test)]
+mod tests;
 mod token;
+mod values;
 mod welcome;
+mod wording;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +33,7 @@ use std::process::ExitCode;
 use basics::Fault;
 use clap::{Args, Parser, Subcommand};
 
+use crowd::Size;
 use folder::Folder;
 
 /// Runs Postbus with sample people, organisations and post.
@@ -50,6 +67,24 @@ struct Options {
     /// Throws away what an earlier demonstration left in the folder
     #[arg(long)]
     fresh: bool,
+    /// Also makes so many people in MijnOverheid, a million at most
+    ///
+    /// Their names are put together by chance. Their numbers run from 900000009 up: nine digits that pass the
+    /// eleven-test and belong to nobody here. The demonstration keeps its size; another one needs --fresh or --data.
+    #[arg(long, value_name = "N", value_parser = people())]
+    people: Option<usize>,
+    /// So many letters for those people, over two years; ten for each when left out
+    ///
+    /// One in a hundred has a PDF. More than half are read, some archived. What is cut off begins anew at the next start.
+    #[arg(long, value_name = "N", requires = "people")]
+    letters: Option<usize>,
+}
+
+fn people() -> impl clap::builder::TypedValueParser<Value = usize> {
+    use clap::builder::TypedValueParser;
+    clap::value_parser!(u32)
+        .range(1..=made_up::MOST as i64)
+        .map(|people| people as usize)
 }
 
 #[tokio::main]
@@ -69,6 +104,14 @@ async fn main() -> ExitCode {
 }
 
 impl Options {
+    /// What was asked beside the sample world.
+    fn size(&self) -> Option<Size> {
+        self.people.map(|people| Size {
+            people,
+            letters: self.letters.unwrap_or(10 * people),
+        })
+    }
+
     fn folder(&self) -> Folder {
         Folder::new(&self.data)
     }

@@ -1,18 +1,19 @@
-//! The sample people, organisations and letters, read from `samples/*.toml`.
+//! The sample world of an installation: its people and organisations, read from `samples/`.
 
-use basics::{Fault, NumberKind, Oin, PersonNumber};
+use basics::{Fault, NumberKind, PersonNumber};
+use language::{Currency, Language};
 use serde::Deserialize;
 
+use crate::kind::SampleOrganisation;
+
 /// What one installation starts with.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct Sample {
-    #[serde(rename = "person")]
+    pub number_kind: NumberKind,
+    pub currency: Currency,
+    pub time_zone: &'static str,
     pub people: Vec<SamplePerson>,
-    #[serde(rename = "organisation")]
     pub organisations: Vec<SampleOrganisation>,
-    #[serde(rename = "letter")]
-    pub letters: Vec<SampleLetter>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -20,94 +21,150 @@ pub struct Sample {
 pub struct SamplePerson {
     pub key: String,
     pub name: String,
+    pub form: Form,
     pub number: String,
+    pub street: String,
+    #[serde(default = "place")]
+    pub place: String,
+    /// Of the letters that come in several.
+    #[serde(default = "dutch")]
+    pub language: String,
+    /// Which letters come: the `to` of a kind.
+    pub life: Vec<String>,
+    pub habit: Habit,
+    /// Why they are worth looking at; shown at the start.
+    #[serde(default)]
+    pub story: Option<String>,
+    #[serde(default)]
+    pub facts: Vec<String>,
     /// Whether they have logged in before the demonstration starts.
     #[serde(default = "yes")]
     pub activated: bool,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SampleOrganisation {
-    pub key: String,
-    pub oin: String,
-    pub name: String,
-    /// Its channel is mandatory by law: preferences do not stop its post.
-    #[serde(default)]
-    pub mandatory: bool,
+/// How someone is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    Mevrouw,
+    Meneer,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SampleLetter {
-    pub from: String,
-    pub to: Vec<String>,
-    pub title: String,
-    pub text: String,
-    #[serde(default)]
-    pub act_before: Option<String>,
-    /// File name of a PDF that is made for it.
-    #[serde(default)]
-    pub attachment: Option<String>,
+/// How someone treats post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Habit {
+    /// Reads soon and archives.
+    Keurig,
+    Gewoon,
+    /// Leaves much unread.
+    Slordig,
+    /// Opens nothing.
+    Nooit,
 }
 
-fn yes() -> bool {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct People {
+    #[serde(rename = "person")]
+    people: Vec<SamplePerson>,
+}
+
+fn place() -> String {
+    "0000 AB Voorbeeldstad".to_owned()
+}
+
+fn dutch() -> String {
+    Language::Nl.tag().to_owned()
+}
+
+const fn yes() -> bool {
     true
 }
 
+macro_rules! letters {
+    ($folder:literal: $($organisation:literal)*) => {
+        [$(include_str!(concat!("../samples/", $folder, "/", $organisation, ".toml"))),*]
+    };
+}
+
 impl Sample {
-    pub fn parse(text: &str) -> Result<Self, Fault> {
-        toml::from_str(text)
-            .map_err(|fault| Fault::broken(format!("the samples do not read: {fault}")))
+    pub fn mijnoverheid() -> Result<Self, Fault> {
+        let letters = letters!("mijnoverheid": "belastingdienst" "toeslagen" "gemeente" "rdw" "cjib" "svb" "uwv" "duo" "waterschap" "ciz");
+        let people = include_str!("../samples/mijnoverheid.toml");
+        Self::parse(
+            people,
+            &letters,
+            NumberKind::Bsn,
+            Currency::Euro,
+            "Europe/Amsterdam",
+        )
     }
 
-    pub fn person(&self, key: &str) -> Result<&SamplePerson, Fault> {
-        self.people
-            .iter()
-            .find(|person| person.key == key)
-            .ok_or_else(|| Fault::broken(format!("no sample person {key}")))
+    pub fn mijncn() -> Result<Self, Fault> {
+        let letters = letters!("mijncn": "belastingdienst-cn" "bonaire" "saba" "sint-eustatius" "szw" "zvk" "immigratie");
+        let people = include_str!("../samples/mijncn.toml");
+        Self::parse(
+            people,
+            &letters,
+            NumberKind::Crib,
+            Currency::UsDollar,
+            "America/Kralendijk",
+        )
     }
 
-    pub fn organisation(&self, key: &str) -> Result<&SampleOrganisation, Fault> {
-        let found = self
-            .organisations
-            .iter()
-            .find(|organisation| organisation.key == key);
-        found.ok_or_else(|| Fault::broken(format!("no sample organisation {key}")))
+    fn parse(
+        people: &str,
+        letters: &[&str],
+        number_kind: NumberKind,
+        currency: Currency,
+        time_zone: &'static str,
+    ) -> Result<Self, Fault> {
+        let People { people } = toml::from_str(people)
+            .map_err(|fault| Fault::broken(format!("the sample people do not read: {fault}")))?;
+        let organisations = letters.iter().map(|text| SampleOrganisation::parse(text));
+        Ok(Self {
+            number_kind,
+            currency,
+            time_zone,
+            people,
+            organisations: organisations.collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub fn number(&self, person: &SamplePerson) -> Result<PersonNumber, Fault> {
+        PersonNumber::parse(self.number_kind, &person.number)
+            .map_err(|_| Fault::broken(format!("{} has no number of its kind", person.key)))
     }
 }
 
 impl SamplePerson {
-    pub fn number(&self, kind: NumberKind) -> Result<PersonNumber, Fault> {
-        PersonNumber::parse(kind, &self.number)
-            .map_err(|_| Fault::broken(format!("{} has no number of its kind", self.key)))
-    }
-}
-
-impl SampleOrganisation {
-    pub fn oin(&self) -> Result<Oin, Fault> {
-        Oin::parse(&self.oin).map_err(|_| Fault::broken(format!("{} has no OIN", self.key)))
+    /// What follows the first name: `de Groot`, `El Amrani`.
+    pub fn surname(&self) -> &str {
+        self.name
+            .split_once(' ')
+            .map_or(&self.name, |(_, rest)| rest)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn the_samples_are_whole_and_use_test_numbers() {
-        for (text, kind) in [
-            (
-                include_str!("../samples/mijnoverheid.toml"),
-                NumberKind::Bsn,
-            ),
-            (include_str!("../samples/mijncn.toml"), NumberKind::Crib),
-        ] {
-            let sample = Sample::parse(text).unwrap();
+        for sample in [Sample::mijnoverheid().unwrap(), Sample::mijncn().unwrap()] {
+            let begins = match sample.number_kind {
+                NumberKind::Bsn => "99999",
+                NumberKind::Crib => "DEMO",
+            };
             for person in &sample.people {
-                person.number(kind).unwrap();
+                assert!(sample.number(person).is_ok(), "{}", person.key);
+                assert!(person.number.starts_with(begins), "{}", person.key);
                 assert!(
-                    person.number.starts_with("99999") || person.number.starts_with("DEMO"),
+                    Language::from_tag(&person.language).is_some(),
                     "{}",
                     person.key
                 );
@@ -115,12 +172,29 @@ mod tests {
             for organisation in &sample.organisations {
                 assert!(organisation.oin().unwrap().as_str().starts_with("00000099"));
             }
-            for letter in &sample.letters {
-                sample.organisation(&letter.from).unwrap();
-                letter
-                    .to
-                    .iter()
-                    .for_each(|key| assert!(sample.person(key).unwrap().activated));
+            let numbers: BTreeSet<&str> = sample
+                .people
+                .iter()
+                .map(|person| person.number.as_str())
+                .collect();
+            assert_eq!(numbers.len(), sample.people.len());
+            let lives: BTreeSet<&str> = sample
+                .people
+                .iter()
+                .flat_map(|person| &person.life)
+                .map(String::as_str)
+                .collect();
+            let kinds = sample
+                .organisations
+                .iter()
+                .flat_map(|organisation| &organisation.kinds);
+            for kind in kinds {
+                kind.language().unwrap();
+                assert!(
+                    kind.to.iter().any(|to| lives.contains(to.as_str())),
+                    "{} is for nobody",
+                    kind.key
+                );
             }
         }
     }

@@ -1,28 +1,30 @@
 //! What the demonstration prints when it is up: where to look, who to be, and one line to paste.
 
 use crate::Options;
-use crate::start::Shown;
+use crate::shown::Shown;
 
 pub fn print(shown: &[Shown], options: &Options) {
     println!("Postbus is running. Ctrl-C ends it; a second start finds everything again.\n");
     for one in shown {
-        println!("{} at {}", one.title, one.base_url);
-        let people = one
+        let known = one
             .sample
             .people
             .iter()
-            .map(|person| format!("    {:<22} {}", person.name, person.number));
-        println!("  people to log in as ({}):", one.kind.name());
-        people.for_each(|line| println!("{line}"));
-        println!("  organisations that deliver (OIN):");
-        let organisations = &one.sample.organisations;
-        organisations
+            .filter_map(|person| Some((person, person.story.as_ref()?)));
+        println!("{} at {}, where you can be", one.title, one.base_url);
+        for (person, story) in known {
+            println!("    {:<20} {:<10} {story}", person.name, person.number);
+        }
+        let others = one
+            .sample
+            .people
             .iter()
-            .for_each(|organisation| println!("    {}   {}", organisation.oin, organisation.name));
-        println!();
+            .filter(|person| person.story.is_none())
+            .count();
+        println!("    and {} others\n", others + one.size.people);
     }
     println!(
-        "Login provider of the demonstration at http://localhost:{}\n",
+        "No password is asked: the login provider of the demonstration, at http://localhost:{}, believes everyone.\n",
         options.port + 9
     );
     if let Some(line) = shown.first().and_then(|one| delivery_line(one, options)) {
@@ -45,7 +47,7 @@ fn delivery_line(one: &Shown, options: &Options) -> Option<String> {
     };
     let body = serde_json::json!({
         "afzender": organisation.oin,
-        "ontvanger": { "type": one.kind.name(), "waarde": person.number },
+        "ontvanger": { "type": one.sample.number_kind.name(), "waarde": person.number },
         "onderwerp": "Een proefbericht",
         "inhoud": "Dit bericht is zojuist afgeleverd.",
     });
