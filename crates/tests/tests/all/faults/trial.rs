@@ -190,7 +190,7 @@ impl Trial {
     }
 
     /// Ends the server, and has the log verified.
-    pub async fn end_and_verify(mut self) {
+    pub async fn end_and_verify(&mut self) {
         self.server.end().await;
         self.server.verify_log();
     }
