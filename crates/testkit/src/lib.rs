@@ -1,6 +1,6 @@
 //! The whole product in memory, for tests: `product` an installation on a folder of its own, `provider` where its people
-//! log in, `organisation` a sender, `browser` a person's browser, `forms` what that finds on a page, `answer` what comes
-//! back, `gallery` every page with sample people and post.
+//! log in, `hearing` how that reaches it, `organisation` a sender, `browser` a person's browser, `forms` what that finds on a
+//! page, `answer` what comes back, `gallery` every page with sample people and post.
 
 mod answer;
 mod browser;
@@ -16,5 +16,5 @@ pub use answer::Answer;
 pub use browser::Browser;
 pub use organisation::{Organisation, attachment, pdf};
 pub use person::{ANNA, BEATRIJS, BORIS, CARLA, LOUIS, PEOPLE, Person, WILLEMIJN};
-pub use product::{MIJNCN, MIJNOVERHEID, NOW, Product};
-pub use provider::provider_key;
+pub use product::{MIJNCN, MIJNOVERHEID, NOW, Product, Start};
+pub use provider::{CLIENT_ID, provider_key};

@@ -16,8 +16,6 @@ use postbus::{App, Contacts, Installation, InstallationSettings};
 use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use vault::{Processing, Subjects, Tx, Vault};
 
@@ -39,24 +37,44 @@ const LOGOUT_BY_PROVIDER: &str = "/uitloggen/door-provider";
 #[derive(Clone)]
 pub struct Product(Arc<Inner>);
 
+/// How a product starts, where a test wants it otherwise than usual.
+pub struct Start<'a> {
+    pub statement: &'a str,
+    /// Reached over plain http on a loopback port, with cookies for that, instead of in memory alone.
+    pub is_on_loopback: bool,
+    /// Another provider than the product's own.
+    pub issuer: Option<&'a str>,
+    /// Fixed at [`NOW`] when there is none.
+    pub clock: Option<Clock>,
+}
+
+impl<'a> Start<'a> {
+    pub const fn under(statement: &'a str) -> Self {
+        Self {
+            statement,
+            is_on_loopback: false,
+            issuer: None,
+            clock: None,
+        }
+    }
+}
+
 struct Inner {
-    statement: String,
+    settings: Settings,
     kind: NumberKind,
-    base_url: String,
-    clock: Clock,
-    ids: Ids,
     open: Mutex<Option<Open>>,
     provider: Provider,
-    serving: Option<JoinHandle<()>>,
     folder: TempDir,
     _hearing: Hearing,
 }
 
-/// How a product begins.
-struct Beginning {
-    at: Moment,
-    /// Where real browsers reach it, over plain HTTP.
-    listener: Option<TcpListener>,
+/// What outlives a restart, besides the folder.
+struct Settings {
+    statement: String,
+    base_url: String,
+    issuer: String,
+    clock: Clock,
+    ids: Ids,
 }
 
 struct Open {
@@ -77,54 +95,68 @@ impl Product {
 
     /// Under a statement of the test's own, at [`NOW`], with ids from a seed.
     pub async fn start(statement: &str) -> Self {
-        Self::start_at(statement, NOW).await
+        Self::start_as(Start::under(statement)).await
     }
 
     /// As [`start`](Self::start), at a moment of the test's own.
     pub async fn start_at(statement: &str, at: Moment) -> Self {
-        Self::begin(statement, Beginning { at, listener: None }).await
+        let clock = Some(Clock::fixed(at));
+        Self::start_as(Start {
+            clock,
+            ..Start::under(statement)
+        })
+        .await
     }
 
-    /// As [`start_at`](Self::start_at), answering on a loopback port as well, for a real browser. Not to be restarted.
+    /// As [`start_at`](Self::start_at), on a loopback port, for a real browser.
     pub async fn serve_at(statement: &str, at: Moment) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener = Some(listener.expect("a loopback port is free"));
-        Self::begin(statement, Beginning { at, listener }).await
+        let start = Start {
+            is_on_loopback: true,
+            clock: Some(Clock::fixed(at)),
+            ..Start::under(statement)
+        };
+        Self::start_as(start).await
     }
 
-    async fn begin(statement: &str, Beginning { at, listener }: Beginning) -> Self {
+    pub async fn start_as(start: Start<'_>) -> Self {
+        let Start {
+            statement,
+            is_on_loopback,
+            issuer,
+            clock,
+        } = start;
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let (clock, ids) = (Clock::fixed(at), Ids::seeded(1));
-        let place = Place::take().await;
+        let (place, hearing) = (Place::take().await, Hearing::take().await);
         give_keys(&folder);
-        let base_url = listener.as_ref().map_or_else(
-            || "https://postbus.example".to_owned(),
-            |listener| format!("http://{}", listener.local_addr().expect("it was bound")),
-        );
-        let settings = settings(statement, &base_url, place.issuer(), &folder, &clock, &ids);
-        let open = Open::at(settings);
+        let settings = Settings {
+            statement: statement.to_owned(),
+            base_url: if is_on_loopback {
+                hearing.address.clone()
+            } else {
+                "https://postbus.example".to_owned()
+            },
+            issuer: issuer.map_or_else(|| place.issuer(), str::to_owned),
+            clock: clock.unwrap_or_else(|| Clock::fixed(NOW)),
+            ids: Ids::seeded(1),
+        };
+        let open = Open::at(&settings, &folder);
         let kind = kind_of(statement);
         let keys = open.installation.people.jwks();
-        let serving = listener.map(|listener| {
-            let router = open.router.clone();
-            tokio::spawn(async move {
-                let ended = axum::serve(listener, router).await;
-                ended.expect("serving does not fail");
-            })
-        });
-        let hearing = Hearing::take().await;
         Self(Arc::new_cyclic(|product: &Weak<Inner>| {
             let product = product.clone();
             let hears_logout = format!("{}{LOGOUT_BY_PROVIDER}", hearing.address);
-            Inner {
-                statement: statement.to_owned(),
+            let provider = place.serve(
+                &settings.base_url,
                 kind,
-                provider: place.serve(&base_url, kind, keys, hears_logout, &clock),
-                base_url,
-                clock,
-                ids,
+                keys,
+                hears_logout,
+                &settings.clock,
+            );
+            Inner {
+                settings,
+                kind,
+                provider,
                 open: Mutex::new(Some(open)),
-                serving,
                 folder,
                 _hearing: hearing.serve(move || product.upgrade().map(Self)),
             }
@@ -136,15 +168,7 @@ impl Product {
         let inner = &self.0;
         let mut open = self.open();
         *open = None;
-        let issuer = inner.provider.issuer.clone();
-        *open = Some(Open::at(settings(
-            &inner.statement,
-            &inner.base_url,
-            issuer,
-            &inner.folder,
-            &inner.clock,
-            &inner.ids,
-        )));
+        *open = Some(Open::at(&inner.settings, &inner.folder));
     }
 
     /// Ends the installation, so that its files can be looked at as they stay behind.
@@ -186,7 +210,7 @@ impl Product {
     }
 
     pub fn base_url(&self) -> &str {
-        &self.0.base_url
+        &self.0.settings.base_url
     }
 
     /// Where people log in: scheme, host and port.
@@ -196,7 +220,7 @@ impl Product {
 
     /// Move it with `advance`.
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.0.settings.clock
     }
 
     pub fn vault(&self) -> Vault {
@@ -275,7 +299,7 @@ impl Product {
     }
 
     pub fn trace(&self) -> Trace {
-        Trace::new(&self.0.ids)
+        Trace::new(&self.0.settings.ids)
     }
 
     pub(crate) fn provider_router(&self) -> Router {
@@ -291,17 +315,9 @@ impl Product {
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(serving) = &self.serving {
-            serving.abort();
-        }
-    }
-}
-
 impl Open {
-    fn at(settings: InstallationSettings) -> Self {
-        let opened = Installation::open(settings);
+    fn at(settings: &Settings, folder: &TempDir) -> Self {
+        let opened = Installation::open(settings.in_folder(folder));
         let installation = opened.unwrap_or_else(|fault| panic!("the product opens: {fault}"));
         Self {
             router: installation.router(),
@@ -310,36 +326,30 @@ impl Open {
     }
 }
 
-fn settings(
-    statement: &str,
-    base_url: &str,
-    issuer: String,
-    folder: &TempDir,
-    clock: &Clock,
-    ids: &Ids,
-) -> InstallationSettings {
-    let number_claim = kind_of(statement).name().to_lowercase();
-    InstallationSettings {
-        statement: statement.to_owned(),
-        data: folder.path().join("data"),
-        keys: folder.path().join("keys"),
-        base_url: base_url.to_owned(),
-        plain_loopback_cookies: base_url.starts_with("http://"),
-        login: LoginSettings {
-            issuer,
-            client_id: CLIENT_ID.to_owned(),
-            number_claim,
-        },
-        contacts: Contacts {
-            helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),
-            security: Some("mailto:beveiliging@postbus.example".to_owned()),
-        },
-        app: Some(App {
-            name: "Berichtenbox".to_owned(),
-            link: "https://app.postbus.example".to_owned(),
-        }),
-        clock: clock.clone(),
-        ids: ids.clone(),
+impl Settings {
+    fn in_folder(&self, folder: &TempDir) -> InstallationSettings {
+        InstallationSettings {
+            statement: self.statement.clone(),
+            data: folder.path().join("data"),
+            keys: folder.path().join("keys"),
+            base_url: self.base_url.clone(),
+            plain_loopback_cookies: self.base_url.starts_with("http:"),
+            login: LoginSettings {
+                issuer: self.issuer.clone(),
+                client_id: CLIENT_ID.to_owned(),
+                number_claim: kind_of(&self.statement).name().to_lowercase(),
+            },
+            contacts: Contacts {
+                helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),
+                security: Some("mailto:beveiliging@postbus.example".to_owned()),
+            },
+            app: Some(App {
+                name: "Berichtenbox".to_owned(),
+                link: "https://app.postbus.example".to_owned(),
+            }),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
     }
 }
 
@@ -354,16 +364,14 @@ fn give_keys(folder: &TempDir) {
     static MADE: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let first = tempfile::tempdir().expect("a temporary folder can be made");
-        let issuer = "http://127.0.0.1:1".to_owned();
-        let base_url = "https://postbus.example";
-        drop(Open::at(settings(
-            MIJNOVERHEID,
-            base_url,
-            issuer,
-            &first,
-            &Clock::fixed(NOW),
-            &Ids::seeded(0),
-        )));
+        let settings = Settings {
+            statement: MIJNOVERHEID.to_owned(),
+            base_url: "https://postbus.example".to_owned(),
+            issuer: "http://127.0.0.1:1".to_owned(),
+            clock: Clock::fixed(NOW),
+            ids: Ids::seeded(0),
+        };
+        drop(Open::at(&settings, &first));
         let files = std::fs::read_dir(first.path().join("keys")).expect("the keys are there");
         let file = |entry: std::io::Result<std::fs::DirEntry>| {
             let entry = entry.expect("the folder can be read");

@@ -17,7 +17,8 @@ use tokio::task::JoinHandle;
 use crate::Answer;
 use crate::person::PEOPLE;
 
-pub(crate) const CLIENT_ID: &str = "postbus";
+/// By which every product is known where its people log in.
+pub const CLIENT_ID: &str = "postbus";
 
 /// Making an RSA key is slow, so every provider of the process has the same.
 static SIGNING_KEY: OnceLock<String> = OnceLock::new();

@@ -16,7 +16,6 @@ pub fn snapshot(assert: impl FnOnce()) {
         ),
         (r#"/assets/postbus\.[0-9a-f]+\."#, "/assets/postbus.(hash)."),
         (r"127\.0\.0\.1:[0-9]+", "127.0.0.1:(port)"),
-        (r"state=[0-9a-f]{64}", "state=(state)"),
     ];
     for (found, shown) in filters {
         settings.add_filter(found, shown);
