@@ -65,7 +65,7 @@ fn bend_token(mut answer: Answer, forge: Forge) -> Answer {
     answer
 }
 
-/// Nobody is in, nothing of the attempt is left, and no number is told.
+/// Nobody is in, nothing of the attempt is left, and neither a number nor what came back is told.
 #[track_caller]
 fn assert_refused(
     product: &Product,
@@ -77,7 +77,9 @@ fn assert_refused(
     let (status, title) = expected;
     assert_eq!(page.status, status, "{what}: {}", page.text());
     assert!(page.text().contains(title), "{what}: {}", page.text());
-    assert!(!page.text().contains(ANNA.bsn), "{what}");
+    for secret in [ANNA.bsn, "code=", "state="] {
+        assert!(!page.text().contains(secret), "{what}: {secret}");
+    }
     assert!(
         browser.cookies().is_empty(),
         "{what}: {:?}",

@@ -17,6 +17,7 @@ mod database;
 mod gallery;
 mod gegevens;
 mod inloggen;
+mod inloggen_oidc_provider;
 mod inloggen_provider;
 mod inloggen_veilig;
 mod kill;
