@@ -133,6 +133,8 @@ pub(crate) async fn finish(
     headers: HeaderMap,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Response, PageFault> {
+    // The query is spent with this answer.
+    let shell = shell.standing_at(web::LOGIN_PATH);
     let Some((attempt, return_to)) = take_attempt(&people, &headers, trace).await? else {
         return refused(&shell, trace, LoginRefusal::StateMismatch);
     };

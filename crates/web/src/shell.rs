@@ -59,6 +59,16 @@ impl Shell {
         }
     }
 
+    /// For a page that is answered at one address and belongs at another, such as one whose query is spent: the
+    /// language switch leads to this path of ours, and nothing of the query goes along.
+    pub fn standing_at(self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            query: String::new(),
+            ..self
+        }
+    }
+
     /// Name of the hidden field and its value that every form of a logged-in visitor carries.
     pub fn csrf(&self) -> Option<(&'static str, &str)> {
         self.visitor
@@ -270,6 +280,13 @@ pub(crate) mod tests {
             shell("//evil.example/a", None).in_language(&Language::En),
             "/evil.example/a?taal=en"
         );
+    }
+
+    #[test]
+    fn a_page_that_belongs_elsewhere_keeps_its_query_to_itself() {
+        let chosen = shell("/inloggen/terug?code=geheim&taal=en", None).standing_at("/inloggen");
+        assert_eq!(chosen.in_language(&Language::Nl), "/inloggen?taal=nl");
+        assert_eq!(chosen.link("/berichten"), "/berichten?taal=en");
     }
 
     #[test]
