@@ -10,8 +10,9 @@ pub const STAY_PATH: &str = "/sessie";
 /// How long before the end a page warns. WCAG 2.2.1 asks for twenty seconds at least.
 const WARNING: Duration = Duration::from_secs(120);
 
-/// The longest wait that the stylesheet knows, in minutes: every class of it at once.
-const LONGEST_WAIT: u64 = 1023;
+/// The shortest wait that the stylesheet knows; each other is twice the one before.
+const SHORTEST_WAIT: u64 = 15;
+const WAITS: u32 = 12;
 
 /// The end of a session as it stood when this request was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +25,14 @@ pub struct SessionEnd {
 }
 
 impl SessionEnd {
-    /// How many whole minutes a page waits before it warns, as the powers of two that make up the number: the stylesheet
-    /// has a class for each and adds up what they stand for. Rounded down, so that the warning never comes too late.
-    pub(crate) fn wait(&self) -> impl Iterator<Item = u64> + use<> {
-        let minutes = self.left.saturating_sub(WARNING).as_secs() / 60;
-        let minutes = minutes.min(LONGEST_WAIT);
-        (0..10)
-            .map(|bit| 1 << bit)
-            .filter(move |one| minutes & one != 0)
+    /// How long a page waits before it warns, as the waits in seconds that add up to it: the stylesheet has a class for
+    /// each. Rounded down, so that the warning never comes too late.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = u64> + use<> {
+        let steps = self.left.saturating_sub(WARNING).as_secs() / SHORTEST_WAIT;
+        let steps = steps.min((1 << WAITS) - 1);
+        (0..WAITS)
+            .filter(move |bit| steps & (1 << bit) != 0)
+            .map(|bit| SHORTEST_WAIT << bit)
     }
 }
 
@@ -39,23 +40,23 @@ impl SessionEnd {
 mod tests {
     use super::*;
 
-    fn wait(seconds: u64) -> Vec<u64> {
+    fn waits(seconds: u64) -> Vec<u64> {
         let end = SessionEnd {
             at: Moment::from_micros(0),
             left: Duration::from_secs(seconds),
             can_be_put_off: true,
         };
-        end.wait().collect()
+        end.waits().collect()
     }
 
     #[test]
-    fn cn_52_a_page_warns_two_minutes_before_the_end_or_a_little_sooner() {
-        assert_eq!(wait(15 * 60), [1, 4, 8]);
-        assert_eq!(wait(15 * 60 - 1), [4, 8]);
-        assert_eq!(wait(3 * 60), [1]);
-        for soon in [0, 30, 120, 179] {
-            assert_eq!(wait(soon), Vec::<u64>::new(), "{soon}");
+    fn cn_52_a_page_warns_two_minutes_before_the_end_or_a_moment_sooner() {
+        assert_eq!(waits(15 * 60), [60, 240, 480]);
+        assert_eq!(waits(15 * 60 - 1), [15, 30, 240, 480]);
+        assert_eq!(waits(120 + 15), [15]);
+        for soon in [0, 30, 120, 134] {
+            assert_eq!(waits(soon), Vec::<u64>::new(), "{soon}");
         }
-        assert_eq!(wait(u64::MAX).iter().sum::<u64>(), LONGEST_WAIT);
+        assert_eq!(waits(u64::MAX).iter().sum::<u64>(), 4095 * 15);
     }
 }

@@ -316,7 +316,7 @@ pub(crate) mod tests {
         let mut visitor = visitor();
         let page = rendered(&shell("/", Some(visitor.clone())));
         assert!(
-            page.contains("class=\"postbus-ending postbus-wait-1 postbus-wait-4 postbus-wait-8\" role=\"status\"")
+            page.contains("class=\"postbus-ending postbus-wait-60 postbus-wait-240 postbus-wait-480\" role=\"status\"")
                 && page.contains("<time datetime=\"2026-11-20T14:45:00+01:00\">14.45 uur</time>")
                 && page.contains("href=\"/sessie\" target=\"_blank\""),
             "{page}"

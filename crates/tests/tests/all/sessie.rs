@@ -25,7 +25,7 @@ async fn wait(product: &Product, page: &Answer) -> Duration {
         .split("animation:postbus-ending 1ms calc(")
         .nth(1)
         .unwrap();
-    let sum = sum.split(") step-end both").next().unwrap();
+    let sum = sum.split(") backwards").next().unwrap();
     let classes = warning(page).split('"').next().unwrap();
     let seconds = classes.split_whitespace().map(|class| {
         let rule = styles
