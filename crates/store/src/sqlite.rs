@@ -62,8 +62,9 @@ pub(crate) fn open_reader(file: &Path) -> Result<Connection, Fault> {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         settle(&connection)?;
+        // Not mapped into memory: each commit of the writer, so each log row, would unmap the whole file again.
         connection.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824;",
+            "PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
         )?;
         Ok(connection)
     };

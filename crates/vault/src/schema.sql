@@ -64,7 +64,7 @@ CREATE TABLE log_chain (
   head        BLOB   NOT NULL, -- none
   at          BIGINT NOT NULL, -- none
   CONSTRAINT log_chain_pk PRIMARY KEY (chain, seq)
-);
+) WITHOUT ROWID;
 
 -- Who acted, where it was not the person themselves; joined to the log by trace.
 CREATE TABLE audit (
