@@ -257,6 +257,10 @@ mod tests {
             .map(|planned| (planned.organisation, planned.kind))
             .collect();
         assert!(kinds.len() >= 25, "{} kinds", kinds.len());
-        assert!((400..=1_000).contains(&plan.len()), "{} letters", plan.len());
+        assert!(
+            (400..=1_000).contains(&plan.len()),
+            "{} letters",
+            plan.len()
+        );
     }
 }

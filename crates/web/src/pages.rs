@@ -7,16 +7,16 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERRER_POLICY,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERER, REFERRER_POLICY,
     RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use basics::Trace;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{MaybeVisitor, PageFault, Shell, Site, page_with_status};
+use crate::{LocalPath, MaybeVisitor, PageFault, Shell, Site, page_with_status};
 
 pub(crate) const YEAR_OF_HTTPS: HeaderValue =
     HeaderValue::from_static("max-age=31536000; includeSubDomains");
@@ -118,6 +118,7 @@ async fn error_pages(State(site): State<Site>, request: Request, next: Next) -> 
     let trace = request.extensions().get::<Trace>().copied();
     let uri = request.uri().clone();
     let asked = request.headers().clone();
+    let is_read = request.method() == Method::GET;
     let response = next.run(request).await;
 
     let status = response.status();
@@ -136,8 +137,9 @@ async fn error_pages(State(site): State<Site>, request: Request, next: Next) -> 
         .extensions()
         .get::<MaybeVisitor>()
         .and_then(|maybe| maybe.0.clone());
+    let again = way_on(fault, is_read, &site, &uri, &asked);
     let shell = Shell::of(site, &uri, &asked, visitor);
-    let mut page = fault_page(fault, status, &shell, trace);
+    let mut page = fault_page(fault, status, &shell, trace, again.as_ref());
     // What the answer was to do besides, such as ending a cookie, still holds.
     for (name, value) in response.headers() {
         if *name == ALLOW || name.as_str() == "set-cookie" || name.as_str() == "clear-site-data" {
@@ -147,11 +149,29 @@ async fn error_pages(State(site): State<Site>, request: Request, next: Next) -> 
     page
 }
 
+/// Where a visitor can go on: the same page once more when the fault was ours, the page of the form when what it sent
+/// could not be taken.
+fn way_on(
+    fault: PageFault,
+    is_read: bool,
+    site: &Site,
+    uri: &Uri,
+    asked: &HeaderMap,
+) -> Option<LocalPath> {
+    if is_read {
+        let here = uri.path_and_query().filter(|_| fault.is_ours());
+        return here.and_then(|path| LocalPath::parse(path.as_str()));
+    }
+    let from = asked.get(REFERER)?.to_str().ok()?;
+    LocalPath::parse(from.strip_prefix(site.origin())?)
+}
+
 fn fault_page(
     fault: PageFault,
     status: StatusCode,
     shell: &Shell,
     trace: Option<Trace>,
+    again: Option<&LocalPath>,
 ) -> Response {
     let texts = shell.texts();
     let (title, explanation) = fault.words(texts);
@@ -163,6 +183,8 @@ fn fault_page(
         explanation,
         more: fault.more(texts),
         reference: reference.as_deref(),
+        again: again.map(LocalPath::as_str),
+        try_again: texts.web.try_again,
         home: &shell.link("/"),
         go_home: texts.web.go_home,
     };
@@ -188,6 +210,8 @@ struct ErrorMain<'a> {
     explanation: &'a str,
     more: Option<&'a str>,
     reference: Option<&'a str>,
+    again: Option<&'a str>,
+    try_again: &'a str,
     home: &'a str,
     go_home: &'a str,
 }
@@ -238,6 +262,43 @@ mod tests {
             .await
             .unwrap();
         (response, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_fault_shows_the_way_on_and_only_on_this_site() {
+        let site = Site::new(facts()).unwrap();
+        let on = |fault, is_read, from: &str| {
+            let mut asked = HeaderMap::new();
+            asked.insert(REFERER, from.parse().unwrap());
+            way_on(
+                fault,
+                is_read,
+                &site,
+                &"/kapot?a=1".parse().unwrap(),
+                &asked,
+            )
+            .map(|path| path.to_string())
+        };
+        let ours = "https://post.example.nl/berichten?voor=2";
+        let there = Some("/berichten?voor=2".to_owned());
+        assert_eq!(
+            on(PageFault::Broken, true, ours),
+            Some("/kapot?a=1".to_owned())
+        );
+        assert_eq!(on(PageFault::NotFound, true, ours), None);
+        assert_eq!(on(PageFault::Expired, false, ours), there);
+        assert_eq!(
+            on(PageFault::Expired, false, "https://evil.example/berichten"),
+            None
+        );
+        assert_eq!(
+            on(
+                PageFault::Expired,
+                false,
+                "https://post.example.nl.evil.example/"
+            ),
+            None
+        );
     }
 
     #[tokio::test]
