@@ -5,8 +5,6 @@ use std::time::Duration;
 use serde_json::json;
 use testkit::{ANNA, Answer, BORIS, Browser, Organisation, Product, attachment, pdf};
 
-use crate::pages::snapshot;
-
 async fn house() -> (Product, Organisation, Browser) {
     let product = Product::mijnoverheid().await;
     let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
@@ -38,7 +36,7 @@ async fn an_empty_box_says_so() {
     let (_product, _sender, mut browser) = house().await;
     let page = browser.get("/berichten").await;
     assert_eq!(page.status, 200);
-    snapshot(|| insta::assert_snapshot!("berichten_geen", page.text()));
+    assert!(page.text().contains("U hebt nog geen berichten."));
 }
 
 #[tokio::test]
@@ -50,7 +48,6 @@ async fn mo_6_one_letter_is_shown_unread_in_words() {
     sender.delivered(&letter).await;
     let page = browser.get("/berichten").await;
     assert!(page.text().contains(">Ongelezen<"));
-    snapshot(|| insta::assert_snapshot!("berichten_een", page.text()));
     browser.get(&page.link("/berichten/0")).await;
     assert!(
         !browser
@@ -74,7 +71,6 @@ async fn mo_6_many_letters_come_newest_first_in_pages() {
         sender.deliver(&sender.letter_to(&BORIS)).await;
     }
     let first = browser.get("/berichten").await;
-    snapshot(|| insta::assert_snapshot!("berichten_veel", first.text()));
     let mut shown = titles(&first);
     assert_eq!(shown.len(), 20);
     let second = browser.get(&older(&first).unwrap()).await;
@@ -160,5 +156,5 @@ async fn an_address_that_is_nowhere_says_so() {
     let (_product, _sender, mut browser) = house().await;
     let page = browser.get("/nergens").await;
     assert_eq!(page.status, 404);
-    snapshot(|| insta::assert_snapshot!("pagina_bestaat_niet", page.text()));
+    assert!(page.text().contains("Deze pagina bestaat niet"));
 }

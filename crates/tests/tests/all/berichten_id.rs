@@ -9,7 +9,6 @@ use testkit::{ANNA, BORIS, Browser, Organisation, Product, attachment, pdf};
 
 use crate::data_folder::Lines;
 use crate::database;
-use crate::pages::snapshot;
 
 const TEXT: &str = "# Uw aanvraag
 
@@ -61,10 +60,14 @@ async fn mo_6_a_letter_is_shown_whole_without_anything_from_elsewhere() {
     ] {
         assert!(!page.text().contains(never), "{never}");
     }
-    snapshot(|| insta::assert_snapshot!("bericht", page.text()));
-    browser.language = "en";
-    let page = browser.get(&format!("/berichten/{id}")).await;
-    snapshot(|| insta::assert_snapshot!("bericht_en", page.text()));
+    for always in [
+        "U krijgt € 100.",
+        ">Z-2026-1<",
+        "<td>2026</td>",
+        "<li>twee</li>",
+    ] {
+        assert!(page.text().contains(always), "{always}");
+    }
 }
 
 #[tokio::test]
@@ -80,7 +83,6 @@ async fn a_letter_of_mijncn_tells_the_time_of_bonaire() {
         "{}",
         page.text()
     );
-    snapshot(|| insta::assert_snapshot!("bericht_mijncn_pap", page.text()));
 }
 
 #[tokio::test]

@@ -3,8 +3,6 @@
 use serde_json::json;
 use testkit::{ANNA, Answer, BORIS, Browser, Organisation, Product};
 
-use crate::pages::snapshot;
-
 struct House {
     product: Product,
     sender: Organisation,
@@ -90,7 +88,6 @@ async fn mo_6_ticked_letters_go_to_the_archive_and_come_back_with_one_undo() {
         )
         .await;
     assert!(page.text().contains("2 berichten staan nu in uw archief."));
-    snapshot(|| insta::assert_snapshot!("berichten_gearchiveerd", page.text()));
     assert_eq!(
         house.in_folder("/berichten").await,
         [letters[1].clone(), letters[3].clone()]
@@ -194,7 +191,7 @@ async fn mo_6_a_letter_is_put_away_from_its_own_page() {
         .submit(&letter, &format!("{itself}/prullenbak"), &[])
         .await;
     let letter = house.browser.get(&itself).await;
-    snapshot(|| insta::assert_snapshot!("bericht_in_prullenbak", letter.text()));
+    assert!(letter.text().contains("Dit bericht ligt in uw prullenbak."));
 }
 
 #[tokio::test]
@@ -203,7 +200,6 @@ async fn nothing_ticked_is_said_and_nothing_moves() {
     let page = house.tick("/berichten", "/berichten/prullenbak", &[]).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("U hebt nog niets gekozen"));
-    snapshot(|| insta::assert_snapshot!("berichten_niets_gekozen", page.text()));
     let letters = house.letters.clone();
     assert_eq!(house.in_folder("/berichten").await, letters);
 }
@@ -298,7 +294,6 @@ async fn a_letter_on_paper_is_the_letter_and_reads_it() {
         .get(&format!("/berichten/{}/afdruk", house.letters[0]))
         .await;
     assert!(!page.text().contains("/uitloggen"));
-    snapshot(|| insta::assert_snapshot!("bericht_afdruk", page.text()));
     let list = house.browser.get("/berichten").await;
     assert!(list.text().contains("U hebt alle berichten gelezen"));
     assert_eq!(house.browser.get("/berichten/x/afdruk").await.status, 404);
@@ -344,7 +339,7 @@ async fn a_letter_in_another_language_is_marked_as_such() {
             .text()
             .contains("<div class=\"postbus-prose\" dir=\"auto\" lang=\"nl\">")
     );
-    assert!(letter.text().contains("<dd>In Dutch</dd>"));
+    assert!(letter.text().contains(">In Dutch</dd>"));
 }
 
 #[tokio::test]

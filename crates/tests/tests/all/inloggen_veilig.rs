@@ -156,7 +156,9 @@ async fn a_form_needs_the_right_origin_and_the_right_token_each() {
     let token = &page.text().split("name=\"csrf\" value=\"").nth(1).unwrap()[..64];
     let (right, wrong) = (format!("csrf={token}"), format!("csrf={}", "0".repeat(64)));
     let ours = ("origin", "https://postbus.example");
-    let refused: [(&str, &[(&str, &str)], &str); 12] = [
+    /// Name, headers, body.
+    type Sent<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let refused: [Sent<'_>; 12] = [
         (
             "elsewhere, right token",
             &[("origin", "https://elders.example")],

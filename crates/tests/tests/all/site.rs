@@ -16,7 +16,7 @@ async fn a_stranger_is_welcomed_and_finds_the_way_in() {
     let product = Product::mijnoverheid().await;
     let page = Browser::new(&product).get("/").await;
     assert_eq!(page.status, 200);
-    snapshot(|| insta::assert_snapshot!("welkom", page.text()));
+    assert!(page.text().contains("action=\"/inloggen\""));
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn mo_7_the_first_page_tells_what_is_new() {
     let mut browser = Browser::new(&product);
     browser.log_in(&ANNA).await;
     let nothing = browser.get("/").await;
-    snapshot(|| insta::assert_snapshot!("begin_niets_nieuws", nothing.text()));
+    assert!(nothing.text().contains("U hebt nog geen berichten."));
     for number in 0..7 {
         product.clock().advance(Duration::from_secs(1));
         let mut letter = sender.letter_to(&ANNA);
@@ -72,7 +72,6 @@ async fn the_accessibility_statement_is_for_everyone() {
         page.text()
             .contains("<a href=\"mailto:helpdesk@postbus.example\">helpdesk@postbus.example</a>")
     );
-    snapshot(|| insta::assert_snapshot!("toegankelijkheid", page.text()));
 }
 
 #[tokio::test]
@@ -108,7 +107,6 @@ async fn mo_48_the_notice_stays_away_for_thirty_days_and_its_cookie_says_nothing
     let product = Product::mijnoverheid().await;
     let shown = on_a_phone(&product, "/?taal=en", "").await;
     assert!(shown.text().contains("https://app.postbus.example"));
-    snapshot(|| insta::assert_snapshot!("welkom_telefoon", shown.text()));
     let mut browser = Browser::new(&product);
     let fields = [("naar".to_owned(), "/?taal=en".to_owned())];
     browser.get("/").await;

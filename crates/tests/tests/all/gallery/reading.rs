@@ -68,7 +68,8 @@ pub fn skeleton(shown: &Shown) -> Vec<String> {
         "<span class=\"postbus-language\">",
         "</span>",
     );
-    let page = without(&page, "<div class=\"postbus-language\">", "</div>");
+    let page = without(&page, "<dt class=\"postbus-language\">", "</dt>");
+    let page = without(&page, "<dd class=\"postbus-language\">", "</dd>");
     let tags = page.split('<').skip(1);
     let bare = |tag: &str| {
         let tag = tag.split('>').next().unwrap();
