@@ -222,9 +222,11 @@ globalThis.gallery = (() => {
     document.adoptedStyleSheets = on ? [one] : [];
   };
 
-  /// Brings what waits in an animation to its end, or back; answers whether anything does.
+  let waits = [];
+
+  /// Brings what waits in an animation to its end, or back to its beginning; answers whether anything waited.
   function endWaits(on) {
-    const waits = document.getAnimations();
+    if (on) waits = document.getAnimations();
     for (const wait of waits) {
       if (on) wait.finish();
       else wait.currentTime = 0;
