@@ -22,9 +22,7 @@ async fn mo_46_a_session_planted_before_the_login_is_never_the_one_after_it() {
     let live = thief.cookie(SESSION).unwrap().to_owned();
     let never_given = "a".repeat(64);
     for planted in [never_given.as_str(), live.as_str(), "", "zz", "../../x"] {
-        let mut browser = Browser::new(&product);
-        browser.plant(SESSION, planted);
-        // A browser with somebody's live session is sent on; it logs in after the thief's visit to the login.
+        // Planted while the browser is away at the provider.
         let mut fresh = Browser::new(&product);
         let returned = fresh.choose("/inloggen", &ANNA).await;
         fresh.plant(SESSION, planted);
@@ -53,12 +51,11 @@ async fn a_login_attempt_planted_before_the_login_is_replaced_and_ends_nowhere_e
     );
     let mut browser = Browser::new(&product);
     browser.plant(ATTEMPT, &planted);
-    let returned = browser.choose("/inloggen", &ANNA).await;
+    browser.choose("/inloggen", &ANNA).await;
     assert_ne!(browser.cookie(ATTEMPT), Some(planted.as_str()));
     // The thief's way back does not log this browser in as the thief.
     assert_eq!(browser.get(&theirs).await.status, 400);
     assert!(!is_in(&mut browser).await);
-    drop(returned);
 }
 
 /// Where a browser on `https://postbus.example` would end up.
@@ -156,7 +153,8 @@ async fn a_form_needs_the_right_origin_and_the_right_token_each() {
     let token = &page.text().split("name=\"csrf\" value=\"").nth(1).unwrap()[..64];
     let (right, wrong) = (format!("csrf={token}"), format!("csrf={}", "0".repeat(64)));
     let ours = ("origin", "https://postbus.example");
-    let refused: [(&str, &[(&str, &str)], &str); 12] = [
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+    let refused: [(&str, Headers<'_>, &str); 12] = [
         (
             "elsewhere, right token",
             &[("origin", "https://elders.example")],
