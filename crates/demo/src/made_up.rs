@@ -60,6 +60,7 @@ mod tests {
         let first = usize::try_from(FIRST).unwrap() * 10;
         assert!((first..first + 11 * 20_001).contains(&last), "{last}");
         assert!(first + 11 * (MOST + 1) < 999_990_000);
+        assert_eq!(numbers[0], "900000004", "as the help says");
     }
 
     #[test]

@@ -69,7 +69,7 @@ struct Options {
     fresh: bool,
     /// Also makes so many people in MijnOverheid, a million at most
     ///
-    /// Their names are put together by chance. Their numbers run from 900000009 up: nine digits that pass the
+    /// Their names are put together by chance. Their numbers run from 900000004 up: nine digits that pass the
     /// eleven-test and belong to nobody here. The demonstration keeps its size; another one needs --fresh or --data.
     #[arg(long, value_name = "N", value_parser = people())]
     people: Option<usize>,

@@ -18,6 +18,9 @@ use crate::progress::Progress;
 use crate::sample::Sample;
 
 const CLIENT_ID: &str = "postbus-demonstratie";
+/// The post of a crowd comes in rounds, each large enough to share commits and tokens, and at least so many.
+const A_ROUND: usize = 500;
+const ROUNDS: usize = 52;
 /// When people open the post that came in the morning.
 const UNTIL_EVENING: Duration = Duration::from_secs(10 * 3600);
 
@@ -132,12 +135,17 @@ impl Shown {
         let mut crowd = Crowd::begin(past, &self.sample, self.size).await?;
         let mut progress = Progress::new(&format!("Letters of {}", self.title), letters);
         let days = mornings(self.sample.time_zone, now)?;
+        let every = days
+            .len()
+            .div_ceil(self.size.letters.div_ceil(A_ROUND).max(ROUNDS));
         for (at, (day, morning)) in days.iter().enumerate() {
+            let part = (at + 1, days.len());
+            if !part.0.is_multiple_of(every) && part.0 != part.1 {
+                continue;
+            }
             filling.up_to(past, *morning, &mut progress).await?;
             past.advance_to(*morning);
-            let deeds = crowd
-                .day(past, *day, (at + 1, days.len()), &mut progress)
-                .await?;
+            let deeds = crowd.day(past, *day, part, &mut progress).await?;
             let evening = morning.plus(UNTIL_EVENING);
             if evening < now {
                 filling.up_to(past, evening, &mut progress).await?;

@@ -14,7 +14,8 @@ use crate::{Options, made_up, welcome};
 
 /// Runs until Ctrl-C.
 pub async fn run(options: &Options) -> Result<(), Fault> {
-    postbus::log_to_standard_error("warn,postbus=error,web=error");
+    // What an unoptimised build takes long over says nothing about the product.
+    postbus::log_to_standard_error("warn,postbus=error,web=error,vault::call=error");
     let folder = options.folder();
     let size = folder.prepare(options.fresh, options.size())?;
     let shown = installations(options.port, size)?;
