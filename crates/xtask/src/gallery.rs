@@ -32,8 +32,8 @@ pub struct Options {
     /// Checks without taking pictures, in half the time
     #[arg(long)]
     no_pictures: bool,
-    /// Writes the pictures of the README to docs/images as well
-    #[arg(long, conflicts_with = "filter")]
+    /// Writes the pictures of the README to docs/images as well, those of the pages that are looked at
+    #[arg(long)]
     readme: bool,
 }
 
