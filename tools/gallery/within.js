@@ -222,16 +222,16 @@ globalThis.gallery = (() => {
     document.adoptedStyleSheets = on ? [one] : [];
   };
 
-  let waits = [];
+  let pending = [];
 
   /// Brings what waits in an animation to its end, or back to its beginning; answers whether anything waited.
   function endWaits(on) {
-    if (on) waits = document.getAnimations();
-    for (const wait of waits) {
+    if (on) pending = document.getAnimations();
+    for (const wait of pending) {
       if (on) wait.finish();
       else wait.currentTime = 0;
     }
-    return waits.length > 0;
+    return pending.length > 0;
   }
 
   async function axeFindings(options) {
