@@ -69,8 +69,8 @@ struct Options {
     fresh: bool,
     /// Also makes so many people in MijnOverheid, a million at most
     ///
-    /// Their names are put together by chance. Their numbers run from 900000004 up: nine digits that pass the
-    /// eleven-test and belong to nobody here. The demonstration keeps its size; another one needs --fresh or --data.
+    /// Names and numbers are made up: the names are put together by chance, the numbers run from 900000004 up and pass
+    /// the eleven-test. A folder keeps its size; another one needs --fresh or --data.
     #[arg(long, value_name = "N", value_parser = people())]
     people: Option<usize>,
     /// So many letters for those people, over two years; ten for each when left out
