@@ -31,7 +31,7 @@ struct Query {
     gedaan: Option<String>,
     #[serde(default)]
     bericht: Vec<String>,
-    /// `niets-gekozen`: something was asked without a letter.
+    /// `niets-gekozen`: something was asked without a letter; `niets-verplaatst`: of letters that lie elsewhere by now.
     fout: Option<String>,
 }
 
@@ -63,7 +63,14 @@ struct On {
     before: Option<MessageId>,
     ticked: bool,
     done: Option<Done>,
-    nothing_ticked: bool,
+    trouble: Option<Trouble>,
+}
+
+/// Why nothing was moved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    NothingTicked,
+    LiesElsewhere,
 }
 
 impl On {
@@ -78,7 +85,11 @@ impl On {
             before: before.map_err(|_| PageFault::BadRequest)?,
             ticked: query.kies.as_deref() == Some("alles"),
             done: done.transpose()?,
-            nothing_ticked: query.fout.as_deref() == Some("niets-gekozen"),
+            trouble: query.fout.as_deref().and_then(|fault| match fault {
+                "niets-gekozen" => Some(Trouble::NothingTicked),
+                "niets-verplaatst" => Some(Trouble::LiesElsewhere),
+                _ => None,
+            }),
         })
     }
 
@@ -124,7 +135,7 @@ struct Listing<'a> {
     folder: Folder,
     tabs: Vec<Tab>,
     done: Option<Notice>,
-    nothing_ticked: bool,
+    trouble: Option<Trouble>,
     lead: String,
     letters: Vec<Row>,
     ticked: bool,
@@ -189,7 +200,7 @@ fn show<'a>(shell: &'a Shell, vault: &Vault, on: On, found: Found) -> Listing<'a
         lead: lead(&on, &found, texts),
         tick: (on.link(shell, on.before, kies), tick_label),
         actions: actions.collect(),
-        nothing_ticked: on.nothing_ticked,
+        trouble: on.trouble,
         ticked: on.ticked,
         before: on.before.map(|id| id.to_string()),
         done: on.done.map(|done| Notice {

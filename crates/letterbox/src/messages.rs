@@ -204,36 +204,38 @@ pub fn read(
     Ok(Some(letter))
 }
 
-/// Moves letters of the person of this closure from the inbox to the archive; answers how many were moved.
+/// Moves letters of the person of this closure from the inbox to the archive; answers which were moved.
 /// The others lay elsewhere or are not there.
-pub fn archive(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+pub fn archive(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<Vec<MessageId>, Fault> {
     let now = tx.now();
     each(letters, |letter| tx.run(ARCHIVE, &[letter, now.into()]))
 }
 
 /// From the archive back to the inbox; as [`archive`].
-pub fn unarchive(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+pub fn unarchive(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<Vec<MessageId>, Fault> {
     each(letters, |letter| tx.run(UNARCHIVE, &[letter]))
 }
 
 /// From the inbox or the archive to the bin; as [`archive`].
-pub fn bin(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+pub fn bin(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<Vec<MessageId>, Fault> {
     let now = tx.now();
     each(letters, |letter| tx.run(BIN, &[letter, now.into()]))
 }
 
 /// From the bin to where they lay before; as [`archive`].
-pub fn restore(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+pub fn restore(tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<Vec<MessageId>, Fault> {
     each(letters, |letter| tx.run(RESTORE, &[letter]))
 }
 
 fn each(
     letters: &[MessageId],
     mut change: impl FnMut(Value) -> Result<u64, Fault>,
-) -> Result<usize, Fault> {
-    let mut changed = 0;
+) -> Result<Vec<MessageId>, Fault> {
+    let mut changed = Vec::new();
     for letter in letters {
-        changed += usize::from(change(Value::id(*letter))? > 0);
+        if change(Value::id(*letter))? > 0 {
+            changed.push(*letter);
+        }
     }
     Ok(changed)
 }

@@ -81,7 +81,7 @@ impl Move {
         }
     }
 
-    fn make(self, tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<usize, Fault> {
+    fn make(self, tx: &mut Tx<'_>, letters: &[MessageId]) -> Result<Vec<MessageId>, Fault> {
         match self {
             Move::Archive => messages::archive(tx, letters),
             Move::Unarchive => messages::unarchive(tx, letters),
@@ -197,12 +197,15 @@ async fn moved(
     if letters.is_empty() {
         return Ok(back.with(shell, &[("fout", "niets-gekozen")], "#fouten"));
     }
-    let asked = letters.clone();
-    letterbox
+    let moved = letterbox
         .vault
-        .write(processing, move |tx| how.make(tx, &asked))
+        .write(processing, move |tx| how.make(tx, &letters))
         .await?;
-    let ids: Vec<String> = letters.iter().map(ToString::to_string).collect();
+    // Only what was moved is told, and can be undone: a letter may have gone elsewhere since the list was shown.
+    if moved.is_empty() {
+        return Ok(back.with(shell, &[("fout", "niets-verplaatst")], "#fouten"));
+    }
+    let ids: Vec<String> = moved.iter().map(ToString::to_string).collect();
     let told = ids.iter().map(|id| ("bericht", id.as_str()));
     let told: Vec<_> = std::iter::once(("gedaan", how.name()))
         .chain(told)

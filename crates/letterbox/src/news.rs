@@ -49,8 +49,10 @@ pub fn find_news(tx: &mut ReadTx<'_>, time_zone: &str) -> Result<News, Fault> {
             latest.push(letter);
         }
     }
-    due.sort_by_key(|(day, _)| *day);
+    // What is unread comes first, so that no letter is told nowhere before all that is read.
+    due.sort_by_key(|(day, letter): &(Date, Listed)| (letter.read_at.is_some(), *day));
     due.truncate(MOST_DUE);
+    due.sort_by_key(|(day, _)| *day);
     Ok(News {
         unread: Unread::count(tx)?,
         is_empty,

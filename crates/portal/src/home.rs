@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use basics::{Actor, Channel, Trace};
+use basics::{Actor, Channel, Fault, FaultKind, Trace};
 use letterbox::LIST_MESSAGES;
 use vault::{Processing, Subjects};
 use web::{LOGIN_PATH, MaybeVisitor, PageFault, Shell, Traced, Visitor, page};
@@ -13,6 +13,7 @@ use crate::Portal;
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home<'a> {
+    shell: &'a Shell,
     title: &'a str,
     /// Safe: each made by its room.
     pieces: Vec<String>,
@@ -44,13 +45,14 @@ pub(crate) async fn home(
     };
     let pieces = pieces(&portal, &visitor, &shell, trace).await?;
     let home = Home {
+        shell: &shell,
         title: &title,
         pieces,
     };
     Ok(page(&shell, words.home, &home)?)
 }
 
-/// What each room has to tell, as far as the statement lets it.
+/// What each room has to tell, as far as the gate lets it.
 async fn pieces(
     portal: &Portal,
     visitor: &Visitor,
@@ -67,11 +69,16 @@ async fn pieces(
             Channel::Web,
             trace,
         );
-        let news = portal
+        let news: Result<_, Fault> = portal
             .vault
             .read(processing, move |tx| letterbox::find_news(tx, &zone))
-            .await?;
-        pieces.push(news.show(shell)?);
+            .await;
+        match news {
+            Ok(news) => pieces.push(news.show(shell)?),
+            // What is kept about this person stands against it; the page itself is still theirs.
+            Err(fault) if matches!(fault.kind(), FaultKind::Refused(_)) => {}
+            Err(fault) => return Err(fault.into()),
+        }
     }
     Ok(pieces)
 }

@@ -118,6 +118,12 @@ impl Installation {
         }
         let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(opening)?;
         let people = People::open(vault.clone(), site.clone(), settings.login, Vec::new())?;
+        if settings.contacts.helpdesk.is_none() {
+            tracing::warn!(
+                statement = register.installation(),
+                "the accessibility statement names nobody to turn to: configure contact.helpdesk"
+            );
+        }
         let portal = Portal::new(vault.clone(), site.clone(), settings.contacts)?;
         let tokens = Tokens::open(&vault, &settings.base_url)?;
         Ok(Self {

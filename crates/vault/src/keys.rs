@@ -23,6 +23,7 @@ const SCHEMA: RoomSchema = RoomSchema {
 };
 
 static FIND_KEY: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id = $1");
+static HAS_KEYS: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id > $1 LIMIT 1");
 static ADD_KEY: Insert = Insert::new("subject_keys", &["subject_id", "wrapped", "made_at"]);
 static FIND_SECRET: Sql = Sql::new("SELECT wrapped FROM secrets WHERE name = $1");
 static ADD_SECRET: Insert = Insert::new("secrets", &["name", "wrapped"]);
@@ -162,6 +163,11 @@ impl Keyring {
 
     pub(crate) fn keyed_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
         keyed(&self.hashing, &[purpose.as_bytes(), b"\0", bytes])
+    }
+
+    /// Whether it holds the key of anybody.
+    pub(crate) fn has_people(&self) -> Result<bool, Fault> {
+        self.find(&HAS_KEYS, "").map(|key| key.is_some())
     }
 
     fn find(&self, sql: &'static Sql, name: &str) -> Result<Option<Vec<u8>>, Fault> {

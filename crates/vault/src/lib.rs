@@ -95,8 +95,6 @@ impl Vault {
             clock,
             ids,
         } = settings;
-        std::fs::create_dir_all(&data)
-            .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
         let database = data.join("postbus.db");
         if database.exists() && !keys.join("keys.db").exists() {
             return Err(Fault::broken(format!(
@@ -108,6 +106,16 @@ impl Vault {
         }
         let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
         let keyring = Arc::new(Keyring::open(&keys)?);
+        if !database.exists() && keyring.has_people()? {
+            return Err(Fault::broken(format!(
+                "the keyring at {} holds the keys of people but their database is not at {}: look whether that disk is \
+                 mounted, or put the database back (a new one would be an empty letterbox)",
+                keys.display(),
+                database.display()
+            )));
+        }
+        std::fs::create_dir_all(&data)
+            .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
         let heads = Heads::beside(&keys);
         let door = Arc::new(Door::build(
             register,

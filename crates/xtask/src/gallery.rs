@@ -66,7 +66,7 @@ pub fn run(_: &Options) -> ExitCode {
 
 #[cfg(feature = "gallery")]
 pub fn run(options: &Options) -> ExitCode {
-    if let Err(why) = crate::tools::ensure() {
+    if let Err(why) = crate::tools::ensure(true) {
         eprintln!("gallery: {why}");
         return ExitCode::from(2);
     }

@@ -10,7 +10,10 @@ use crate::{gallery, tidy, tools};
 
 pub fn run(filter: Option<&str>) -> ExitCode {
     let mut steps = Steps::new();
-    if steps.take("tools", tools::ensure).is_none() {
+    if steps
+        .take("tools", || tools::ensure(filter.is_none()))
+        .is_none()
+    {
         return ExitCode::from(2);
     }
     let Some(tools) = steps.take("node tools", tools::node_modules) else {
@@ -44,6 +47,10 @@ fn everything(steps: &mut Steps, around: &Surroundings, references: &References)
     steps.take("clippy", || {
         let mut clippy = cargo(&["clippy", "--all-targets"]);
         finish(clippy.args(WHOLE).args(["--", "-D", "warnings"]))
+    });
+    // The tests' build has features for measuring; the product as it is shipped has not.
+    steps.take("product", || {
+        finish(&mut cargo(&["check", "-p", "postbus", "-p", "demo"]))
     });
     let count = only_tests(steps, None, around);
     if !steps.failed().contains(&"build") {

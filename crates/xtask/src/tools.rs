@@ -31,7 +31,7 @@ const TOOLS: [Tool; 5] = [
         name: "node",
         least: 20,
         packages: &["nodejs"],
-        elsewhere: "Node.js 20 or newer (https://nodejs.org/en/download)",
+        elsewhere: "Node.js 20.17 or newer; Debian has it from version 13 on (https://nodejs.org/en/download)",
     },
     Tool {
         name: "npm",
@@ -57,8 +57,14 @@ const TOOLS: [Tool; 5] = [
 const COMPONENTS: [(&str, &str); 2] = [("fmt", "rustfmt"), ("clippy", "clippy")];
 
 /// Finds every tool, installing Debian packages where that can be done; else says what to install.
-pub fn ensure() -> Result<(), String> {
-    let missing = || -> Vec<&Tool> { TOOLS.iter().filter(|tool| !tool.found()).collect() };
+/// Those for the gallery only when it is asked for.
+pub fn ensure(for_gallery: bool) -> Result<(), String> {
+    let missing = || -> Vec<&Tool> {
+        let asked = TOOLS
+            .iter()
+            .filter(|tool| for_gallery || ![CHROMIUM, JAVA].contains(&tool.name));
+        asked.filter(|tool| !tool.found()).collect()
+    };
     if !missing().is_empty()
         && is_root_on_debian()
         && let Err(why) = install(&missing())

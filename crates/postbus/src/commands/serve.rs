@@ -20,6 +20,8 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, Fault> {
         crate::log_to_standard_error("info");
+        // A stop that comes while the installations open waits until they are.
+        let told = told_to_stop();
         let (tell, stop) = watch::channel(false);
         let mut all = Vec::new();
         let mut runners = Vec::new();
@@ -46,7 +48,7 @@ impl Serve {
             open.push(installation);
         }
         tokio::spawn(async move {
-            told_to_stop().await;
+            told.await;
             tracing::info!("stopping after the requests under way");
             let _ = tell.send(true);
         });

@@ -94,18 +94,20 @@ fn organisations_get_the_number_the_preference_and_the_receipt() {
 }
 
 #[test]
-fn the_session_cookie_is_of_the_session_and_no_cookie_holds_personal_data() {
+fn mo_49_the_session_cookie_is_of_the_session_and_no_cookie_holds_personal_data() {
     for register in &shipped() {
         let lives: Vec<_> = register
             .cookies()
             .map(|cookie| (cookie.name.as_str(), cookie.life, cookie.personal))
             .collect();
         let minutes = CookieLife::For(Duration::from_secs(600));
+        let thirty_days = CookieLife::For(Duration::from_secs(30 * 24 * 3600));
         assert_eq!(
             lives,
             [
                 ("sessie", CookieLife::Session, false),
-                ("inlogpoging", minutes, false)
+                ("inlogpoging", minutes, false),
+                ("appmelding", thirty_days, false)
             ]
         );
     }

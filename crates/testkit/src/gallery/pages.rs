@@ -100,8 +100,6 @@ pub(super) const PAGES: &[Page] = &[
     page("bericht_tekens", WILLEMIJN, &[Open("/berichten"), Find("Ünïcödé")]),
     page("bericht_lang", WILLEMIJN, &[Open("/berichten"), Find("Arbeidsongeschiktheids")]),
     only_at(MijnOverheid, page("bericht_groot", WILLEMIJN, &[Open("/berichten"), Find("Een heel grote brief")])),
-    page("gegevens", ANNA, &[Open("/gegevens")]),
-    page("sessie", ANNA, &[Open("/sessie")]),
     refused("bericht_weg", Some(ANNA), 404, &[Open(NO_LETTER)]),
     refused("bijlage_weg", Some(ANNA), 404, &[Open(NO_FILE)]),
     refused("fout_400", Some(ANNA), 400, &[Open("/berichten?voor=x")]),

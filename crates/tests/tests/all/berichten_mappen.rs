@@ -205,6 +205,32 @@ async fn nothing_ticked_is_said_and_nothing_moves() {
 }
 
 #[tokio::test]
+async fn a_letter_that_lies_elsewhere_by_now_is_not_told_as_moved() {
+    let mut house = house(2).await;
+    let letters = house.letters.clone();
+    house
+        .tick("/berichten", "/berichten/prullenbak", &[&letters[0]])
+        .await;
+    // As a tab would send that still shows it in the inbox.
+    let told = house
+        .tick("/berichten", "/berichten/archief", &[&letters[0]])
+        .await;
+    assert!(told.text().contains("Het bericht stond al ergens anders."));
+    assert!(!told.text().contains("in uw archief"));
+    let told = house
+        .tick(
+            "/berichten",
+            "/berichten/archief",
+            &[&letters[0], &letters[1]],
+        )
+        .await;
+    assert!(told.text().contains("Het bericht staat nu in uw archief."));
+    let undo = told.text().split("id=\"melding\"").nth(1).unwrap();
+    let undo = undo.split("</form>").next().unwrap();
+    assert!(undo.contains(&letters[1]) && !undo.contains(&letters[0]));
+}
+
+#[tokio::test]
 async fn cn_44_nobody_moves_the_letters_of_another() {
     let mut house = house(1).await;
     let (id, product) = (house.letters[0].clone(), house.product.clone());

@@ -49,6 +49,25 @@ async fn mo_7_the_first_page_tells_what_is_new() {
 }
 
 #[tokio::test]
+async fn an_unread_letter_with_a_last_day_is_told_before_those_that_are_read() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    for number in 0..6 {
+        product.clock().advance(Duration::from_secs(1));
+        let mut letter = sender.letter_to(&ANNA);
+        letter["onderwerp"] = json!(format!("Brief {number}"));
+        letter["actieVoorDatum"] = json!(format!("2026-12-0{}", number + 1));
+        let id = sender.delivered(&letter).await;
+        if number < 5 {
+            browser.get(&format!("/berichten/{id}")).await;
+        }
+    }
+    assert!(browser.get("/").await.text().contains("Brief 5"));
+}
+
+#[tokio::test]
 async fn cn_5_the_site_is_there_in_three_languages() {
     let product = Product::mijncn().await;
     let mut browser = Browser::new(&product);

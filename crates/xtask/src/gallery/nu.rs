@@ -36,6 +36,14 @@ struct AtWork {
     folder: PathBuf,
 }
 
+/// When the gallery ends early the checker does not work on.
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 pub fn start(stage: &Stage, tools: &Path, folder: &Path) -> Result<Checker, String> {
     if stage.pages.is_empty() {
         return Ok(Checker(None));

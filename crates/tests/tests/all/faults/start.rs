@@ -50,6 +50,14 @@ async fn a_start_without_its_own_keys_ends_with_what_to_do() {
     let _ = fs::remove_dir_all(&keys);
     fs::rename(&apart, &keys).unwrap();
 
+    // As when the disk of the data is not mounted.
+    let data = trial.data();
+    fs::rename(&data, &apart).unwrap();
+    refused("their database is not at");
+    assert!(!data.join("postbus.db").exists(), "no empty letterbox");
+    let _ = fs::remove_dir_all(&data);
+    fs::rename(&apart, &data).unwrap();
+
     trial.server.start().await;
     trial.end_and_verify().await;
 }
