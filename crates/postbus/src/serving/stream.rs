@@ -38,6 +38,7 @@ impl Watched {
     }
 
     fn went(&self, moved: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.life.leaves_unsent(moved.is_pending());
         if matches!(moved, Poll::Ready(Ok(1..))) {
             self.life.bytes_went();
         }
@@ -74,7 +75,7 @@ impl AsyncRead for Watched {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {
-            self.life.bytes_went();
+            self.life.bytes_came();
         }
         Poll::Ready(Ok(()))
     }

@@ -38,3 +38,25 @@ async fn every_address_answers_however_few_places_there_are() {
         assert!(said.starts_with("HTTP/1.1 200"), "{said}");
     }
 }
+
+#[tokio::test]
+async fn who_takes_an_answer_in_slowly_gets_all_of_it_after_a_stop() {
+    const LARGE: usize = 32 << 20;
+    let router = Router::new().route("/", get(|| async { vec![b' '; LARGE] }));
+    let (addresses, stop) = begin(8, 1, &router).await;
+    let mut stream = TcpStream::connect(&addresses[0]).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut said = vec![0; LARGE / 4];
+    for part in 0..3 {
+        stream.read_exact(&mut said).await.expect("a part");
+        if part == 0 {
+            stop.send(true).unwrap();
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    ended.expect("an end").unwrap();
+    assert!(rest.len() > LARGE / 4, "{} bytes at the end", rest.len());
+}
