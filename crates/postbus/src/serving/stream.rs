@@ -58,6 +58,7 @@ impl Watched {
             match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => {
                     goodbye.thrown_away += buffer.filled().len();
+                    self.life.bytes_came();
                 }
                 _ => break,
             }

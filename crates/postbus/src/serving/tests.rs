@@ -1,6 +1,7 @@
 //! Real connections to routers of our own.
 
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -59,4 +60,27 @@ async fn who_takes_an_answer_in_slowly_gets_all_of_it_after_a_stop() {
     let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
     ended.expect("an end").unwrap();
     assert!(rest.len() > LARGE / 4, "{} bytes at the end", rest.len());
+}
+
+#[tokio::test]
+async fn who_sends_on_after_a_refusal_is_heard_out_after_a_stop() {
+    let router = Router::new().route("/", post(|| async { StatusCode::PAYLOAD_TOO_LARGE }));
+    let (addresses, stop) = begin(8, 1, &router).await;
+    let mut stream = TcpStream::connect(&addresses[0]).await.unwrap();
+    let piece = vec![b' '; 1 << 20];
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n",
+        piece.len() * 12
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    stop.send(true).unwrap();
+    for _ in 0..12 {
+        stream.write_all(&piece).await.expect("it is taken in");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let mut said = String::new();
+    let ended = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut said)).await;
+    ended.expect("an end").expect("no breaking off");
+    assert!(said.starts_with("HTTP/1.1 413"), "{said}");
 }
