@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use demo_provider::{Client, ClientKeys, Level, NumberKind, Person, Provider, ProviderConfig};
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
-use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::net::TcpListener;
 
 use super::letters::PEOPLE;
-use super::server::CLIENT_ID;
+use super::server::{CLIENT_ID, client};
 
 /// Someone who gets no letters.
 pub const NEWCOMER: &str = "999995571";
@@ -206,13 +205,6 @@ async fn last_step(base_url: &str, number: &str) -> (reqwest::Client, RequestBui
         .get(place(&chosen))
         .header(COOKIE, cookie(&start, "inlogpoging"));
     (client, last)
-}
-
-fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .redirect(Policy::none())
-        .build()
-        .expect("a client")
 }
 
 fn form(client: &reqwest::Client, url: &str, body: String) -> RequestBuilder {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use reqwest::redirect::Policy;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -83,7 +84,7 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(self.home.log());
         let mut process = spawn(&mut command);
-        let client = reqwest::Client::new();
+        let client = client();
         let url = format!("{}/.well-known/jwks.json", self.base_url);
         while !client
             .get(&url)
@@ -361,6 +362,15 @@ fn beside_this_test() -> PathBuf {
         .nth(2)
         .expect("it lies in a folder of a folder")
         .to_owned()
+}
+
+/// Follows nothing by itself, and asks the server directly whatever proxy the environment names.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .build()
+        .expect("a client")
 }
 
 /// A port for the whole test, outside the range that the system hands out: nobody takes it while the server is down.
