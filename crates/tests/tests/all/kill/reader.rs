@@ -9,7 +9,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::net::TcpListener;
 
 use super::letters::PEOPLE;
-use super::server::{CLIENT_ID, client};
+use super::server::{CLIENT_ID, client, free_port};
 
 /// Someone who gets no letters.
 pub const NEWCOMER: &str = "999995571";
@@ -21,8 +21,9 @@ pub struct LoginProvider {
 }
 
 impl LoginProvider {
+    /// At a port that nobody takes while the provider is away.
     pub async fn listen() -> Self {
-        Self::listen_at("127.0.0.1:0").await
+        Self::listen_at(&format!("127.0.0.1:{}", free_port())).await
     }
 
     pub async fn listen_at(address: &str) -> Self {

@@ -374,7 +374,7 @@ pub fn client() -> reqwest::Client {
 }
 
 /// A port for the whole test, outside the range that the system hands out: nobody takes it while the server is down.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 9_000) as u16;
     loop {
