@@ -40,7 +40,8 @@ pub struct Listening {
 /// What the connections of a process may take, all addresses together.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// How many there may be. A further one takes the place of the one that is idle longest.
+    /// How many there may be, at least one more than there are addresses. A further one takes the place of the one that is
+    /// idle longest.
     pub most: usize,
     /// From the end of an answer, or the beginning, to the end of the next request's head; and how long the other side may
     /// let an answer lie.
@@ -68,7 +69,8 @@ pub async fn serve_within(
     all: Vec<Listening>,
     stop: watch::Receiver<bool>,
 ) -> Result<(), Fault> {
-    let places = Places::of(connections.most);
+    // Who waits for a connection holds a place for it: one more than those, or nobody is ever served.
+    let places = Places::of(connections.most.max(all.len() + 1));
     let mut accepting = JoinSet::new();
     for listening in all {
         accepting.spawn(accepting::accept(
@@ -111,3 +113,6 @@ pub fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,15 +30,24 @@ pub trait Work<C>: Send {
 
 /// Keeps what belongs to one writer across commits, such as the head of a chain.
 pub trait Companion: Send + 'static {
-    /// The last word before the flush: may add rows.
-    fn before_commit(&mut self, group: &mut Group<'_>) -> Result<(), Fault>;
+    /// The last word before the flush: may add rows. When it fails, each work of the group runs again, alone; `refused` is then
+    /// the fault, where that takes time to pass: what it arose from is not tried again.
+    fn before_commit(
+        &mut self,
+        group: &mut Group<'_>,
+        refused: Option<&Fault>,
+    ) -> Result<(), Fault>;
     fn after_commit(&mut self);
     fn after_rollback(&mut self);
 }
 
 /// For a store whose writer keeps nothing.
 impl Companion for () {
-    fn before_commit(&mut self, _group: &mut Group<'_>) -> Result<(), Fault> {
+    fn before_commit(
+        &mut self,
+        _group: &mut Group<'_>,
+        _refused: Option<&Fault>,
+    ) -> Result<(), Fault> {
         Ok(())
     }
     fn after_commit(&mut self) {}
@@ -99,6 +108,22 @@ struct Disk {
     trouble: Trouble,
 }
 
+/// Why a commit failed.
+struct Failure {
+    fault: Fault,
+    /// It was the companion's last word: the disk may be well, and works that did not ask for that word too.
+    is_companions: bool,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self {
+            fault,
+            is_companions: false,
+        }
+    }
+}
+
 impl<C> WriteQueue<C> {
     /// Errors: a full queue, a writer that has stopped; both Unavailable.
     pub fn hand_over(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
@@ -152,26 +177,32 @@ fn write_group<C: Companion>(
     companion: &mut C,
     waiting: &mut VecDeque<Box<dyn Work<C>>>,
 ) {
-    let (taken, outcome) = attempt(disk, companion, waiting.make_contiguous());
+    let (taken, outcome) = attempt(disk, companion, None, waiting.make_contiguous());
     let group: Vec<Box<dyn Work<C>>> = waiting.drain(..taken).collect();
-    match outcome {
-        Err(fault)
-            if !matches!(
-                fault.kind(),
-                FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
-            ) =>
-        {
-            tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
-            let alone = group.len() == 1;
-            for work in group {
-                write_alone(disk, companion, work, alone.then(|| fault.clone()));
-            }
+    let Err(Failure {
+        fault,
+        is_companions,
+    }) = outcome
+    else {
+        group.into_iter().for_each(|work| work.finish(Ok(())));
+        return;
+    };
+    let takes_time = matches!(
+        fault.kind(),
+        FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
+    );
+    if takes_time && !is_companions {
+        for work in group {
+            work.finish(Err(fault.clone()));
         }
-        outcome => {
-            for work in group {
-                work.finish(outcome.clone());
-            }
-        }
+        return;
+    }
+    tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
+    let refused = takes_time.then_some(&fault);
+    let alone = group.len() == 1;
+    for work in group {
+        let failed = alone.then(|| fault.clone());
+        write_alone(disk, companion, work, failed, refused);
     }
 }
 
@@ -181,17 +212,20 @@ fn write_alone<C: Companion>(
     companion: &mut C,
     mut work: Box<dyn Work<C>>,
     failed: Option<Fault>,
+    refused: Option<&Fault>,
 ) {
     let outcome = match failed {
         Some(fault) => Err(fault),
-        None => attempt(disk, companion, std::slice::from_mut(&mut work)).1,
+        None => attempt(disk, companion, refused, std::slice::from_mut(&mut work))
+            .1
+            .map_err(|failure| failure.fault),
     };
     if outcome.is_err() {
-        let kept = commit(disk, companion, |_, companion| {
+        let kept = commit(disk, companion, refused, |_, companion| {
             work.run_after_failure(companion);
             Ok(())
         });
-        if let Err(fault) = kept {
+        if let Err(Failure { fault, .. }) = kept {
             tracing::error!(%fault, "what must stay of a failed work could not be kept");
         }
     }
@@ -202,10 +236,11 @@ fn write_alone<C: Companion>(
 fn attempt<C: Companion>(
     disk: &Disk,
     companion: &mut C,
+    refused: Option<&Fault>,
     works: &mut [Box<dyn Work<C>>],
-) -> (usize, Result<(), Fault>) {
+) -> (usize, Result<(), Failure>) {
     let mut taken = 0;
-    let outcome = commit(disk, companion, |group, companion| {
+    let outcome = commit(disk, companion, refused, |group, companion| {
         for work in works.iter_mut() {
             if group.savepoints() >= SAVEPOINTS {
                 break;
@@ -222,15 +257,23 @@ fn attempt<C: Companion>(
 fn commit<C: Companion>(
     disk: &Disk,
     companion: &mut C,
+    refused: Option<&Fault>,
     fill: impl FnOnce(&mut Group<'_>, &mut C) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+) -> Result<(), Failure> {
     let connection = &disk.connection;
     let changes = connection.total_changes();
-    let outcome = Group::begin(connection).and_then(|mut group| {
-        fill(&mut group, companion)?;
-        companion.before_commit(&mut group)?;
-        group.commit()
-    });
+    let outcome = Group::begin(connection)
+        .map_err(Failure::from)
+        .and_then(|mut group| {
+            fill(&mut group, companion)?;
+            companion
+                .before_commit(&mut group, refused)
+                .map_err(|fault| Failure {
+                    fault,
+                    is_companions: true,
+                })?;
+            Ok(group.commit()?)
+        });
     match &outcome {
         Ok(()) => {
             // A commit of nothing needs no disk.
@@ -248,5 +291,11 @@ fn commit<C: Companion>(
             companion.after_rollback();
         }
     }
-    outcome.map_err(|fault| disk.trouble.noted(fault))
+    outcome.map_err(|failure| Failure {
+        fault: disk.trouble.noted(failure.fault),
+        ..failure
+    })
 }
+
+#[cfg(test)]
+mod tests;

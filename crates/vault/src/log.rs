@@ -144,8 +144,15 @@ impl Ledger {
 }
 
 impl Companion for Ledger {
-    fn before_commit(&mut self, group: &mut Group<'_>) -> Result<(), Fault> {
+    fn before_commit(
+        &mut self,
+        group: &mut Group<'_>,
+        refused: Option<&Fault>,
+    ) -> Result<(), Fault> {
         if !self.new_keys.is_empty() {
+            if let Some(fault) = refused {
+                return Err(fault.clone());
+            }
             self.keyring.keep(std::mem::take(&mut self.new_keys))?;
         }
         for audit in self.audits.drain(..) {

@@ -24,8 +24,9 @@ use super::stream::Watched;
 /// What is read ahead of a connection, and so the most that a request's head may be.
 const BUFFER: usize = 64 << 10;
 /// Who is asked to leave and has nothing under way is gone after a silence of this long, and after so many of them anyhow.
+/// Who has not taken in all of the answer yet may be silent for all of them.
 const LAST_WORD: Duration = Duration::from_secs(1);
-const LAST_WORDS: usize = 5;
+const LAST_WORDS: u32 = 5;
 
 pub(super) async fn attend(
     stream: TcpStream,
@@ -81,10 +82,19 @@ async fn handle(
 /// A head that was half sent when the connection was asked to leave keeps it open otherwise.
 async fn has_left(life: &Life) {
     let mut words = 0;
-    while !(life.is_idle() && (life.quiet() >= LAST_WORD || words >= LAST_WORDS)) {
+    while !may_go(life, words) {
         tokio::time::sleep(LAST_WORD).await;
-        words += 1;
+        words = if life.is_idle() { words + 1 } else { 0 };
     }
+}
+
+fn may_go(life: &Life, words: u32) -> bool {
+    let is_silent = if life.has_unsent() {
+        life.untaken() >= LAST_WORD * LAST_WORDS
+    } else {
+        life.quiet() >= LAST_WORD || words >= LAST_WORDS
+    };
+    life.is_idle() && is_silent
 }
 
 /// Dropped when the answer is given, or nobody waits for it any more.

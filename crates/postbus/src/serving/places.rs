@@ -41,7 +41,9 @@ pub(super) struct Place {
 pub(super) struct Life {
     began: Instant,
     idle_since: AtomicU64,
-    last_bytes: AtomicU64,
+    last_read: AtomicU64,
+    last_written: AtomicU64,
+    has_unsent: AtomicBool,
     is_handled: AtomicBool,
     has_unread: AtomicBool,
     is_leaving: AtomicBool,
@@ -91,8 +93,8 @@ impl Places {
         let mut idle: Vec<(u64, &Life)> = taken
             .values()
             .filter(|life| !life.is_leaving.load(Ordering::Relaxed))
-            .map(|life| (life.idle_since.load(Ordering::Relaxed), life.as_ref()))
-            .filter(|(since, _)| *since != BUSY)
+            .filter(|life| life.is_idle())
+            .map(|life| (life.last_wanted(), life.as_ref()))
             .collect();
         let count = (self.0.most / SHARE).max(1);
         if count < idle.len() {
@@ -139,7 +141,9 @@ impl Life {
         Self {
             began,
             idle_since: AtomicU64::new(BUSY),
-            last_bytes: AtomicU64::new(0),
+            last_read: AtomicU64::new(0),
+            last_written: AtomicU64::new(0),
+            has_unsent: AtomicBool::new(false),
             is_handled: AtomicBool::new(false),
             has_unread: AtomicBool::new(false),
             is_leaving: AtomicBool::new(false),
@@ -153,7 +157,7 @@ impl Life {
 
     /// The connection is there: its place may have waited for it long.
     pub(super) fn begins(&self) {
-        self.bytes_went();
+        self.bytes_came();
         self.is_idle_from_now();
     }
     /// An answer is given: the other side is waited for.
@@ -163,6 +167,11 @@ impl Life {
     pub(super) fn is_idle(&self) -> bool {
         self.idle_since.load(Ordering::Relaxed) != BUSY
     }
+    /// From when on an idle one is of no use: an answer that is given may still be on its way.
+    fn last_wanted(&self) -> u64 {
+        let idle_since = self.idle_since.load(Ordering::Relaxed);
+        idle_since.max(self.last_written.load(Ordering::Relaxed))
+    }
     /// A request is being handled: whatever is waited for is ours, but for the rest of its body.
     pub(super) fn is_handled(&self, handled: bool) {
         if handled {
@@ -170,8 +179,18 @@ impl Life {
         }
         self.is_handled.store(handled, Ordering::Relaxed);
     }
+    pub(super) fn bytes_came(&self) {
+        self.last_read.store(self.now(), Ordering::Relaxed);
+    }
     pub(super) fn bytes_went(&self) {
-        self.last_bytes.store(self.now(), Ordering::Relaxed);
+        self.last_written.store(self.now(), Ordering::Relaxed);
+    }
+    /// Bytes of ours wait until the other side takes in those that went before.
+    pub(super) fn leaves_unsent(&self, unsent: bool) {
+        self.has_unsent.store(unsent, Ordering::Relaxed);
+    }
+    pub(super) fn has_unsent(&self) -> bool {
+        self.has_unsent.load(Ordering::Relaxed)
     }
     /// The other side may still be sending a body that nobody wants.
     pub(super) fn leaves_unread(&self) {
@@ -182,10 +201,14 @@ impl Life {
     }
     /// How long no byte went in or out.
     pub(super) fn quiet(&self) -> Duration {
-        Duration::from_millis(
-            self.now()
-                .saturating_sub(self.last_bytes.load(Ordering::Relaxed)),
-        )
+        self.untaken().min(self.since(&self.last_read))
+    }
+    /// How long the other side took nothing in.
+    pub(super) fn untaken(&self) -> Duration {
+        self.since(&self.last_written)
+    }
+    fn since(&self, moment: &AtomicU64) -> Duration {
+        Duration::from_millis(self.now().saturating_sub(moment.load(Ordering::Relaxed)))
     }
 
     /// Resolves when the other side has let nothing through for so long, while we waited for it.
@@ -236,6 +259,20 @@ mod tests {
         next.await.unwrap();
         drop((busy, young));
         places.all_free().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_still_takes_an_answer_in_is_not_the_longest_idle() {
+        let places = Places::of(2);
+        let (slow, quiet) = (places.take().await, places.take().await);
+        slow.life.begins();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        quiet.life.begins();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        slow.life.bytes_went();
+        places.make_room();
+        assert!(quiet.life.is_leaving.load(Ordering::Relaxed));
+        assert!(!slow.life.is_leaving.load(Ordering::Relaxed));
     }
 
     #[tokio::test(start_paused = true)]

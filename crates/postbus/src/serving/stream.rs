@@ -38,6 +38,7 @@ impl Watched {
     }
 
     fn went(&self, moved: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.life.leaves_unsent(moved.is_pending());
         if matches!(moved, Poll::Ready(Ok(1..))) {
             self.life.bytes_went();
         }
@@ -57,6 +58,7 @@ impl Watched {
             match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => {
                     goodbye.thrown_away += buffer.filled().len();
+                    self.life.bytes_came();
                 }
                 _ => break,
             }
@@ -74,7 +76,7 @@ impl AsyncRead for Watched {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {
-            self.life.bytes_went();
+            self.life.bytes_came();
         }
         Poll::Ready(Ok(()))
     }

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use super::trial::{PATIENCE, Trial};
 use crate::kill::letters::Post;
+use crate::kill::server::client;
 
 const TOO_LARGE: usize = 41 << 20;
 const LARGE: usize = 39 << 20;
@@ -103,7 +104,7 @@ async fn assert_too_large(stream: &mut TcpStream) {
 
 /// Sends 15 MB that are no letter until this is the answer: 503 while there is no room for them.
 async fn until_answered(trial: &Trial, status: StatusCode) {
-    let client = reqwest::Client::new();
+    let client = client();
     let began = Instant::now();
     loop {
         let request = client

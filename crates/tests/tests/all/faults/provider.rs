@@ -8,7 +8,7 @@ use reqwest::header::ORIGIN;
 use super::trial::PATIENCE;
 use crate::kill::letters::PEOPLE;
 use crate::kill::reader::{LoginProvider, Reader};
-use crate::kill::server::Server;
+use crate::kill::server::{Server, client};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn login_works_again_when_the_provider_is_back() {
@@ -19,8 +19,7 @@ async fn login_works_again_when_the_provider_is_back() {
     server.start().await;
     let base_url = server.base_url.clone();
     let log_in = || {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let asked = client.build().unwrap().post(format!("{base_url}/inloggen"));
+        let asked = client().post(format!("{base_url}/inloggen"));
         asked
             .header("content-type", "application/x-www-form-urlencoded")
             .header(ORIGIN, &base_url)

@@ -10,7 +10,7 @@ use reqwest::{Response, StatusCode};
 use crate::kill::letters::{Letter, PEOPLE, Post};
 use crate::kill::reader::{LoginProvider, Reader};
 use crate::kill::sender::Sender;
-use crate::kill::server::Server;
+use crate::kill::server::{Server, client};
 
 /// Generous: what comes true takes far less.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -103,7 +103,7 @@ impl Trial {
             .first_key_value()
             .expect("one was taken in");
         let url = format!("{}/api/v1/aanleveringen/{id}", self.server.base_url);
-        let asked = reqwest::Client::new().get(url);
+        let asked = client().get(url);
         asked
             .bearer_auth(self.sender.token())
             .send()

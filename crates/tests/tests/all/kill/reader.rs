@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use demo_provider::{Client, ClientKeys, Level, NumberKind, Person, Provider, ProviderConfig};
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
-use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::net::TcpListener;
 
 use super::letters::PEOPLE;
-use super::server::CLIENT_ID;
+use super::server::{CLIENT_ID, client, free_port};
 
 /// Someone who gets no letters.
 pub const NEWCOMER: &str = "999995571";
@@ -22,8 +21,9 @@ pub struct LoginProvider {
 }
 
 impl LoginProvider {
+    /// At a port that nobody takes while the provider is away.
     pub async fn listen() -> Self {
-        Self::listen_at("127.0.0.1:0").await
+        Self::listen_at(&format!("127.0.0.1:{}", free_port())).await
     }
 
     pub async fn listen_at(address: &str) -> Self {
@@ -206,13 +206,6 @@ async fn last_step(base_url: &str, number: &str) -> (reqwest::Client, RequestBui
         .get(place(&chosen))
         .header(COOKIE, cookie(&start, "inlogpoging"));
     (client, last)
-}
-
-fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .redirect(Policy::none())
-        .build()
-        .expect("a client")
 }
 
 fn form(client: &reqwest::Client, url: &str, body: String) -> RequestBuilder {

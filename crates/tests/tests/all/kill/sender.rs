@@ -6,7 +6,7 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::letters::Letter;
-use super::server::Server;
+use super::server::{Server, client};
 
 pub const OIN: &str = "00000099000000009000";
 
@@ -46,7 +46,7 @@ impl Sender {
         assert!(said.contains(OIN), "{said}");
         let base_url = server.base_url.clone();
         Self {
-            client: reqwest::Client::new(),
+            client: client(),
             base_url,
             private_key,
             token: String::new(),
@@ -61,7 +61,7 @@ impl Sender {
             self.token.clone(),
         );
         Self {
-            client: reqwest::Client::new(),
+            client: client(),
             base_url,
             private_key,
             token,

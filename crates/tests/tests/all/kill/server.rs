@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use reqwest::redirect::Policy;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -83,7 +84,7 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(self.home.log());
         let mut process = spawn(&mut command);
-        let client = reqwest::Client::new();
+        let client = client();
         let url = format!("{}/.well-known/jwks.json", self.base_url);
         while !client
             .get(&url)
@@ -363,8 +364,17 @@ fn beside_this_test() -> PathBuf {
         .to_owned()
 }
 
+/// Follows nothing by itself, and asks the server directly whatever proxy the environment names.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .build()
+        .expect("a client")
+}
+
 /// A port for the whole test, outside the range that the system hands out: nobody takes it while the server is down.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 9_000) as u16;
     loop {
