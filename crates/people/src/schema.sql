@@ -36,3 +36,4 @@ CREATE TABLE logout_tokens (
   until_at   BIGINT NOT NULL, -- none
   CONSTRAINT logout_tokens_pk PRIMARY KEY (token_hash)
 );
+CREATE INDEX logout_tokens_until ON logout_tokens (until_at);
