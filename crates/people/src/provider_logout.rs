@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use basics::{Activity, Actor, Channel, Fault, SubjectId, Trace};
 use serde::Deserialize;
 use serde_json::json;
-use vault::{Insert, Processing, SessionHash, Sql, Subjects, Tx, Value, insert, sql};
+use vault::{Processing, SessionHash, Sql, Subjects, Tx, Value, sql};
 use web::Traced;
 
 use crate::oidc::{LogoutNotice, NoticeRefusal};
@@ -26,8 +26,10 @@ pub(crate) const LARGEST_FORM: usize = 16 << 10;
 /// Keeping that a token was used touches nobody's data.
 const KEEP_TOKEN: Activity = Activity("uitlogbericht");
 
-const USED: &Sql = sql!("SELECT until_at FROM logout_tokens WHERE token_hash = $1");
-const USE: &Insert = insert!("logout_tokens"(token_hash, until_at));
+const USE: &Sql = sql!(
+    "INSERT INTO logout_tokens (token_hash, until_at) VALUES ($1, $2)
+     ON CONFLICT (token_hash) DO NOTHING"
+);
 const FORGET: &Sql = sql!("DELETE FROM logout_tokens WHERE until_at <= $1");
 
 #[derive(Deserialize)]
@@ -164,12 +166,11 @@ impl Once {
 
     fn spend(self, tx: &mut Tx<'_>) -> Result<(), Unheard> {
         tx.run(FORGET, &[tx.now().into()])?;
-        let used = tx.query_opt(USED, &[Value::blob(self.hash)], |_| Ok(()))?;
-        if used.is_some() {
-            return Err(Unheard::Again);
+        let row = [Value::blob(self.hash), self.until.into()];
+        match tx.run(USE, &row)? {
+            0 => Err(Unheard::Again),
+            _ => Ok(()),
         }
-        let row = vec![Value::blob(self.hash), self.until.into()];
-        Ok(tx.add(USE, basics::uuid::Uuid::nil(), row)?)
     }
 }
 

@@ -184,6 +184,20 @@ async fn a_logout_counts_once() {
     assert_eq!(number(&product, kept), 1);
 }
 
+#[tokio::test]
+async fn a_logout_that_is_sent_twice_at_once_counts_once() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = Browser::new(&product);
+    let (sid, _) = log_in(&product, &mut browser).await;
+    let mut token = claims(&product, "1");
+    token["sid"] = sid;
+    let (one, two) = tokio::join!(tell_token(&product, &token), tell_token(&product, &token));
+    let mut answers = [one.status, two.status];
+    answers.sort();
+    assert_eq!(answers, [200, 400]);
+    assert_eq!(number(&product, BY_PROVIDER), 1);
+}
+
 /// What is wrong with each kind of claim and signature is with the token's reader; here, that the door is shut.
 #[tokio::test]
 async fn what_is_no_logout_of_the_provider_ends_nothing() {
