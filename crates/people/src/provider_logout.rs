@@ -1,7 +1,5 @@
 //! Stepping out when the login provider says so (OpenID Connect Back-Channel Logout 1.0): no browser, no session, no page.
 
-use std::fmt;
-
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
@@ -48,15 +46,20 @@ enum Unheard {
     Fault(Fault),
 }
 
-impl fmt::Display for Unheard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Unheard {
+    fn log(&self, trace: Trace) {
+        const WHAT: &str = "a logout by the provider was not carried out";
         match self {
-            Self::NoToken => f.write_str("no form with a logout token"),
+            Self::NoToken => tracing::warn!(%trace, why = "no form with a logout token", "{WHAT}"),
             Self::Refused(NoticeRefusal::BadToken(fault)) => {
-                write!(f, "the logout token does not hold: {fault:?}")
+                tracing::warn!(%trace, why = ?fault, "{WHAT}: the logout token does not hold");
             }
-            Self::Again => f.write_str("the logout token has been used"),
-            Self::Refused(NoticeRefusal::Fault(fault)) | Self::Fault(fault) => fault.fmt(f),
+            Self::Again => {
+                tracing::warn!(%trace, why = "the logout token has been used", "{WHAT}");
+            }
+            Self::Refused(NoticeRefusal::Fault(fault)) | Self::Fault(fault) => {
+                web::log_fault(&fault.clone().while_doing(WHAT));
+            }
         }
     }
 }
@@ -80,7 +83,7 @@ pub(crate) async fn hear(
     match answer {
         Ok(()) => StatusCode::OK.into_response(),
         Err(why) => {
-            tracing::warn!(%trace, %why, "a logout by the provider was not carried out");
+            why.log(trace);
             why.into_response()
         }
     }
