@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use basics::{Activity, Actor, Channel, Fault, Refusal, SubjectId, Trace};
+use basics::{Activity, Actor, Channel, Fault, FaultKind, Refusal, SubjectId, Trace};
 use serde::Deserialize;
 use vault::{Insert, Processing, Sql, Subjects, Tx, Value, insert, sql};
 use web::{LocalPath, MaybeVisitor, PageFault, Shell, Traced, page_with_status};
@@ -142,14 +142,20 @@ pub(crate) async fn finish(
         Ok(logged_in) => logged_in,
         Err(refusal) => return refused(&shell, trace, refusal),
     };
-    end_former(&people, &headers, trace).await?;
     let secret = SessionSecret::new();
-    match open_session(&people, logged_in, &secret, trace).await {
-        Ok(()) => {}
-        Err(fault) if matches!(fault.refusal(), Some(Refusal::Standing(_))) => {
-            return blocked(&shell);
-        }
-        Err(fault) => return Err(fault.into()),
+    let opened = async {
+        end_former(&people, &headers, trace).await?;
+        open_session(&people, logged_in, &secret, trace).await
+    };
+    if let Err(fault) = opened.await {
+        return match fault.kind() {
+            FaultKind::Refused(Refusal::Standing(_)) => blocked(&shell),
+            // The attempt is spent: this same page once more would be of no use.
+            FaultKind::Unavailable(_) | FaultKind::Uncertain(_) => {
+                refused(&shell, trace, LoginRefusal::Fault(fault))
+            }
+            _ => Err(fault.into()),
+        };
     }
     let mut answer = Redirect::to(&return_to).into_response();
     let site = &people.0.site;
@@ -243,8 +249,8 @@ async fn end_former(people: &People, headers: &HeaderMap, trace: Trace) -> Resul
 /// A login that did not succeed: what happened, in plain words, and how to try again.
 fn refused(shell: &Shell, trace: Trace, refusal: LoginRefusal) -> Result<Response, PageFault> {
     match &refusal {
-        LoginRefusal::Fault(fault) if fault.is_told() => {
-            tracing::debug!(%trace, ?refusal, "a login was refused");
+        LoginRefusal::Fault(fault) => {
+            web::log_fault(&fault.clone().while_doing("a login was refused"));
         }
         _ => tracing::warn!(%trace, ?refusal, "a login was refused"),
     }
