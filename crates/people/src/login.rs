@@ -147,15 +147,19 @@ pub(crate) async fn finish(
         end_former(&people, &headers, trace).await?;
         open_session(&people, logged_in, &secret, trace).await
     };
-    if let Err(fault) = opened.await {
-        return match fault.kind() {
-            FaultKind::Refused(Refusal::Standing(_)) => blocked(&shell),
-            // The attempt is spent: this same page once more would be of no use.
-            FaultKind::Unavailable(_) | FaultKind::Uncertain(_) => {
-                refused(&shell, trace, LoginRefusal::Fault(fault))
-            }
-            _ => Err(fault.into()),
-        };
+    match opened.await {
+        Ok(true) => {}
+        Ok(false) => return refused(&shell, trace, LoginRefusal::Ended),
+        Err(fault) => {
+            return match fault.kind() {
+                FaultKind::Refused(Refusal::Standing(_)) => blocked(&shell),
+                // The attempt is spent: this same page once more would be of no use.
+                FaultKind::Unavailable(_) | FaultKind::Uncertain(_) => {
+                    refused(&shell, trace, LoginRefusal::Fault(fault))
+                }
+                _ => Err(fault.into()),
+            };
+        }
     }
     let mut answer = Redirect::to(&return_to).into_response();
     let site = &people.0.site;
@@ -198,13 +202,14 @@ async fn take_attempt(
     Ok(Some((attempt, return_to)))
 }
 
-/// Finds or enrols the person, activates their account at the first login, opens the session: one commit.
+/// Finds or enrols the person, activates their account at the first login, opens the session: one commit. Not when the
+/// provider has ended its own session meanwhile; then the answer is no.
 async fn open_session(
     people: &People,
     logged_in: LoggedIn,
     secret: &SessionSecret,
     trace: Trace,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let hash = secret.hash();
     let activated = Arc::clone(&people.0.activated);
     let idle = people.0.vault.register().session().idle;
@@ -220,10 +225,13 @@ async fn open_session(
         .0
         .vault
         .write(processing, move |tx| {
+            if provider_logout::has_ended(tx, names)? {
+                return Ok(false);
+            }
             tx.enrol(&number)?;
             accounts::activate(tx, &activated)?;
             sessions::open(tx, &hash, at_provider.as_deref(), names)?;
-            expiry::queue(tx, &hash, tx.now().plus(idle))
+            expiry::queue(tx, &hash, tx.now().plus(idle)).map(|()| true)
         })
         .await
 }
@@ -271,7 +279,7 @@ fn refused(shell: &Shell, trace: Trace, refusal: LoginRefusal) -> Result<Respons
             words.login_level_too_low_title,
             words.login_level_too_low,
         ),
-        LoginRefusal::BadToken(_) | LoginRefusal::NoNumber => (
+        LoginRefusal::BadToken(_) | LoginRefusal::NoNumber | LoginRefusal::Ended => (
             StatusCode::FORBIDDEN,
             words.login_failed_title,
             words.login_failed_text,
