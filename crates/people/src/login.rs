@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use basics::{Activity, Actor, Channel, Fault, Refusal, SubjectId, Trace};
+use basics::{Activity, Actor, Channel, Fault, FaultKind, Refusal, SubjectId, Trace};
 use serde::Deserialize;
 use vault::{Insert, Processing, Sql, Subjects, Tx, Value, insert, sql};
 use web::{LocalPath, MaybeVisitor, PageFault, Shell, Traced, page_with_status};
@@ -142,14 +142,24 @@ pub(crate) async fn finish(
         Ok(logged_in) => logged_in,
         Err(refusal) => return refused(&shell, trace, refusal),
     };
-    end_former(&people, &headers, trace).await?;
     let secret = SessionSecret::new();
-    match open_session(&people, logged_in, &secret, trace).await {
-        Ok(()) => {}
-        Err(fault) if matches!(fault.refusal(), Some(Refusal::Standing(_))) => {
-            return blocked(&shell);
+    let opened = async {
+        end_former(&people, &headers, trace).await?;
+        open_session(&people, logged_in, &secret, trace).await
+    };
+    match opened.await {
+        Ok(true) => {}
+        Ok(false) => return refused(&shell, trace, LoginRefusal::Ended),
+        Err(fault) => {
+            return match fault.kind() {
+                FaultKind::Refused(Refusal::Standing(_)) => blocked(&shell),
+                // The attempt is spent: this same page once more would be of no use.
+                FaultKind::Unavailable(_) | FaultKind::Uncertain(_) => {
+                    refused(&shell, trace, LoginRefusal::Fault(fault))
+                }
+                _ => Err(fault.into()),
+            };
         }
-        Err(fault) => return Err(fault.into()),
     }
     let mut answer = Redirect::to(&return_to).into_response();
     let site = &people.0.site;
@@ -192,13 +202,14 @@ async fn take_attempt(
     Ok(Some((attempt, return_to)))
 }
 
-/// Finds or enrols the person, activates their account at the first login, opens the session: one commit.
+/// Finds or enrols the person, activates their account at the first login, opens the session: one commit. Not when the
+/// provider has ended its own session meanwhile; then the answer is no.
 async fn open_session(
     people: &People,
     logged_in: LoggedIn,
     secret: &SessionSecret,
     trace: Trace,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let hash = secret.hash();
     let activated = Arc::clone(&people.0.activated);
     let idle = people.0.vault.register().session().idle;
@@ -214,10 +225,13 @@ async fn open_session(
         .0
         .vault
         .write(processing, move |tx| {
+            if provider_logout::has_ended(tx, names)? {
+                return Ok(false);
+            }
             tx.enrol(&number)?;
             accounts::activate(tx, &activated)?;
             sessions::open(tx, &hash, at_provider.as_deref(), names)?;
-            expiry::queue(tx, &hash, tx.now().plus(idle))
+            expiry::queue(tx, &hash, tx.now().plus(idle)).map(|()| true)
         })
         .await
 }
@@ -243,8 +257,8 @@ async fn end_former(people: &People, headers: &HeaderMap, trace: Trace) -> Resul
 /// A login that did not succeed: what happened, in plain words, and how to try again.
 fn refused(shell: &Shell, trace: Trace, refusal: LoginRefusal) -> Result<Response, PageFault> {
     match &refusal {
-        LoginRefusal::Fault(fault) if fault.is_told() => {
-            tracing::debug!(%trace, ?refusal, "a login was refused");
+        LoginRefusal::Fault(fault) => {
+            web::log_fault(&fault.clone().while_doing("a login was refused"));
         }
         _ => tracing::warn!(%trace, ?refusal, "a login was refused"),
     }
@@ -265,7 +279,7 @@ fn refused(shell: &Shell, trace: Trace, refusal: LoginRefusal) -> Result<Respons
             words.login_level_too_low_title,
             words.login_level_too_low,
         ),
-        LoginRefusal::BadToken(_) | LoginRefusal::NoNumber => (
+        LoginRefusal::BadToken(_) | LoginRefusal::NoNumber | LoginRefusal::Ended => (
             StatusCode::FORBIDDEN,
             words.login_failed_title,
             words.login_failed_text,

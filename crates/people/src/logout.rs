@@ -60,7 +60,7 @@ pub(crate) async fn log_out(
     let there = match people.0.provider.logout_url(at_provider.as_deref()).await {
         Ok(there) => there,
         Err(fault) => {
-            tracing::warn!(%trace, %fault, "the provider could not be told of a logout");
+            web::log_fault(&fault);
             LOGGED_OUT_PATH.to_owned()
         }
     };

@@ -30,7 +30,7 @@ pub use logout_token::LogoutNotice;
 pub use refusal::{LoginRefusal, NoticeRefusal, TokenFault};
 pub use signing_key::{SigningKey, new_signing_key};
 
-use discovery::{Discovery, Known};
+use discovery::{Asker, Discovery, Known};
 use http::Http;
 use id_token::IdToken;
 
@@ -101,7 +101,7 @@ impl Provider {
     /// Starts a login: code flow, PKCE S256, fresh `state` and `nonce`, the least level as `acr_values`.
     pub async fn begin(&self) -> Result<Begun, Fault> {
         let known = self
-            .known()
+            .known(Asker::Person)
             .await
             .map_err(|fault| fault.while_doing("starting a login"))?;
         let attempt = Attempt::new();
@@ -136,7 +136,7 @@ impl Provider {
     ) -> Result<LoggedIn, LoginRefusal> {
         let code = self.code_of(&attempt, query)?;
         let known = self
-            .known()
+            .known(Asker::Person)
             .await
             .map_err(|fault| fault.while_doing("finishing a login"))?;
         let now = self.clock.now();
@@ -145,35 +145,26 @@ impl Provider {
         match self.read(&known, &id_token, &attempt) {
             // The provider may have changed its keys since we last looked.
             Err(LoginRefusal::BadToken(TokenFault::UnknownKey)) => {
-                let known = self
-                    .discovery
-                    .anew(&self.http, &self.settings, self.clock.now(), &known)
-                    .await?;
+                let known = self.anew(Asker::Person, &known).await?;
                 self.read(&known, &id_token, &attempt)
             }
             answer => answer,
         }
     }
 
-    /// What the provider says has ended at its side, from a token that it sent us by itself.
+    /// What the provider says has ended at its side, from a token that it sent us by itself. A key that is unknown while the
+    /// provider was asked just now is nobody's fault yet: the notice may come again.
     pub async fn read_logout(&self, token: &str) -> Result<LogoutNotice, NoticeRefusal> {
-        let known = self
-            .known()
-            .await
-            .map_err(|fault| fault.while_doing("hearing of a logout"))?;
-        let now = self.clock.now();
-        let read = |known: &Known, now| {
-            logout_token::read(token, &known.keys, &self.settings, now)
+        let hearing = |fault: Fault| fault.while_doing("hearing of a logout");
+        let known = self.known(Asker::Notice).await.map_err(hearing)?;
+        let read = |known: &Known| {
+            logout_token::read(token, &known.keys, &self.settings, self.clock.now())
                 .map_err(NoticeRefusal::BadToken)
         };
-        match read(&known, now) {
-            // Anybody can send a key that is unknown; only now and then is it looked up.
-            Err(NoticeRefusal::BadToken(TokenFault::UnknownKey)) if known.is_settled(now) => {
-                let known = self
-                    .discovery
-                    .anew(&self.http, &self.settings, now, &known)
-                    .await?;
-                read(&known, now)
+        match read(&known) {
+            Err(NoticeRefusal::BadToken(TokenFault::UnknownKey)) => {
+                let known = self.anew(Asker::Notice, &known).await.map_err(hearing)?;
+                read(&known)
             }
             answer => answer,
         }
@@ -186,7 +177,7 @@ impl Provider {
     /// `id_token_hint`: that token holds the person's number, which does not belong in a URL.
     pub async fn logout_url(&self, session_at_provider: Option<&str>) -> Result<String, Fault> {
         let known = self
-            .known()
+            .known(Asker::Person)
             .await
             .map_err(|fault| fault.while_doing("ending a session at the provider"))?;
         let back = &self.settings.post_logout_redirect_uri;
@@ -213,9 +204,17 @@ impl Provider {
         self.settings.signing_key.jwks()
     }
 
-    async fn known(&self) -> Result<Arc<Known>, Fault> {
+    async fn known(&self, asker: Asker) -> Result<Arc<Known>, Fault> {
+        let now = self.clock.now();
         self.discovery
-            .known(&self.http, &self.settings, self.clock.now())
+            .known(&self.http, &self.settings, now, asker)
+            .await
+    }
+
+    async fn anew(&self, asker: Asker, outdated: &Arc<Known>) -> Result<Arc<Known>, Fault> {
+        let now = self.clock.now();
+        self.discovery
+            .anew(&self.http, &self.settings, now, asker, outdated)
             .await
     }
 

@@ -1,7 +1,5 @@
 //! Stepping out when the login provider says so (OpenID Connect Back-Channel Logout 1.0): no browser, no session, no page.
 
-use std::fmt;
-
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
@@ -11,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use basics::{Activity, Actor, Channel, Fault, SubjectId, Trace};
 use serde::Deserialize;
 use serde_json::json;
-use vault::{Insert, Processing, SessionHash, Sql, Subjects, Tx, Value, insert, sql};
+use vault::{Processing, SessionHash, Sql, Subjects, Tx, Value, sql};
 use web::Traced;
 
 use crate::oidc::{LogoutNotice, NoticeRefusal};
@@ -26,9 +24,18 @@ pub(crate) const LARGEST_FORM: usize = 16 << 10;
 /// Keeping that a token was used touches nobody's data.
 const KEEP_TOKEN: Activity = Activity("uitlogbericht");
 
-const USED: &Sql = sql!("SELECT until_at FROM logout_tokens WHERE token_hash = $1");
-const USE: &Insert = insert!("logout_tokens"(token_hash, until_at));
+const USE: &Sql = sql!(
+    "INSERT INTO logout_tokens (token_hash, until_at) VALUES ($1, $2)
+     ON CONFLICT (token_hash) DO NOTHING"
+);
 const FORGET: &Sql = sql!("DELETE FROM logout_tokens WHERE until_at <= $1");
+const END: &Sql = sql!(
+    "INSERT INTO ended_at_provider (session_hash, until_at) VALUES ($1, $2)
+     ON CONFLICT (session_hash) DO UPDATE SET until_at = excluded.until_at"
+);
+const ENDED: &Sql =
+    sql!("SELECT until_at FROM ended_at_provider WHERE session_hash = $1 AND until_at > $2");
+const FORGET_ENDED: &Sql = sql!("DELETE FROM ended_at_provider WHERE until_at <= $1");
 
 #[derive(Deserialize)]
 pub(crate) struct Sent {
@@ -46,15 +53,20 @@ enum Unheard {
     Fault(Fault),
 }
 
-impl fmt::Display for Unheard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Unheard {
+    fn log(&self, trace: Trace) {
+        const WHAT: &str = "a logout by the provider was not carried out";
         match self {
-            Self::NoToken => f.write_str("no form with a logout token"),
+            Self::NoToken => tracing::warn!(%trace, why = "no form with a logout token", "{WHAT}"),
             Self::Refused(NoticeRefusal::BadToken(fault)) => {
-                write!(f, "the logout token does not hold: {fault:?}")
+                tracing::warn!(%trace, why = ?fault, "{WHAT}: the logout token does not hold");
             }
-            Self::Again => f.write_str("the logout token has been used"),
-            Self::Refused(NoticeRefusal::Fault(fault)) | Self::Fault(fault) => fault.fmt(f),
+            Self::Again => {
+                tracing::warn!(%trace, why = "the logout token has been used", "{WHAT}");
+            }
+            Self::Refused(NoticeRefusal::Fault(fault)) | Self::Fault(fault) => {
+                web::log_fault(&fault.clone().while_doing(WHAT));
+            }
         }
     }
 }
@@ -78,7 +90,7 @@ pub(crate) async fn hear(
     match answer {
         Ok(()) => StatusCode::OK.into_response(),
         Err(why) => {
-            tracing::warn!(%trace, %why, "a logout by the provider was not carried out");
+            why.log(trace);
             why.into_response()
         }
     }
@@ -89,10 +101,18 @@ async fn carry_out(people: &People, token: &str, trace: Trace) -> Result<(), Unh
     let read = people.0.provider.read_logout(token).await;
     let notice = read.map_err(Unheard::Refused)?;
     let named = names(people, notice.session.as_deref(), notice.subject.as_deref());
-    let once = Once::of(people, &notice);
-    let Some(subject) = whose(people, named, trace).await? else {
+    let mut once = Some(Once::of(people, &notice, named));
+    let mut found = whose(people, named, trace).await?;
+    if found.is_none()
+        && let Some(once) = once.take()
+    {
         let upkeep = Processing::upkeep(KEEP_TOKEN, trace);
-        return vault.write(upkeep, move |tx| once.spend(tx)).await;
+        vault.write(upkeep, move |tx| once.spend(tx)).await?;
+        // A login that was kept in between has not seen it.
+        found = whose(people, named, trace).await?;
+    }
+    let Some(subject) = found else {
+        return Ok(());
     };
     let rule = *vault.register().session();
     let processing = Processing::of(
@@ -104,7 +124,7 @@ async fn carry_out(people: &People, token: &str, trace: Trace) -> Result<(), Unh
     );
     vault
         .write(processing, move |tx| {
-            once.spend(tx)?;
+            once.map_or(Ok(()), |once| once.spend(tx))?;
             Ok(sessions::end_named(tx, named, &rule)?)
         })
         .await
@@ -143,33 +163,46 @@ pub(crate) fn names(
     }
 }
 
-/// A token's mark, kept until the token would be refused for its age.
+/// Whether the provider has ended the session with which somebody comes in.
+pub(crate) fn has_ended(tx: &mut Tx<'_>, names: ProviderNames) -> Result<bool, Fault> {
+    let Some(session) = names.session else {
+        return Ok(false);
+    };
+    let params = [Value::blob(session.0), tx.now().into()];
+    Ok(tx.query_opt(ENDED, &params, |_| Ok(()))?.is_some())
+}
+
+/// A token's mark and the session it ends, kept until the token would be refused for its age.
 #[derive(Clone, Copy)]
 struct Once {
     hash: [u8; 32],
+    session: Option<SessionHash>,
     until: basics::Moment,
 }
 
 impl Once {
-    fn of(people: &People, notice: &LogoutNotice) -> Self {
+    fn of(people: &People, notice: &LogoutNotice, named: ProviderNames) -> Self {
         let hash = people
             .0
             .vault
             .keyed_hash("logout-jti", notice.token_id.as_bytes());
         Self {
             hash,
+            session: named.session,
             until: notice.until,
         }
     }
 
     fn spend(self, tx: &mut Tx<'_>) -> Result<(), Unheard> {
         tx.run(FORGET, &[tx.now().into()])?;
-        let used = tx.query_opt(USED, &[Value::blob(self.hash)], |_| Ok(()))?;
-        if used.is_some() {
+        tx.run(FORGET_ENDED, &[tx.now().into()])?;
+        if tx.run(USE, &[Value::blob(self.hash), self.until.into()])? == 0 {
             return Err(Unheard::Again);
         }
-        let row = vec![Value::blob(self.hash), self.until.into()];
-        Ok(tx.add(USE, basics::uuid::Uuid::nil(), row)?)
+        if let Some(session) = self.session {
+            tx.run(END, &[Value::blob(session.0), self.until.into()])?;
+        }
+        Ok(())
     }
 }
 

@@ -36,3 +36,12 @@ CREATE TABLE logout_tokens (
   until_at   BIGINT NOT NULL, -- none
   CONSTRAINT logout_tokens_pk PRIMARY KEY (token_hash)
 );
+CREATE INDEX logout_tokens_until ON logout_tokens (until_at);
+
+-- A session that the provider has ended: a login on its way with it comes too late. A few minutes at most.
+CREATE TABLE ended_at_provider (
+  session_hash BLOB   NOT NULL, -- none
+  until_at     BIGINT NOT NULL, -- none
+  CONSTRAINT ended_at_provider_pk PRIMARY KEY (session_hash)
+);
+CREATE INDEX ended_at_provider_until ON ended_at_provider (until_at);

@@ -2,6 +2,9 @@
 
 mod house;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use basics::{Activity, Actor, Channel, Fault, FaultKind, Refusal, SubjectId, Trace};
 
 use crate::{Processing, SessionHash, Sql, Standing, Subjects, Tx, Value};
@@ -394,6 +397,31 @@ async fn a_name_that_is_given_again_finds_who_got_it_last() {
         let subject = named.await.unwrap();
         assert_eq!(house.whose(name).await, Some(subject));
     }
+}
+
+#[tokio::test]
+async fn many_at_once_give_one_name_without_clashing() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    let anna = house.enrol(ANNA).await.unwrap();
+    let name = SessionHash::of(b"the provider's own");
+    let runs = Arc::new(AtomicUsize::new(0));
+    let logins: Vec<_> = (0..40)
+        .map(|_| {
+            let runs = Arc::clone(&runs);
+            let login = house.on(LOGIN, Actor::Visitor, Subjects::Found, Channel::Web);
+            (login, move |tx: &mut Tx<'_>| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                tx.find(&number(ANNA))?;
+                tx.name_session(&name)
+            })
+        })
+        .collect();
+    let named: Vec<Result<(), Fault>> = house.vault.write_all(logins).await;
+    assert!(named.iter().all(Result::is_ok));
+    assert_eq!(house.whose(name).await, Some(anna));
+    // A group that clashes is run again, one by one.
+    assert_eq!(runs.load(Ordering::Relaxed), 40);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ pub use fields::Fields;
 pub use form::Form;
 pub use language::{Language, texts};
 pub use local_path::LocalPath;
-pub use page_fault::PageFault;
+pub use page_fault::{PageFault, log as log_fault};
 pub use pages::{not_found, pages};
 pub use problem::Problem;
 pub use session_end::{STAY_PATH, SessionEnd};

@@ -95,7 +95,7 @@ impl From<Fault> for PageFault {
 }
 
 /// One line for a fault that ends a request, unless it was told where it arose; the span of the request adds its trace.
-pub(crate) fn log(fault: &Fault) {
+pub fn log(fault: &Fault) {
     if fault.is_told() {
         return tracing::debug!("{fault}");
     }

@@ -1,6 +1,6 @@
 //! What the provider says of itself: fetched when first needed, kept for an hour.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use basics::{Fault, Moment, Stretch};
@@ -15,7 +15,6 @@ use openidconnect::{
     EndpointSet, IdTokenFields, IssuerUrl, ProviderMetadataWithLogout, RedirectUrl,
     StandardErrorResponse, StandardTokenResponse,
 };
-use tokio::sync::Mutex;
 
 use super::ProviderSettings;
 use super::http::{Http, HttpFault, is_safe};
@@ -24,6 +23,7 @@ use super::id_token::Claims;
 const KEPT: Duration = Duration::from_secs(3600);
 /// After a failure everyone hears so at once for this long, instead of queueing for the next try.
 const BACK_OFF: Duration = Duration::from_secs(2);
+/// A notice has the provider asked at most once in this time.
 const SETTLES: Duration = Duration::from_secs(60);
 const DOING: &str = "asking the login provider for its configuration";
 
@@ -69,24 +69,72 @@ pub(super) struct Known {
     fetched_at: Moment,
 }
 
-impl Known {
-    /// Long enough known that asking anew may tell something else.
-    pub(super) fn is_settled(&self, now: Moment) -> bool {
-        now >= self.fetched_at.plus(SETTLES)
-    }
+/// For whom the provider is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asker {
+    /// Somebody who logs in or out.
+    Person,
+    /// Whoever sends a token by itself: anybody can.
+    Notice,
 }
 
 pub(super) struct Discovery {
     issuer: IssuerUrl,
     redirect_uri: RedirectUrl,
     state: Mutex<State>,
+    /// Held by who fetches.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     known: Option<Arc<Known>>,
+    /// When a fetch last began, also one that was broken off.
+    asked_at: Option<Moment>,
     failed: Option<(Instant, Fault)>,
     trouble: Stretch,
+}
+
+impl State {
+    /// Whether the provider is to be asked again; from now on it has been.
+    fn ask(&mut self, asker: Asker, now: Moment) -> Result<(), Fault> {
+        match (asker, &self.failed, self.asked_at) {
+            (Asker::Person, Some((at, fault)), _) if at.elapsed() < BACK_OFF => {
+                return Err(fault.clone());
+            }
+            // A clock that was set back does not put it off.
+            (Asker::Notice, _, Some(at)) if at <= now && now < at.plus(SETTLES) => {
+                return Err(
+                    Fault::unavailable("the login provider was asked just now", SETTLES).told(),
+                );
+            }
+            _ => {}
+        }
+        self.asked_at = Some(now);
+        Ok(())
+    }
+
+    fn take_in(&mut self, answer: Result<Known, Fault>) -> Result<Arc<Known>, Fault> {
+        match answer {
+            Ok(known) => {
+                let known = Arc::new(known);
+                self.known = Some(Arc::clone(&known));
+                self.failed = None;
+                if let Some(count) = self.trouble.ends() {
+                    tracing::info!(count, "the login provider answers again");
+                }
+                Ok(known)
+            }
+            Err(fault) => {
+                self.failed = Some((Instant::now(), fault.clone().told()));
+                Err(if self.trouble.begins(fault.cause()) {
+                    fault
+                } else {
+                    fault.told()
+                })
+            }
+        }
+    }
 }
 
 impl Discovery {
@@ -106,69 +154,58 @@ impl Discovery {
             issuer,
             redirect_uri,
             state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
         })
     }
 
-    /// What is known, fetched where it is not or no longer.
+    /// What is known, fetched where it is not or no longer. Who finds it known waits for nobody's fetch.
     pub(super) async fn known(
         &self,
         http: &Http,
         settings: &ProviderSettings,
         now: Moment,
+        asker: Asker,
     ) -> Result<Arc<Known>, Fault> {
-        let mut state = self.state.lock().await;
-        match &state.known {
-            Some(known) if now < known.fetched_at.plus(KEPT) => Ok(Arc::clone(known)),
-            _ => self.fetch_into(&mut state, http, settings, now).await,
+        let is_fresh = |known: &Arc<Known>| now < known.fetched_at.plus(KEPT);
+        if let Some(known) = self.state().known.clone().filter(is_fresh) {
+            return Ok(known);
         }
+        self.fetched(http, settings, now, asker, is_fresh).await
     }
 
-    /// What is known after `outdated` turned out to be so. One fetch serves all who ask meanwhile.
+    /// What is known after `outdated` turned out to be so.
     pub(super) async fn anew(
         &self,
         http: &Http,
         settings: &ProviderSettings,
         now: Moment,
+        asker: Asker,
         outdated: &Arc<Known>,
     ) -> Result<Arc<Known>, Fault> {
-        let mut state = self.state.lock().await;
-        match &state.known {
-            Some(known) if !Arc::ptr_eq(known, outdated) => Ok(Arc::clone(known)),
-            _ => self.fetch_into(&mut state, http, settings, now).await,
-        }
+        let is_newer = |known: &Arc<Known>| !Arc::ptr_eq(known, outdated);
+        self.fetched(http, settings, now, asker, is_newer).await
     }
 
-    async fn fetch_into(
+    /// One fetch serves all who wait for it.
+    async fn fetched(
         &self,
-        state: &mut State,
         http: &Http,
         settings: &ProviderSettings,
         now: Moment,
+        asker: Asker,
+        serves: impl Fn(&Arc<Known>) -> bool,
     ) -> Result<Arc<Known>, Fault> {
-        if let Some((at, fault)) = &state.failed
-            && at.elapsed() < BACK_OFF
-        {
-            return Err(fault.clone());
+        let _turn = self.turn.lock().await;
+        if let Some(known) = self.state().known.clone().filter(serves) {
+            return Ok(known);
         }
-        match Box::pin(self.fetch(http, settings, now)).await {
-            Ok(known) => {
-                let known = Arc::new(known);
-                state.known = Some(Arc::clone(&known));
-                state.failed = None;
-                if let Some(count) = state.trouble.ends() {
-                    tracing::info!(count, "the login provider answers again");
-                }
-                Ok(known)
-            }
-            Err(fault) => {
-                state.failed = Some((Instant::now(), fault.clone().told()));
-                Err(if state.trouble.begins(fault.cause()) {
-                    fault
-                } else {
-                    fault.told()
-                })
-            }
-        }
+        self.state().ask(asker, now)?;
+        let answer = Box::pin(self.fetch(http, settings, now)).await;
+        self.state().take_in(answer)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn fetch(

@@ -12,6 +12,8 @@ pub enum LoginRefusal {
     Cancelled,
     /// The answer does not belong to the attempt of this browser.
     StateMismatch,
+    /// The provider has ended the session since.
+    Ended,
     /// The login was less sure than the statement asks.
     LevelTooLow,
     /// The provider's answer does not hold.
@@ -93,6 +95,7 @@ impl fmt::Display for LoginRefusal {
         match self {
             Self::Cancelled => f.write_str("the person stopped at the provider"),
             Self::StateMismatch => f.write_str("the answer does not belong to this attempt"),
+            Self::Ended => f.write_str("the provider has ended the session since"),
             Self::LevelTooLow => f.write_str("the level of the login is too low"),
             Self::BadToken(fault) => write!(f, "the provider's answer does not hold: {fault:?}"),
             Self::NoNumber => f.write_str("the token holds no number of the right kind"),

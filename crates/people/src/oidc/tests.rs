@@ -1,5 +1,6 @@
 //! The whole login against the demonstration provider over loopback, and what must not get through.
 
+mod notices;
 pub(super) mod tokens;
 mod world;
 

@@ -1,11 +1,17 @@
 //! Past the door on purpose: the database file, opened beside the running product, to see and to spoil what lies there.
 
+use std::path::Path;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, Params};
 use testkit::Product;
 
 fn open(product: &Product) -> Connection {
-    let connection = Connection::open(product.data().join("postbus.db")).unwrap();
+    open_in(&product.data())
+}
+
+fn open_in(data: &Path) -> Connection {
+    let connection = Connection::open(data.join("postbus.db")).unwrap();
     let patience = std::time::Duration::from_secs(5);
     connection.busy_timeout(patience).unwrap();
     connection
@@ -31,4 +37,11 @@ pub fn number(product: &Product, sql: &str) -> i64 {
 /// Changes rows; answers how many.
 pub fn change(product: &Product, sql: &str, params: impl Params) -> usize {
     open(product).execute(sql, params).unwrap()
+}
+
+/// Holds the database locked for as long as this is kept, as another program would.
+pub fn locked(data: &Path) -> Connection {
+    let connection = open_in(data);
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
 }

@@ -1,5 +1,6 @@
 //! Logging in at a provider that does wrong on purpose, over loopback: nobody gets in, and the page says what to do.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -383,6 +384,26 @@ async fn a_provider_that_takes_too_long_is_not_waited_for() {
     let mut browser = Browser::new(&product);
     let page = browser.log_in(&ANNA).await;
     assert_refused(&product, &browser, &page, "slow", (503, DOWN));
+}
+
+/// The provider's answer is spent by then, so the page leads to a new login and not to that answer once more.
+#[tokio::test]
+async fn a_session_that_cannot_be_kept_means_a_new_login_later() {
+    let product = Product::mijnoverheid().await;
+    let (data, held) = (product.data(), Arc::new(Mutex::new(None)));
+    let holds = Arc::clone(&held);
+    product.bend_provider(move |path, answer| {
+        if path == "/token" {
+            *holds.lock().unwrap() = Some(database::locked(&data));
+        }
+        std::future::ready(answer)
+    });
+    let mut browser = Browser::new(&product);
+    let page = browser.log_in(&ANNA).await;
+    assert_refused(&product, &browser, &page, "locked", (503, DOWN));
+    assert_eq!(page.header("retry-after"), "30");
+    let form = page.text().contains("action=\"/inloggen\"");
+    assert!(form, "{}", page.text());
 }
 
 /// What comes back through the browser, changed on the way.

@@ -184,6 +184,47 @@ async fn a_logout_counts_once() {
     assert_eq!(number(&product, kept), 1);
 }
 
+#[tokio::test]
+async fn a_logout_that_is_sent_twice_at_once_counts_once() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = Browser::new(&product);
+    let (sid, _) = log_in(&product, &mut browser).await;
+    let mut token = claims(&product, "1");
+    token["sid"] = sid;
+    let (one, two) = tokio::join!(tell_token(&product, &token), tell_token(&product, &token));
+    let mut answers = [one.status, two.status];
+    answers.sort();
+    assert_eq!(answers, [200, 400]);
+    assert_eq!(number(&product, BY_PROVIDER), 1);
+}
+
+#[tokio::test]
+async fn a_login_that_was_on_its_way_when_the_provider_ended_it_does_not_come_in() {
+    let product = Product::mijnoverheid().await;
+    let teller = product.clone();
+    product.bend_provider(move |path, answer| {
+        let product = teller.clone();
+        async move {
+            if path == "/token" {
+                let token = answer.json()["id_token"].as_str().unwrap().to_owned();
+                let mut over = claims(&product, "1");
+                over["sid"] = crate::inloggen_provider::said(&token)["sid"].clone();
+                assert_eq!(tell_token(&product, &over).await.status, 200);
+            }
+            answer
+        }
+    });
+    let mut browser = Browser::new(&product);
+    let page = browser.log_in(&ANNA).await;
+    assert_eq!(page.status, 403);
+    assert!(page.text().contains("action=\"/inloggen\""));
+    assert!(browser.cookies().is_empty());
+    assert_eq!(number(&product, "SELECT COUNT(*) FROM sessions"), 0);
+    product.bend_provider(|_, answer| std::future::ready(answer));
+    browser.log_in(&ANNA).await;
+    assert!(is_in(&mut browser).await);
+}
+
 /// What is wrong with each kind of claim and signature is with the token's reader; here, that the door is shut.
 #[tokio::test]
 async fn what_is_no_logout_of_the_provider_ends_nothing() {

@@ -17,7 +17,10 @@ use crate::texts::Sealed;
 
 static CLOSE_SESSION: Sql =
     Sql::new("DELETE FROM session_lookup WHERE session_hash = $1 AND subject_id = $2");
-static FREE_SESSION: Sql = Sql::new("DELETE FROM session_lookup WHERE session_hash = $1");
+static NAME_SESSION: Sql = Sql::new(
+    "INSERT INTO session_lookup (session_hash, subject_id) VALUES ($1, $2)
+     ON CONFLICT (session_hash) DO UPDATE SET subject_id = excluded.subject_id",
+);
 static STAND: Sql = Sql::new(
     "INSERT INTO standing (subject_id, kind, scope, actor, from_at, until_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (subject_id, kind, scope, actor) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at, reason = excluded.reason",
@@ -217,10 +220,12 @@ impl<'a> Tx<'a> {
     /// provider's own: it finds the person it was given to last.
     pub fn name_session(&mut self, hash: &SessionHash) -> Result<(), Fault> {
         self.may_write(LOGIN_HISTORY)?;
-        self.subject()?;
-        let name = [store::Value::Blob(hash.0.to_vec())];
-        self.read.writing().run(&FREE_SESSION, &name)?;
-        self.open_session(hash)
+        let subject = self.subject()?;
+        let row = [
+            store::Value::Blob(hash.0.to_vec()),
+            subject.to_string().into(),
+        ];
+        self.read.writing().run(&NAME_SESSION, &row).map(drop)
     }
 
     /// From now on this session's hash finds nobody.
