@@ -9,6 +9,7 @@ use store::{Group, Query, Work};
 use tokio::sync::oneshot;
 
 use crate::door::Door;
+use crate::gauge;
 use crate::log::{AuditRow, Ledger, LogRow, Status};
 use crate::processing::{Processing, Subjects};
 use crate::tx::{Reached, ReadTx, Tx};
@@ -92,6 +93,7 @@ where
 {
     let start = door.clock.now();
     let reached = Reached::default();
+    gauge::begin(query);
     let answer = watched(processing, || {
         let mut tx = ReadTx::open(door, processing, start, query, &reached)?;
         closure(&mut tx)

@@ -20,7 +20,7 @@ use super::{Options, gate, progress};
 /// The rate at which the inbox must be quick.
 const RATE: u32 = 200;
 /// How often the inbox is asked with and without the log rows of reads, in turns.
-const TURNS: u32 = 4;
+const TURNS: u32 = 10;
 const HEAVIEST: usize = 60_000;
 
 /// Measures on a copy, and leaves in it the sessions it opened.
@@ -71,7 +71,7 @@ fn inbox(
     counted(options.short(house.address), asked())?.0.all(200)?;
 
     let turn = Load {
-        until: Until::Elapsed(options.time() / 2),
+        until: Until::Elapsed(options.time() / 5),
         ..options.load(house.address)
     };
     let mut sides = [true, false].map(|rows| (rows, Outcome::default(), Spent::default()));

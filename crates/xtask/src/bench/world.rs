@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -17,6 +17,9 @@ use crate::checkout;
 /// Written once the post is all there; holds the bytes on disk.
 const DONE: &str = "bytes";
 const CLIENTS: usize = 128;
+/// How the folder of a working copy begins, and when it is surely left of a run that was cut off.
+const COPY: &str = "copy-";
+const OLD: Duration = Duration::from_secs(3600);
 
 /// A house full of post.
 pub struct World {
@@ -38,6 +41,7 @@ impl World {
     pub fn prepare(options: &Options) -> Result<Self, Box<dyn Error>> {
         let (people, letters) = options.size();
         let all = checkout::target().join("bench");
+        remove_old_copies(&all)?;
         let world = Self {
             people,
             letters,
@@ -92,7 +96,8 @@ impl World {
 
     /// A copy to work on; the attachments, which never change, are shared.
     pub fn copy(&self) -> Result<TempDir, Box<dyn Error>> {
-        let copy = tempfile::tempdir_in(self.folder.parent().unwrap_or(&self.folder))?;
+        let beside = self.folder.parent().unwrap_or(&self.folder);
+        let copy = tempfile::Builder::new().prefix(COPY).tempdir_in(beside)?;
         for folder in ["data", "keys"] {
             fs::create_dir(copy.path().join(folder))?;
             for entry in fs::read_dir(self.folder.join(folder))? {
@@ -126,6 +131,17 @@ impl Bytes {
     pub const fn all(&self) -> u64 {
         self.database + self.attachments + self.keys
     }
+}
+
+fn remove_old_copies(all: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(all).into_iter().flatten() {
+        let entry = entry?;
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if entry.file_name().to_string_lossy().starts_with(COPY) && age > OLD {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Where a working copy has its database.
