@@ -124,8 +124,8 @@ impl Past {
                     let found = letterbox::read(tx, &listeners, *letter)?;
                     Ok::<_, Fault>(done + usize::from(found.is_some()))
                 })?,
-                Deed::Archive => letterbox::archive(tx, &letters)?,
-                Deed::Bin => letterbox::bin(tx, &letters)?,
+                Deed::Archive => letterbox::archive(tx, &letters)?.len(),
+                Deed::Bin => letterbox::bin(tx, &letters)?.len(),
             };
             if done == letters.len() {
                 Ok(())
