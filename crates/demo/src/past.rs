@@ -7,13 +7,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use basics::{Activity, Actor, Channel, Clock, Fault, Moment, Oin, PersonNumber, SubjectId, Trace};
+use basics::{Activity, Clock, Fault, Moment, Oin, PersonNumber, SubjectId, Trace};
 use letterbox::{Listeners, MessageId};
 use organisations::Scopes;
 use postbus::Installation;
 use serde_json::Value;
 use tower::ServiceExt;
-use vault::{Processing, Subjects, Tx};
+use vault::{Processing, Tx};
 
 /// A token lives an hour.
 const TOKEN_USED: Duration = Duration::from_secs(50 * 60);
@@ -110,13 +110,8 @@ impl Past {
         Processing,
         impl Fn(&mut Tx<'_>) -> Result<(), Fault> + Send + use<>,
     ) {
-        let processing = Processing::of(
-            deed.activity(),
-            Actor::Person(subject),
-            Subjects::One(subject),
-            Channel::Web,
-            Trace::new(self.installation.vault.ids()),
-        );
+        let trace = Trace::new(self.installation.vault.ids());
+        let processing = Processing::own(deed.activity(), subject, trace);
         let listeners = Listeners::default();
         let closure = move |tx: &mut Tx<'_>| {
             let done = match deed {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use basics::{Activity, Actor, Channel, Clock, Fault, Moment, SubjectId, Trace};
+use basics::{Activity, Clock, Fault, Moment, SubjectId, Trace};
 use letterbox::{Listeners, MessageId};
 use organisations::Scopes;
 use serde_json::Value;
-use vault::{Processing, Subjects, Tx};
+use vault::{Processing, Tx};
 
 use crate::crowd::{Crowd, Size};
 use crate::filling::Filling;
@@ -35,6 +35,38 @@ fn small(people: &[&str], size: Size) -> Shown {
     shown
 }
 
+/// A world whose two years have been lived through.
+struct Lived {
+    past: Past,
+    planned: Vec<Planned>,
+    filling: Filling,
+}
+
+async fn live(shown: &Shown, folder: &Folder) -> Lived {
+    let place = folder.filling("x").unwrap();
+    let clock = Clock::fixed(now().minus(Duration::from_secs(740 * 24 * 3600)));
+    let installation = shown.open(folder, &place, clock.clone()).await.unwrap();
+    let mut past = Past::new(installation, clock);
+    let planned = plan(&shown.sample, now()).unwrap();
+    let mut filling = Filling::begin(&past, shown.sample.clone(), planned.clone())
+        .await
+        .unwrap();
+    filling
+        .up_to(
+            &mut past,
+            now(),
+            &mut Progress::new("Letters", planned.len()),
+        )
+        .await
+        .unwrap();
+    past.advance_to(now());
+    Lived {
+        past,
+        planned,
+        filling,
+    }
+}
+
 async fn of_person<T: Send + 'static>(
     past: &Past,
     subject: SubjectId,
@@ -42,13 +74,7 @@ async fn of_person<T: Send + 'static>(
     closure: impl Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
 ) -> T {
     let trace = Trace::new(past.installation.vault.ids());
-    let processing = Processing::of(
-        activity,
-        Actor::Person(subject),
-        Subjects::One(subject),
-        Channel::Web,
-        trace,
-    );
+    let processing = Processing::own(activity, subject, trace);
     past.installation
         .vault
         .write(processing, closure)
@@ -96,23 +122,11 @@ async fn the_sample_world_is_delivered_read_and_put_away_as_planned() {
         &["amina", "willem", "olga", "fleur", "jan", "pieter"],
         Size::default(),
     );
-    let place = folder.filling("x").unwrap();
-    let clock = Clock::fixed(now().minus(Duration::from_secs(740 * 24 * 3600)));
-    let installation = shown.open(&folder, &place, clock.clone()).await.unwrap();
-    let mut past = Past::new(installation, clock);
-    let planned = plan(&shown.sample, now()).unwrap();
-    let mut filling = Filling::begin(&past, shown.sample.clone(), planned.clone())
-        .await
-        .unwrap();
-    filling
-        .up_to(
-            &mut past,
-            now(),
-            &mut Progress::new("Letters", planned.len()),
-        )
-        .await
-        .unwrap();
-    past.advance_to(now());
+    let Lived {
+        past,
+        planned,
+        filling,
+    } = live(&shown, &folder).await;
 
     assert!(planned.len() > 60);
     for (person, whom) in shown.sample.people.iter().enumerate() {
@@ -152,25 +166,11 @@ async fn receipts_tell_of_the_day_and_a_planned_letter_waits() {
     let folder = Folder::new(there.path());
     folder.prepare(false, None).unwrap();
     let shown = small(&["willem"], Size::default());
-    let place = folder.filling("x").unwrap();
-    let clock = Clock::fixed(now().minus(Duration::from_secs(740 * 24 * 3600)));
-    let mut past = Past::new(
-        shown.open(&folder, &place, clock.clone()).await.unwrap(),
-        clock,
-    );
-    let planned = plan(&shown.sample, now()).unwrap();
-    let mut filling = Filling::begin(&past, shown.sample.clone(), planned.clone())
-        .await
-        .unwrap();
-    filling
-        .up_to(
-            &mut past,
-            now(),
-            &mut Progress::new("Letters", planned.len()),
-        )
-        .await
-        .unwrap();
-    past.advance_to(now());
+    let Lived {
+        past,
+        planned,
+        filling,
+    } = live(&shown, &folder).await;
     let router = past.installation.router();
     let mut statuses = Vec::new();
     for (planned, message) in planned.iter().zip(filling.messages_of(0)) {

@@ -23,8 +23,8 @@ mod unread;
 
 use axum::Router;
 use axum::routing::get;
-use basics::{Activity, Actor, Channel, Trace};
-use vault::{Processing, RoomSchema, Subjects, Vault};
+use basics::{Activity, Trace};
+use vault::{Processing, RoomSchema, Vault};
 use web::{NavItem, Visitor, texts};
 
 use message::Folder;
@@ -114,11 +114,5 @@ pub fn nav_item(vault: &Vault) -> Option<NavItem> {
 /// What visitors do on these pages they do to their own data.
 fn of_visitor(visitor: &Visitor, activity: Activity, trace: Trace) -> Processing {
     let subject = visitor.subject;
-    Processing::of(
-        activity,
-        Actor::Person(subject),
-        Subjects::One(subject),
-        Channel::Web,
-        trace,
-    )
+    Processing::own(activity, subject, trace)
 }

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
-use basics::{Actor, Channel, Fault};
+use basics::Fault;
 use serde::Deserialize;
-use vault::{Processing, Subjects};
+use vault::Processing;
 use web::{Form, PageFault, Shell, Traced, Visitor, page};
 
 use crate::sessions::{self, Ended, SessionId};
@@ -41,13 +41,7 @@ pub(crate) async fn log_out(
         .ok_or(PageFault::Expired)?
         .hash();
     let id = SessionId::from_uuid(visitor.session);
-    let processing = Processing::of(
-        LOG_OUT,
-        Actor::Person(visitor.subject),
-        Subjects::One(visitor.subject),
-        Channel::Web,
-        trace,
-    );
+    let processing = Processing::own(LOG_OUT, visitor.subject, trace);
     let at_provider = people
         .0
         .vault

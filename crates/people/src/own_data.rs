@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use basics::{Actor, Channel, Fault, Moment, PersonNumber};
+use basics::{Fault, Moment, PersonNumber};
 use serde::Deserialize;
 use statement::SessionRule;
-use vault::{Processing, ReadTx, Subjects};
+use vault::{Processing, ReadTx};
 use web::{PageFault, Shell, Traced, Visitor, page};
 
 use crate::sessions::{Ended, SessionId};
@@ -35,13 +35,7 @@ pub(crate) async fn own_data(
         .map(|id| id.parse())
         .transpose()
         .map_err(|_| PageFault::BadRequest)?;
-    let processing = Processing::of(
-        SEE_OWN_DATA,
-        Actor::Person(visitor.subject),
-        Subjects::One(visitor.subject),
-        Channel::Web,
-        trace,
-    );
+    let processing = Processing::own(SEE_OWN_DATA, visitor.subject, trace);
     let rule = *people.0.vault.register().session();
     let found = people
         .0

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use basics::{Actor, Channel, Fault, FaultKind, Trace};
+use basics::{Fault, FaultKind, Trace};
 use letterbox::LIST_MESSAGES;
-use vault::{Processing, Subjects};
+use vault::Processing;
 use web::{LOGIN_PATH, MaybeVisitor, PageFault, Shell, Traced, Visitor, page};
 
 use crate::Portal;
@@ -62,13 +62,7 @@ async fn pieces(
     let mut pieces = Vec::new();
     if portal.vault.offers(LIST_MESSAGES) {
         let zone = shell.site.time_zone().to_owned();
-        let processing = Processing::of(
-            LIST_MESSAGES,
-            Actor::Person(visitor.subject),
-            Subjects::One(visitor.subject),
-            Channel::Web,
-            trace,
-        );
+        let processing = Processing::own(LIST_MESSAGES, visitor.subject, trace);
         let news: Result<_, Fault> = portal
             .vault
             .read(processing, move |tx| letterbox::find_news(tx, &zone))

@@ -47,6 +47,17 @@ impl Processing {
         self
     }
 
+    /// What a person does to their own data, on the web.
+    pub const fn own(activity: Activity, subject: SubjectId, trace: Trace) -> Self {
+        Self::of(
+            activity,
+            Actor::Person(subject),
+            Subjects::One(subject),
+            Channel::Web,
+            trace,
+        )
+    }
+
     /// Work of Postbus itself on nobody's data, such as its queue of jobs.
     pub const fn upkeep(activity: Activity, trace: Trace) -> Self {
         Self::of(
