@@ -1,11 +1,12 @@
 //! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
 //!
-//! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `writer` (group commit), `reader`,
+//! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `queue`, `writer` (group commit), `reader`,
 //! `analysis` (which columns a text touches), `blobs`, `sqlite` (the embedded engine), `trouble` (what the operator is told).
 
 mod analysis;
 mod blobs;
 mod group;
+mod queue;
 mod reader;
 mod sql;
 mod sqlite;
@@ -82,8 +83,8 @@ impl<C: Companion> Store<C> {
             settings.file.display()
         )));
         let companion = companion(&mut Reader::open(&settings.file, Arc::clone(&reading))?)?;
-        let readers = reader::Readers::start(&settings, &reading)?;
         let writer = writer::Writer::start(connection, companion, &settings)?;
+        let readers = reader::Readers::start(&settings, &reading, &writer.queue())?;
         Ok(Self {
             writer,
             readers,

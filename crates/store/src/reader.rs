@@ -2,8 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -12,10 +11,15 @@ use rusqlite::Connection;
 
 use crate::StoreSettings;
 use crate::group::{Query, run};
+use crate::queue::{Queue, Refused};
 use crate::sql::Sql;
 use crate::sqlite;
 use crate::trouble::Trouble;
 use crate::value::{Row, Value};
+use crate::writer::WriteQueue;
+
+/// At most so many reads wait for their log rows until the writer is woken.
+const READS_A_WAKE: usize = 16;
 
 type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 
@@ -63,49 +67,52 @@ impl Query for Reader {
 }
 
 pub(crate) struct Readers {
-    queue: Option<SyncSender<Read>>,
-    waiting: Trouble,
+    queue: Arc<Queue<Read>>,
+    trouble: Trouble,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
-    pub(crate) fn start(settings: &StoreSettings, trouble: &Arc<Trouble>) -> Result<Self, Fault> {
-        let (sender, receiver) = sync_channel(settings.queue);
-        let receiver = Arc::new(Mutex::new(receiver));
+    /// `writes` is where reads leave their log rows.
+    pub(crate) fn start<C: 'static>(
+        settings: &StoreSettings,
+        trouble: &Arc<Trouble>,
+        writes: &WriteQueue<C>,
+    ) -> Result<Self, Fault> {
+        let queue = Arc::new(Queue::of(settings.queue));
         let threads = (0..settings.readers.max(1))
             .map(|at| {
                 let reader = Reader::open(&settings.file, Arc::clone(trouble))?;
-                let receiver = Arc::clone(&receiver);
+                let (queue, writes) = (Arc::clone(&queue), writes.clone());
                 std::thread::Builder::new()
                     .name(format!("store-reader-{at}"))
-                    .spawn(move || read_all(reader, &receiver))
+                    .spawn(move || read_all(reader, &queue, &writes))
                     .map_err(|fault| Fault::broken(format!("cannot start a reader: {fault}")))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            queue: Some(sender),
-            waiting: Trouble::with(format!("the queue of reads of {}", settings.file.display())),
+            queue,
+            trouble: Trouble::with(format!("the queue of reads of {}", settings.file.display())),
             threads,
         })
     }
 
     pub(crate) fn hand_over(&self, read: Read) -> Result<(), Fault> {
-        let queue = self.queue.as_ref().expect("the queue is there until drop");
-        let handed_over = queue.try_send(read).map_err(|fault| match fault {
-            TrySendError::Full(_) => {
+        let handed_over = self.queue.put(read).map_err(|refused| match refused {
+            Refused::Full => {
                 Fault::unavailable("too many reads are waiting", Duration::from_secs(1))
             }
-            TrySendError::Disconnected(_) => {
+            Refused::Closed => {
                 Fault::unavailable("the readers have stopped", Duration::from_secs(30))
             }
         });
-        self.waiting.judged(handed_over)
+        self.trouble.judged(handed_over)
     }
 }
 
 impl Drop for Readers {
     fn drop(&mut self) {
-        self.queue = None;
+        self.queue.close();
         let here = std::thread::current().id();
         for thread in self
             .threads
@@ -117,16 +124,18 @@ impl Drop for Readers {
     }
 }
 
-fn read_all(mut reader: Reader, queue: &Mutex<Receiver<Read>>) {
+fn read_all<C>(mut reader: Reader, queue: &Queue<Read>, writes: &WriteQueue<C>) {
+    let mut since_woken = 0;
     loop {
-        let next = match queue.lock() {
-            Ok(queue) => queue.recv(),
-            Err(_) => return,
+        let Some(read) = queue.take(|| writes.wake()) else {
+            return;
         };
-        match next {
-            // Whoever waits for this read hears nothing and says so; the others still have a reader.
-            Ok(read) => drop(catch_unwind(AssertUnwindSafe(|| read(&mut reader)))),
-            Err(_) => return,
+        // Whoever waits for this read hears nothing and says so; the others still have a reader.
+        drop(catch_unwind(AssertUnwindSafe(|| read(&mut reader))));
+        since_woken += 1;
+        if since_woken >= READS_A_WAKE {
+            since_woken = 0;
+            writes.wake();
         }
     }
 }

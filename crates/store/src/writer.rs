@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::StoreSettings;
 use crate::group::{Group, run};
+use crate::queue::{Queue, Refused};
 use crate::trouble::Trouble;
 
 /// At most this many pieces of work in a group.
@@ -55,7 +55,7 @@ impl Companion for () {
 }
 
 pub(crate) struct Writer<C> {
-    queue: Option<WriteQueue<C>>,
+    queue: WriteQueue<C>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -65,39 +65,42 @@ impl<C: Companion> Writer<C> {
         companion: C,
         settings: &StoreSettings,
     ) -> Result<Self, Fault> {
-        let (sender, receiver) = sync_channel(settings.queue);
         let file = settings.file.display();
-        let waiting = Arc::new(Trouble::with(format!("the queue of writes to {file}")));
+        let queue = WriteQueue {
+            waiting: Arc::new(Queue::of(settings.queue)),
+            trouble: Arc::new(Trouble::with(format!("the queue of writes to {file}"))),
+        };
+        let taken_from = Arc::clone(&queue.waiting);
         let disk = Disk {
             connection,
             trouble: Trouble::with(format!("writing {file}")),
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&disk, companion, &receiver))
+            .spawn(move || write_all(&disk, companion, &taken_from))
             .map_err(|fault| Fault::broken(format!("cannot start the writer: {fault}")))?;
         Ok(Self {
-            queue: Some(WriteQueue { sender, waiting }),
+            queue,
             thread: Some(thread),
         })
     }
 
     pub(crate) fn queue(&self) -> WriteQueue<C> {
-        self.queue.clone().expect("the queue is there until drop")
+        self.queue.clone()
     }
 }
 
-/// The way to a writer. Cheap to clone; the writer does not end while one is held.
+/// The way to a writer, for as long as its store is open. Cheap to clone.
 pub struct WriteQueue<C> {
-    sender: SyncSender<Box<dyn Work<C>>>,
-    waiting: Arc<Trouble>,
+    waiting: Arc<Queue<Box<dyn Work<C>>>>,
+    trouble: Arc<Trouble>,
 }
 
 impl<C> Clone for WriteQueue<C> {
     fn clone(&self) -> Self {
         Self {
-            sender: self.sender.clone(),
             waiting: Arc::clone(&self.waiting),
+            trouble: Arc::clone(&self.trouble),
         }
     }
 }
@@ -127,22 +130,36 @@ impl From<Fault> for Failure {
 impl<C> WriteQueue<C> {
     /// Errors: a full queue, a writer that has stopped; both Unavailable.
     pub fn hand_over(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
-        let handed_over = self.sender.try_send(work).map_err(|fault| match fault {
-            TrySendError::Full(_) => {
-                Fault::unavailable("too many writes are waiting", Duration::from_secs(1))
-            }
-            TrySendError::Disconnected(_) => {
-                Fault::unavailable("the writer has stopped", Duration::from_secs(30))
-            }
-        });
-        self.waiting.judged(handed_over)
+        self.judged(self.waiting.put(work))
+    }
+
+    /// The same from within a read: the writer is woken when its reader has nothing more to read, once for many reads.
+    pub fn hand_over_after_reading(&self, work: Box<dyn Work<C>>) -> Result<(), Fault> {
+        self.judged(self.waiting.put_quietly(work))
+    }
+
+    /// Wakes the writer for what was handed over after reading.
+    pub(crate) fn wake(&self) {
+        self.waiting.wake();
+    }
+
+    fn judged(&self, handed_over: Result<(), Refused>) -> Result<(), Fault> {
+        self.trouble
+            .judged(handed_over.map_err(|refused| match refused {
+                Refused::Full => {
+                    Fault::unavailable("too many writes are waiting", Duration::from_secs(1))
+                }
+                Refused::Closed => {
+                    Fault::unavailable("the writer has stopped", Duration::from_secs(30))
+                }
+            }))
     }
 }
 
 /// What was handed over is finished first.
 impl<C> Drop for Writer<C> {
     fn drop(&mut self) {
-        self.queue = None;
+        self.queue.waiting.close();
         // A closure that held the last handle ends the store on the store's own thread.
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != std::thread::current().id()
@@ -152,21 +169,9 @@ impl<C> Drop for Writer<C> {
     }
 }
 
-fn write_all<C: Companion>(disk: &Disk, mut companion: C, queue: &Receiver<Box<dyn Work<C>>>) {
-    let mut waiting: VecDeque<Box<dyn Work<C>>> = VecDeque::new();
-    loop {
-        if waiting.is_empty() {
-            match queue.recv() {
-                Ok(work) => waiting.push_back(work),
-                Err(_) => return,
-            }
-        }
-        while waiting.len() < GROUP {
-            match queue.try_recv() {
-                Ok(work) => waiting.push_back(work),
-                Err(_) => break,
-            }
-        }
+fn write_all<C: Companion>(disk: &Disk, mut companion: C, queue: &Queue<Box<dyn Work<C>>>) {
+    let mut waiting = VecDeque::new();
+    while queue.take_into(&mut waiting, GROUP) {
         write_group(disk, &mut companion, &mut waiting);
     }
 }

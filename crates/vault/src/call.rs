@@ -145,13 +145,12 @@ impl Traces {
         let status = if went_well { Status::Ok } else { Status::Error };
         let end = door.clock.now();
         let log = found.map(|subject| LogRow {
-            id: LogRow::new_id(&door.ids, start),
             subject,
             trace: processing.trace,
             span: SpanId::new(&door.ids),
             status,
             activity: processing.activity,
-            statement_version: door.version.clone(),
+            statement_version: Arc::clone(&door.version),
             start,
             end,
         });
@@ -161,7 +160,7 @@ impl Traces {
             Actor::Visitor | Actor::Person(_) | Actor::System => None,
         };
         let audit = actor.map(|actor| AuditRow {
-            id: LogRow::new_id(&door.ids, start),
+            id: door.ids.ordered(start).hyphenated().to_string(),
             trace: processing.trace,
             activity: processing.activity,
             role: processing.actor.role(),

@@ -14,7 +14,7 @@ use crate::texts::Sealed;
 
 pub(crate) struct Door {
     pub(crate) register: Arc<Register>,
-    pub(crate) version: String,
+    pub(crate) version: Arc<str>,
     pub(crate) columns: Columns,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
@@ -50,7 +50,7 @@ impl Door {
                 .collect();
             sealed.insert(name.to_owned(), columns);
         }
-        let version = register.version().number.clone();
+        let version = register.version().number.as_str().into();
         Ok(Self {
             register,
             version,

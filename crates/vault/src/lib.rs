@@ -155,7 +155,7 @@ impl Vault {
                 return drop(reply.send(answer));
             }
             // No row, no answer: a full queue drops the work, and with it the reply.
-            let _ = writes.hand_over(Box::new(call::ReadTraces {
+            let _ = writes.hand_over_after_reading(Box::new(call::ReadTraces {
                 traces,
                 answer,
                 reply,

@@ -1,8 +1,10 @@
 //! The processing log: a row per processing per person, chained over salted digests, one link a commit.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
-use basics::{Activity, Fault, Ids, Moment, SpanId, SubjectId, Trace};
+use basics::{Activity, Fault, Moment, SpanId, SubjectId, Trace};
 use ring::digest::{self, SHA256};
 use store::{Cell, Companion, Group, Insert, Query, Reader, Sql, Value};
 
@@ -13,7 +15,8 @@ use crate::seal::fill_random;
 static ADD_ROW: Insert = Insert::new(
     "log",
     &[
-        "log_id",
+        "log_no",
+        "chain",
         "subject_id",
         "trace_id",
         "span_id",
@@ -24,12 +27,12 @@ static ADD_ROW: Insert = Insert::new(
         "start_time",
         "end_time",
         "salt",
-        "chain",
-        "seq",
-        "place",
     ],
 );
-static ADD_LINK: Insert = Insert::new("log_chain", &["chain", "seq", "digests", "head", "at"]);
+static ADD_LINK: Insert = Insert::new(
+    "log_chain",
+    &["seq", "chain", "first_no", "digests", "head", "at"],
+);
 static ADD_AUDIT: Insert = Insert::new(
     "audit",
     &[
@@ -38,19 +41,19 @@ static ADD_AUDIT: Insert = Insert::new(
 );
 static LAST_LINK: Sql =
     Sql::new("SELECT seq, head FROM log_chain WHERE chain = $1 ORDER BY seq DESC LIMIT 1");
+static LAST_ROW: Sql = Sql::new("SELECT MAX(log_no) FROM log");
 static LINKS: Sql = Sql::new(
-    "SELECT seq, digests, head FROM log_chain WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT 512",
+    "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT 512",
 );
 static ROWS: Sql = Sql::new(
-    "SELECT seq, place, log_id, subject_id, trace_id, span_id, parent_span_id, status, activity, statement_version,
-            start_time, end_time, salt
-     FROM log WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, place",
+    "SELECT log_no, salt, subject_id, trace_id, span_id, parent_span_id, status, activity, statement_version,
+            start_time, end_time
+     FROM log WHERE chain = $1 AND log_no >= $2 AND log_no <= $3 ORDER BY log_no",
 );
-static UNLINKED: Sql =
-    Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log WHERE chain <> $1 OR seq > $2");
+static ALL_ROWS: Sql = Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log");
 
 /// The embedded engine has one writer, so one chain.
-const CHAIN: &str = "main";
+const CHAIN: i64 = 0;
 
 /// How a processing ended (Logboek Dataverwerkingen `status`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +74,12 @@ impl Status {
 /// One row to be.
 #[derive(Clone, Debug)]
 pub(crate) struct LogRow {
-    pub(crate) id: String,
     pub(crate) subject: SubjectId,
     pub(crate) trace: Trace,
     pub(crate) span: SpanId,
     pub(crate) status: Status,
     pub(crate) activity: Activity,
-    pub(crate) statement_version: String,
+    pub(crate) statement_version: Arc<str>,
     pub(crate) start: Moment,
     pub(crate) end: Moment,
 }
@@ -104,24 +106,37 @@ pub(crate) struct Ledger {
     pub(crate) new_keys: Vec<NewKey>,
 }
 
+/// Where a chain stands: its last link, and the last number a row of it has.
 #[derive(Clone, Copy)]
 struct Head {
     seq: i64,
     digest: [u8; 32],
+    last_no: i64,
+}
+
+impl Head {
+    /// Before the first link.
+    const NONE: Self = Self {
+        seq: 0,
+        digest: [0; 32],
+        last_no: 0,
+    };
 }
 
 impl Ledger {
     pub(crate) fn open(keyring: SharedKeyring, reader: &mut Reader) -> Result<Self, Fault> {
-        let mut head = Head {
-            seq: 0,
-            digest: [0; 32],
-        };
+        let mut head = Head::NONE;
         reader.query(&LAST_LINK, &[CHAIN.into()], &mut |row| {
             if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
-                head = Head {
-                    seq,
-                    digest: array(digest)?,
-                };
+                head.seq = seq;
+                head.digest = array(digest)?;
+            }
+            Ok(())
+        })?;
+        // A row that no link covers keeps its number too.
+        reader.query(&LAST_ROW, &[], &mut |row| {
+            if let Cell::Int(no) = row.cell(0)? {
+                head.last_no = no;
             }
             Ok(())
         })?;
@@ -162,40 +177,36 @@ impl Companion for Ledger {
             return Ok(());
         }
         let seq = self.head.seq + 1;
+        let at = self.rows.iter().map(|row| row.end).max();
+        let at = at.unwrap_or(Moment::from_micros(0));
+        let first_no = at.micros().max(self.head.last_no + 1);
+        let mut salts = vec![[0; 16]; self.rows.len()];
+        fill_random(salts.as_flattened_mut());
         let mut digests = Vec::with_capacity(self.rows.len() * 32);
-        let mut at = Moment::from_micros(0);
-        for (place, row) in (0_i64..).zip(self.rows.drain(..)) {
-            at = at.max(row.end);
-            let mut salt = [0; 16];
-            fill_random(&mut salt);
-            let row = row.values();
-            digests.extend_from_slice(digest_of(&salt, &row).as_ref());
-            group.add(
-                &ADD_ROW,
-                [
-                    row,
-                    vec![
-                        Value::Blob(salt.to_vec()),
-                        CHAIN.into(),
-                        seq.into(),
-                        place.into(),
-                    ],
-                ]
-                .concat(),
-            );
+        let mut last_no = first_no - 1;
+        for (row, salt) in self.rows.drain(..).zip(salts) {
+            last_no += 1;
+            let row = row.values(last_no, &salt);
+            digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
+            group.add(&ADD_ROW, row);
         }
-        let digest = link(&self.head.digest, seq, &digests);
+        let digest = link(&self.head.digest, seq, first_no, &digests);
         group.add(
             &ADD_LINK,
             vec![
-                CHAIN.into(),
                 seq.into(),
+                CHAIN.into(),
+                first_no.into(),
                 Value::Blob(digests),
                 Value::Blob(digest.to_vec()),
                 at.into(),
             ],
         );
-        self.next = Head { seq, digest };
+        self.next = Head {
+            seq,
+            digest,
+            last_no,
+        };
         Ok(())
     }
 
@@ -211,23 +222,25 @@ impl Companion for Ledger {
     }
 }
 
-impl LogRow {
-    pub(crate) fn new_id(ids: &Ids, at: Moment) -> String {
-        ids.ordered(at).hyphenated().to_string()
-    }
+/// The values of a row that its digest covers: not its number and chain, which its link covers, nor its salt.
+const HASHED: Range<usize> = 2..11;
 
-    fn values(self) -> Vec<Value> {
+impl LogRow {
+    /// In the order of `ADD_ROW`.
+    fn values(self, no: i64, salt: &[u8; 16]) -> Vec<Value> {
         vec![
-            self.id.into(),
+            no.into(),
+            CHAIN.into(),
             self.subject.to_string().into(),
             Value::Blob(self.trace.bytes().to_vec()),
             Value::Blob(self.span.bytes().to_vec()),
             Value::Null,
             self.status.name().into(),
             self.activity.0.into(),
-            self.statement_version.into(),
+            (*self.statement_version).into(),
             self.start.into(),
             self.end.into(),
+            Value::Blob(salt.to_vec()),
         ]
     }
 }
@@ -279,51 +292,45 @@ pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verif
         .iter()
         .map(|noted| (noted.seq, noted.head.as_str()))
         .collect();
-    let mut head = Head {
-        seq: 0,
-        digest: [0; 32],
-    };
+    let (mut head, mut covered) = (Head::NONE, 0);
     loop {
-        let mut links: Vec<(i64, Vec<[u8; 32]>)> = Vec::new();
+        let mut links: Vec<Link> = Vec::new();
         let from = head.seq;
         query.query(&LINKS, &[CHAIN.into(), from.into()], &mut |row| {
-            let (Cell::Int(seq), Cell::Blob(digests), Cell::Blob(stored)) =
-                (row.cell(0)?, row.cell(1)?, row.cell(2)?)
+            let (Cell::Int(seq), Cell::Int(first_no), Cell::Blob(digests), Cell::Blob(stored)) =
+                (row.cell(0)?, row.cell(1)?, row.cell(2)?, row.cell(3)?)
             else {
                 return Err(Fault::broken("a link of the log is not a link"));
             };
-            let digest = link(&head.digest, seq, digests);
+            let digest = link(&head.digest, seq, first_no, digests);
             if found.broken_link.is_none() && (seq != head.seq + 1 || digest.as_slice() != stored) {
                 found.broken_link = Some(seq);
             }
-            head = Head {
-                seq,
-                digest: array(stored)?,
-            };
+            head.seq = seq;
+            head.digest = array(stored)?;
             if noted
                 .get(&seq)
                 .is_some_and(|noted| *noted == hex::encode(head.digest))
             {
                 noted.remove(&seq);
             }
-            links.push((
+            let digests = digests.chunks_exact(32).map(array);
+            links.push(Link {
                 seq,
-                digests
-                    .chunks_exact(32)
-                    .map(array)
-                    .collect::<Result<_, _>>()?,
-            ));
+                first_no,
+                digests: digests.collect::<Result<_, _>>()?,
+            });
             Ok(())
         })?;
         if links.is_empty() {
             break;
         }
         found.links += links.len() as u64;
-        verify_rows(query, from, head.seq, &links, &mut found)?;
+        covered += verify_rows(query, &links, &mut found)?;
     }
-    query.query(&UNLINKED, &[CHAIN.into(), head.seq.into()], &mut |row| {
+    query.query(&ALL_ROWS, &[], &mut |row| {
         if let Cell::Int(count) = row.cell(0)? {
-            found.unlinked += count.unsigned_abs();
+            found.unlinked = count.unsigned_abs().saturating_sub(covered);
         }
         Ok(())
     })?;
@@ -347,47 +354,60 @@ pub(crate) fn head(query: &mut dyn Query) -> Result<Option<NotedHead>, Fault> {
     Ok(head)
 }
 
+/// A link as it was read.
+struct Link {
+    seq: i64,
+    first_no: i64,
+    digests: Vec<[u8; 32]>,
+}
+
+/// Compares the rows of some links with their digests; answers how many rows there are.
 fn verify_rows(
     query: &mut dyn Query,
-    after: i64,
-    to: i64,
-    links: &[(i64, Vec<[u8; 32]>)],
+    links: &[Link],
     found: &mut Verification,
-) -> Result<(), Fault> {
-    let mut expected: BTreeMap<(i64, i64), [u8; 32]> = links
-        .iter()
-        .flat_map(|(seq, digests)| {
-            (0_i64..)
-                .zip(digests)
-                .map(|(place, digest)| ((*seq, place), *digest))
-        })
-        .collect();
-    query.query(
-        &ROWS,
-        &[CHAIN.into(), after.into(), to.into()],
-        &mut |row| {
-            let (Cell::Int(seq), Cell::Int(place), Cell::Blob(salt)) =
-                (row.cell(0)?, row.cell(1)?, row.cell(12)?)
-            else {
-                return Err(Fault::broken("a row of the log is not a row"));
-            };
-            let values = (2..12)
-                .map(|at| row.cell(at).map(owned))
-                .collect::<Result<Vec<_>, _>>()?;
-            match expected.remove(&(seq, place)) {
-                Some(digest) if digest_of(salt, &values).as_ref() == digest.as_slice() => {
-                    found.whole += 1
-                }
-                Some(_) => found.altered.push(format!("{seq}/{place}")),
-                None => found.unlinked += 1,
-            }
-            Ok(())
-        },
-    )?;
+) -> Result<u64, Fault> {
+    let mut expected: BTreeMap<i64, (String, [u8; 32])> = BTreeMap::new();
+    for Link {
+        seq,
+        first_no,
+        digests,
+    } in links
+    {
+        let placed = (0_i64..).zip(digests);
+        expected.extend(placed.map(|(place, digest)| {
+            let name = format!("{seq}/{place}");
+            (first_no.saturating_add(place), (name, *digest))
+        }));
+    }
+    let (Some((first, _)), Some((last, _))) =
+        (expected.first_key_value(), expected.last_key_value())
+    else {
+        return Ok(0);
+    };
+    let range = [CHAIN.into(), (*first).into(), (*last).into()];
+    let mut covered = 0;
+    query.query(&ROWS, &range, &mut |row| {
+        let (Cell::Int(no), Cell::Blob(salt)) = (row.cell(0)?, row.cell(1)?) else {
+            return Err(Fault::broken("a row of the log is not a row"));
+        };
+        let Some((name, digest)) = expected.remove(&no) else {
+            return Ok(());
+        };
+        let hashed = (2..2 + HASHED.len()).map(|at| row.cell(at).map(owned));
+        let hashed = hashed.collect::<Result<Vec<_>, _>>()?;
+        covered += 1;
+        if digest_of(salt, &hashed).as_ref() == digest.as_slice() {
+            found.whole += 1;
+        } else {
+            found.altered.push(name);
+        }
+        Ok(())
+    })?;
     found
         .missing
-        .extend(expected.keys().map(|(seq, place)| format!("{seq}/{place}")));
-    Ok(())
+        .extend(expected.into_values().map(|(name, _)| name));
+    Ok(covered)
 }
 
 fn owned(cell: Cell<'_>) -> Value {
@@ -417,10 +437,11 @@ fn digest_of(salt: &[u8], row: &[Value]) -> digest::Digest {
     context.finish()
 }
 
-fn link(before: &[u8; 32], seq: i64, digests: &[u8]) -> [u8; 32] {
+fn link(before: &[u8; 32], seq: i64, first_no: i64, digests: &[u8]) -> [u8; 32] {
     let mut context = digest::Context::new(&SHA256);
     context.update(before);
     context.update(&seq.to_be_bytes());
+    context.update(&first_no.to_be_bytes());
     context.update(digests);
     let mut head = [0; 32];
     head.copy_from_slice(context.finish().as_ref());

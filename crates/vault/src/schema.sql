@@ -36,9 +36,10 @@ CREATE TABLE standing (
   CONSTRAINT standing_pk PRIMARY KEY (subject_id, kind, scope, actor)
 ) WITHOUT ROWID;
 
--- The processing log: one row per processing per person.
+-- The processing log: one row per processing per person. Numbered as it grows, so that it is only ever added to at its end.
 CREATE TABLE log (
-  log_id      TEXT   NOT NULL, -- verwerkingslog, clear: random and time-ordered
+  log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed, in µs, made different for each row
+  chain       BIGINT NOT NULL, -- verwerkingslog, clear: which writer
   subject_id  TEXT   NOT NULL, -- subject
   trace_id    BLOB   NOT NULL, -- verwerkingslog, clear: random
   span_id     BLOB   NOT NULL, -- verwerkingslog, clear: random
@@ -46,25 +47,20 @@ CREATE TABLE log (
   status      TEXT   NOT NULL, -- verwerkingslog, clear: Ok or Error
   activity    TEXT   NOT NULL, -- verwerkingslog, clear: a line of the published statement
   statement_version TEXT NOT NULL, -- verwerkingslog, clear: a published version
-  start_time  BIGINT NOT NULL, -- verwerkingslog, clear: orders the log
+  start_time  BIGINT NOT NULL, -- verwerkingslog, clear: a moment
   end_time    BIGINT NOT NULL, -- verwerkingslog, clear: a duration
-  salt        BLOB   NOT NULL, -- verwerkingslog, clear: random, goes with the row
-  chain       TEXT   NOT NULL, -- verwerkingslog, clear: which writer
-  seq         BIGINT NOT NULL, -- verwerkingslog, clear: which link
-  place       BIGINT NOT NULL, -- verwerkingslog, clear: which digest in the link
-  CONSTRAINT log_pk PRIMARY KEY (log_id, subject_id)
-) WITHOUT ROWID;
-CREATE INDEX log_chain_place ON log (chain, seq, place);
+  salt        BLOB   NOT NULL  -- verwerkingslog, clear: random, goes with the row
+);
 
--- The chain: a link per commit, over the digests of its rows.
+-- The chain: a link per commit, over the digests of its rows, which are numbered from `first_no` on.
 CREATE TABLE log_chain (
-  chain       TEXT   NOT NULL, -- none
-  seq         BIGINT NOT NULL, -- none
+  seq         INTEGER PRIMARY KEY, -- none
+  chain       BIGINT NOT NULL, -- none
+  first_no    BIGINT NOT NULL, -- none
   digests     BLOB   NOT NULL, -- none
   head        BLOB   NOT NULL, -- none
-  at          BIGINT NOT NULL, -- none
-  CONSTRAINT log_chain_pk PRIMARY KEY (chain, seq)
-) WITHOUT ROWID;
+  at          BIGINT NOT NULL  -- none
+);
 
 -- Who acted, where it was not the person themselves; joined to the log by trace.
 CREATE TABLE audit (

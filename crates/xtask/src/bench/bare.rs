@@ -34,7 +34,8 @@ impl Bare {
 
 /// Where a database ends before deliveries are added to it.
 pub struct Mark {
-    seq: i64,
+    /// The last number of a log row.
+    logged: i64,
     /// The last in time.
     message: String,
     audit: String,
@@ -45,7 +46,7 @@ impl Mark {
         let database = Connection::open(database)?;
         let last = |sql| database.query_row(sql, [], |row| row.get::<_, Option<String>>(0));
         Ok(Self {
-            seq: database.query_row("SELECT IFNULL(MAX(seq), 0) FROM log_chain", [], |row| {
+            logged: database.query_row("SELECT IFNULL(MAX(log_no), 0) FROM log", [], |row| {
                 row.get(0)
             })?,
             message: last("SELECT MAX(message_id) FROM bodies")?.unwrap_or_default(),
@@ -57,11 +58,12 @@ impl Mark {
 /// Adds what `written` holds beyond `mark` to `engine`, which is as `written` was there.
 pub fn run(written: &Path, mark: &Mark, engine: &Path) -> Result<Bare, Box<dyn Error>> {
     let source = Connection::open(written)?;
-    let groups = groups(&source, mark)?;
+    let commits = commits(&source, mark)?;
+    let groups: Vec<usize> = commits.iter().map(|commit| commit.deliveries).collect();
     let deliveries: usize = groups.iter().sum();
     let since = format!("WHERE message_id > '{}'", mark.message);
     let delivered = format!("WHERE activity = '{DELIVERY}'");
-    let logged = format!("{delivered} AND seq > {}", mark.seq);
+    let logged = format!("{delivered} AND log_no > {}", mark.logged);
     let mut tables = Vec::new();
     for name in TABLES {
         tables.push(table(&source, name, &since, deliveries)?);
@@ -69,7 +71,11 @@ pub fn run(written: &Path, mark: &Mark, engine: &Path) -> Result<Bare, Box<dyn E
     tables.push(table(&source, "log", &logged, deliveries)?);
     let audited = format!("{delivered} AND audit_id > '{}'", mark.audit);
     tables.push(table(&source, "audit", &audited, deliveries)?);
-    let links = format!("WHERE seq IN (SELECT seq FROM log {logged})");
+    let links: Vec<String> = commits
+        .iter()
+        .map(|commit| commit.link.to_string())
+        .collect();
+    let links = format!("WHERE seq IN ({})", links.join(", "));
     let mut links = table(&source, "log_chain", &links, groups.len())?;
 
     let engine = Connection::open(engine)?;
@@ -104,15 +110,35 @@ impl Table {
     }
 }
 
-/// How many deliveries each commit of the road held.
-fn groups(source: &Connection, mark: &Mark) -> rusqlite::Result<Vec<usize>> {
-    let mut groups = source.prepare(
-        "SELECT COUNT(*) FROM log WHERE activity = ?1 AND seq > ?2 GROUP BY seq ORDER BY seq",
-    )?;
-    let groups = groups.query_map((DELIVERY, mark.seq), |row| row.get::<_, i64>(0))?;
-    groups
-        .map(|size| size.map(|size| usize::try_from(size).unwrap_or(0)))
-        .collect()
+/// One commit of the road.
+struct Commit {
+    link: i64,
+    deliveries: usize,
+}
+
+/// The commits that held deliveries, in order. Each link of the log is one; its rows are numbered from its first on.
+fn commits(source: &Connection, mark: &Mark) -> Result<Vec<Commit>, Box<dyn Error>> {
+    let mut links =
+        source.prepare("SELECT seq, first_no FROM log_chain WHERE first_no > ?1 ORDER BY seq")?;
+    let links = links.query_map([mark.logged], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let links: Vec<(i64, i64)> = links.collect::<rusqlite::Result<_>>()?;
+    let mut rows = source
+        .prepare("SELECT log_no FROM log WHERE activity = ?1 AND log_no > ?2 ORDER BY log_no")?;
+    let rows = rows.query_map((DELIVERY, mark.logged), |row| row.get::<_, i64>(0))?;
+    let mut commits: Vec<Commit> = Vec::new();
+    for no in rows {
+        let no = no?;
+        let at = links.partition_point(|(_, first_no)| *first_no <= no);
+        let (link, _) = *links[..at].last().ok_or("a log row before every link")?;
+        match commits.last_mut() {
+            Some(commit) if commit.link == link => commit.deliveries += 1,
+            _ => commits.push(Commit {
+                link,
+                deliveries: 1,
+            }),
+        }
+    }
+    Ok(commits)
 }
 
 fn table(

@@ -1,0 +1,219 @@
+//! A bounded queue between threads whose takers are woken as seldom as can be: a wake costs as much as a short read.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What is handed over and not yet taken. Many may hand over, many may take.
+pub(crate) struct Queue<T> {
+    state: Mutex<State<T>>,
+    /// Something waits, or nothing will any more.
+    changed: Condvar,
+    most: usize,
+}
+
+struct State<T> {
+    waiting: VecDeque<T>,
+    /// Takers that sleep and that nobody has woken yet.
+    asleep: usize,
+    closed: bool,
+}
+
+/// Why something was not taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Full,
+    Closed,
+}
+
+impl<T> Queue<T> {
+    /// Holds at most so many.
+    pub(crate) fn of(most: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                asleep: 0,
+                closed: false,
+            }),
+            changed: Condvar::new(),
+            most,
+        }
+    }
+
+    /// Hands over and wakes a taker, if all sleep.
+    pub(crate) fn put(&self, item: T) -> Result<(), Refused> {
+        let mut state = self.state();
+        state.put(item, self.most)?;
+        self.wake_one(state);
+        Ok(())
+    }
+
+    /// Hands over to takers that are awake. Whoever calls this calls [`wake`](Self::wake) before it rests.
+    pub(crate) fn put_quietly(&self, item: T) -> Result<(), Refused> {
+        self.state().put(item, self.most)
+    }
+
+    /// Wakes a taker when something waits for one.
+    pub(crate) fn wake(&self) {
+        let state = self.state();
+        if !state.waiting.is_empty() {
+            self.wake_one(state);
+        }
+    }
+
+    /// The next one; `rests` is called before this sleeps. `None` when the queue is closed and empty.
+    pub(crate) fn take(&self, rests: impl Fn()) -> Option<T> {
+        if let Some(next) = self.state().waiting.pop_front() {
+            return Some(next);
+        }
+        rests();
+        self.awaited()?.waiting.pop_front()
+    }
+
+    /// Adds all that waits to `taken`, until that holds `most`. Sleeps only when it holds nothing; `false` when it still
+    /// does, since the queue is closed and empty.
+    pub(crate) fn take_into(&self, taken: &mut VecDeque<T>, most: usize) -> bool {
+        let mut state = if taken.is_empty() {
+            match self.awaited() {
+                Some(state) => state,
+                None => return false,
+            }
+        } else {
+            self.state()
+        };
+        let count = state.waiting.len().min(most.saturating_sub(taken.len()));
+        taken.extend(state.waiting.drain(..count));
+        true
+    }
+
+    /// Nothing more is taken up; what waits is still to be taken.
+    pub(crate) fn close(&self) {
+        self.state().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Sleeps until something waits; `None` when nothing will.
+    fn awaited(&self) -> Option<MutexGuard<'_, State<T>>> {
+        let mut state = self.state();
+        loop {
+            if !state.waiting.is_empty() {
+                return Some(state);
+            }
+            if state.closed {
+                return None;
+            }
+            state.asleep += 1;
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn wake_one(&self, mut state: MutexGuard<'_, State<T>>) {
+        if state.asleep > 0 {
+            state.asleep -= 1;
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
+    /// No holder of the lock can panic half-way through a change.
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn put(&mut self, item: T, most: usize) -> Result<(), Refused> {
+        if self.closed {
+            return Err(Refused::Closed);
+        }
+        if self.waiting.len() >= most {
+            return Err(Refused::Full);
+        }
+        self.waiting.push_back(item);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_full_and_a_closed_queue_say_so_and_lose_nothing() {
+        let queue = Queue::of(2);
+        assert_eq!(queue.put(1), Ok(()));
+        assert_eq!(queue.put_quietly(2), Ok(()));
+        assert_eq!(queue.put(3), Err(Refused::Full));
+        queue.close();
+        assert_eq!(queue.put(3), Err(Refused::Closed));
+        assert_eq!(queue.take(|| ()), Some(1));
+        let mut taken = VecDeque::new();
+        assert!(queue.take_into(&mut taken, 9));
+        assert_eq!(taken, [2]);
+        assert!(
+            queue.take_into(&mut taken, 9),
+            "what is at hand is not lost"
+        );
+        taken.clear();
+        assert!(!queue.take_into(&mut taken, 9));
+        assert_eq!(queue.take(|| ()), None);
+    }
+
+    #[test]
+    fn no_more_is_taken_than_asked_for() {
+        let queue = Queue::of(9);
+        for item in 0..5 {
+            queue.put(item).unwrap();
+        }
+        let mut taken = VecDeque::from([9]);
+        assert!(queue.take_into(&mut taken, 3));
+        assert_eq!(taken, [9, 0, 1]);
+    }
+
+    /// Each of many is taken once, by takers that sleep in between, also when it was handed over quietly.
+    #[test]
+    fn everything_reaches_a_taker_that_slept() {
+        let (first, second) = (Arc::new(Queue::of(64)), Arc::new(Queue::of(1_000_000)));
+        let takers: Vec<_> = (0..3)
+            .map(|_| {
+                let (first, second) = (Arc::clone(&first), Arc::clone(&second));
+                std::thread::spawn(move || {
+                    while let Some(item) = first.take(|| second.wake()) {
+                        second.put_quietly(item).unwrap();
+                    }
+                    second.wake();
+                })
+            })
+            .collect();
+        let last = {
+            let second = Arc::clone(&second);
+            std::thread::spawn(move || {
+                let (mut sum, mut taken) = (0_u64, VecDeque::new());
+                while second.take_into(&mut taken, 500) {
+                    sum += taken.drain(..).sum::<u64>();
+                }
+                sum
+            })
+        };
+        for item in 0..20_000_u64 {
+            while first.put(item) == Err(Refused::Full) {
+                std::thread::yield_now();
+            }
+            if item % 4_000 == 0 {
+                // Long enough for everyone to fall asleep.
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        first.close();
+        for taker in takers {
+            taker.join().unwrap();
+        }
+        second.close();
+        assert_eq!(last.join().unwrap(), (0..20_000).sum::<u64>());
+    }
+}
