@@ -190,6 +190,7 @@ mod tests {
         Vault::open(VaultSettings {
             data: folder.join("data"),
             keys: folder.join("keys"),
+            elsewhere: Default::default(),
             register: Arc::new(register),
             rooms: vec![SCHEMA],
             clock: clock.clone(),

@@ -31,6 +31,7 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
+            elsewhere: Default::default(),
             register: Arc::new(register),
             rooms: vec![crate::SCHEMA],
             clock: clock.clone(),

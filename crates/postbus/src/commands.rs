@@ -115,6 +115,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             entry.statement.display()
         ))
     })?;
+    let elsewhere = entry.elsewhere()?;
     let number_claim = match entry.login.number_claim {
         Some(claim) => claim,
         None => usual_number_claim(&read_statement(&statement)?),
@@ -123,6 +124,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
         statement,
         data: entry.data,
         keys: entry.keys,
+        elsewhere,
         base_url: entry.base_url,
         plain_loopback_cookies: entry.plain_loopback_cookies,
         login: LoginSettings {

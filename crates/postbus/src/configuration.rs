@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use basics::Fault;
 use serde::Deserialize;
+use vault::{Elsewhere, Place};
 
 use crate::App;
 use crate::serving::{Connections, most_connections};
@@ -59,6 +60,11 @@ pub struct InstallationEntry {
     pub data: PathBuf,
     /// Holds the keyring and the master key; best on another disk than the data.
     pub keys: PathBuf,
+    /// The database server that holds the rows instead of a file in `data`:
+    /// `postgres://user:password@host:5432/database?sslmode=require`. Several processes may share it.
+    pub store: Option<String>,
+    /// The same for the keyring instead of a file in `keys`; another database, best on another server.
+    pub keys_store: Option<String>,
     pub listen: SocketAddr,
     /// Where visitors reach it: `https://post.example.nl`.
     pub base_url: String,
@@ -91,6 +97,20 @@ pub struct LoginEntry {
     pub client_id: String,
     /// The claim that holds the person's number; `bsn` or `crib` when not said.
     pub number_claim: Option<String>,
+}
+
+impl InstallationEntry {
+    /// Errors: an address that does not read.
+    pub fn elsewhere(&self) -> Result<Elsewhere, Fault> {
+        let place = |address: &Option<String>, key: &str| {
+            let place = address.as_deref().map(Place::server).transpose();
+            place.map_err(|fault| fault.while_doing(format!("reading `{key}` of an installation")))
+        };
+        Ok(Elsewhere {
+            rows: place(&self.store, "store")?,
+            keyring: place(&self.keys_store, "keys-store")?,
+        })
+    }
 }
 
 impl Configuration {

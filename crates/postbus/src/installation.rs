@@ -17,7 +17,7 @@ use people::{LoginSettings, People};
 use portal::{Contacts, Portal};
 use serde::Deserialize;
 use statement::{CookieLife, Register};
-use vault::{RoomSchema, Vault, VaultSettings};
+use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Site, SiteFacts};
 
 use crate::public_keys::public_keys;
@@ -33,6 +33,7 @@ pub struct InstallationSettings {
     pub statement: String,
     pub data: PathBuf,
     pub keys: PathBuf,
+    pub elsewhere: Elsewhere,
     pub base_url: String,
     pub plain_loopback_cookies: bool,
     pub login: LoginSettings,
@@ -104,6 +105,7 @@ impl Installation {
         let vault = Vault::open(VaultSettings {
             data: settings.data.clone(),
             keys: settings.keys.clone(),
+            elsewhere: settings.elsewhere.clone(),
             register: Arc::clone(&register),
             rooms: rooms(),
             clock: settings.clock.clone(),

@@ -1,10 +1,9 @@
 //! What one commit holds: the inserts of many closures, flushed together, and the statements that ran at once.
 
 use basics::Fault;
-use rusqlite::Connection;
 
+use crate::engine::Connection;
 use crate::sql::{Insert, Sql};
-use crate::sqlite::{self, left_nothing, named};
 use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
 
@@ -21,10 +20,11 @@ pub trait Query {
 
 /// One commit under way. Inserts wait until the flush; other statements run at once under a savepoint of the closure.
 pub struct Group<'a> {
-    connection: &'a Connection,
+    connection: &'a mut dyn Connection,
     pending: Vec<(&'static Insert, Vec<Value>)>,
     closure: Option<Closure>,
     savepoints: usize,
+    has_changed_rows: bool,
     /// The first trouble that a statement of the group met: why the engine rolls a group back by itself.
     trouble: Option<Fault>,
 }
@@ -35,13 +35,14 @@ struct Closure {
 }
 
 impl<'a> Group<'a> {
-    pub(crate) fn begin(connection: &'a Connection) -> Result<Self, Fault> {
-        run(connection, "BEGIN IMMEDIATE")?;
+    pub(crate) fn begin(connection: &'a mut dyn Connection) -> Result<Self, Fault> {
+        connection.begin()?;
         Ok(Self {
             connection,
             pending: Vec::new(),
             closure: None,
             savepoints: 0,
+            has_changed_rows: false,
             trouble: None,
         })
     }
@@ -60,7 +61,7 @@ impl<'a> Group<'a> {
         match self.closure.take() {
             Some(Closure {
                 savepoint: true, ..
-            }) => run(self.connection, "RELEASE closure"),
+            }) => self.connection.keep(),
             _ => Ok(()),
         }
     }
@@ -73,8 +74,7 @@ impl<'a> Group<'a> {
         self.still_open()?;
         self.pending.truncate(closure.pending_before);
         if closure.savepoint {
-            run(self.connection, "ROLLBACK TO closure")?;
-            run(self.connection, "RELEASE closure")?;
+            self.connection.undo()?;
         }
         Ok(())
     }
@@ -90,19 +90,16 @@ impl<'a> Group<'a> {
         if let Some(closure) = &mut self.closure
             && !closure.savepoint
         {
-            run(self.connection, "SAVEPOINT closure")?;
+            self.connection.save()?;
             closure.savepoint = true;
             self.savepoints += 1;
         }
-        let changed = self
-            .connection
-            .prepare_cached(sql.bound())
-            .and_then(|mut statement| statement.execute(rusqlite::params_from_iter(params)))
-            .map_err(named);
-        if let Err(fault) = &changed {
-            self.trouble.get_or_insert_with(|| fault.clone());
+        let changed = self.connection.run(sql, params);
+        match &changed {
+            Ok(count) => self.has_changed_rows |= *count > 0,
+            Err(fault) => drop(self.trouble.get_or_insert_with(|| fault.clone())),
         }
-        Ok(changed? as u64)
+        changed
     }
 
     /// How many closures of this group ran statements at once.
@@ -110,29 +107,20 @@ impl<'a> Group<'a> {
         self.savepoints
     }
 
-    /// Writes the waiting rows, table by table, and commits: one fsync for all.
-    pub(crate) fn commit(mut self) -> Result<(), Fault> {
+    /// Writes the waiting rows, table by table, and commits: one fsync for all. Answers whether any row changed.
+    pub(crate) fn commit(mut self) -> Result<bool, Fault> {
         self.still_open()?;
         self.flush()?;
         self.still_open()?;
         // From here on the rows may be durable whatever is answered.
-        self.connection
-            .prepare_cached("COMMIT")
-            .and_then(|mut commit| commit.execute([]))
-            .map(drop)
-            .map_err(|error| {
-                if left_nothing(&error) {
-                    named(error)
-                } else {
-                    named(error).uncertain()
-                }
-            })
+        self.connection.commit()?;
+        Ok(self.has_changed_rows)
     }
 
     /// On some troubles (a full disk, no memory) the engine rolls the whole transaction back by itself, and every further
     /// statement would be a commit of its own.
     fn still_open(&self) -> Result<(), Fault> {
-        if !self.connection.is_autocommit() {
+        if self.connection.is_open() {
             return Ok(());
         }
         let rolled_back = || Fault::unavailable("the engine rolled a group back by itself", AGAIN);
@@ -149,17 +137,11 @@ impl<'a> Group<'a> {
                 .take_while(|(other, _)| std::ptr::eq(*other, *insert))
                 .count();
             let (batch, others) = rest.split_at(count);
-            let mut statement = self
-                .connection
-                .prepare_cached(insert.bound())
-                .map_err(named)?;
-            for (_, row) in batch {
-                statement
-                    .execute(rusqlite::params_from_iter(row))
-                    .map_err(|error| {
-                        named(error).while_doing(format!("adding to {}", insert.table()))
-                    })?;
-            }
+            let batch: Vec<&[Value]> = batch.iter().map(|(_, row)| row.as_slice()).collect();
+            self.connection
+                .add(insert, &batch)
+                .map_err(|fault| fault.while_doing(format!("adding to {}", insert.table())))?;
+            self.has_changed_rows = true;
             rest = others;
         }
         Ok(())
@@ -173,34 +155,31 @@ impl Query for Group<'_> {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        sqlite::query(self.connection, sql, params, each)
+        self.connection.query(sql, params, each)
     }
-}
-
-pub(crate) fn run(connection: &Connection, statement: &'static str) -> Result<(), Fault> {
-    connection
-        .prepare_cached(statement)
-        .and_then(|mut statement| statement.execute([]))
-        .map(drop)
-        .map_err(named)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sqlite::Embedded;
 
     static ADD: Insert = Insert::new("t", &["a"]);
     static MARK: Sql = Sql::new("UPDATE t SET a = $1");
 
     #[test]
     fn a_group_that_the_engine_rolled_back_takes_nothing_more() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (a TEXT)").unwrap();
-        let mut group = Group::begin(&connection).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.db");
+        let mut connection = Embedded::writer(&file).unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (a TEXT)")
+            .unwrap();
+        let mut group = Group::begin(&mut connection).unwrap();
         group.enter();
         group.add(&ADD, vec!["x".into()]);
         // As the engine does by itself at a full disk.
-        connection.execute_batch("ROLLBACK").unwrap();
+        group.connection.roll_back().unwrap();
         assert!(group.run(&MARK, &["y".into()]).is_err());
         assert!(group.undo().is_err());
         assert!(group.commit().is_err());
@@ -212,11 +191,12 @@ mod tests {
 
     #[test]
     fn a_query_does_not_change_anything() {
-        let connection = Connection::open_in_memory().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Embedded::writer(&folder.path().join("t.db")).unwrap();
         connection
             .execute_batch("CREATE TABLE t (a TEXT); INSERT INTO t (a) VALUES ('x')")
             .unwrap();
         static SLY: Sql = Sql::new("UPDATE t SET a = 'y' RETURNING a");
-        assert!(sqlite::query(&connection, &SLY, &[], &mut |_| Ok(())).is_err());
+        assert!(connection.query(&SLY, &[], &mut |_| Ok(())).is_err());
     }
 }

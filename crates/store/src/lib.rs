@@ -5,9 +5,12 @@
 
 mod analysis;
 mod blobs;
+mod engine;
 mod group;
+mod postgres;
 mod queue;
 mod reader;
+mod rooms;
 mod sql;
 mod sqlite;
 mod trouble;
@@ -21,8 +24,10 @@ use basics::Fault;
 
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
+pub use engine::Place;
 pub use group::{Group, Query};
 pub use reader::Reader;
+pub use rooms::is_made;
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
 pub use writer::{Companion, Work, WriteQueue};
@@ -32,17 +37,21 @@ use trouble::Trouble;
 /// Where a store's rows lie and how many threads read them.
 #[derive(Clone, Debug)]
 pub struct StoreSettings {
-    /// The database file; its folder must exist.
-    pub file: PathBuf,
+    pub place: Place,
     pub readers: usize,
     /// How many writes may wait before a further one is told to come back (503).
     pub queue: usize,
 }
 
 impl StoreSettings {
+    /// On a file of the embedded engine.
     pub fn at(file: impl Into<PathBuf>) -> Self {
+        Self::on(Place::File(file.into()))
+    }
+
+    pub fn on(place: Place) -> Self {
         Self {
-            file: file.into(),
+            place,
             readers: 2,
             queue: 4096,
         }
@@ -63,31 +72,38 @@ pub struct Store<C: Companion> {
     writer: writer::Writer<C>,
     settings: StoreSettings,
     reading: Arc<Trouble>,
-    _lock: Arc<sqlite::FileLock>,
+    _lock: Option<sqlite::FileLock>,
 }
 
 impl<C: Companion> Store<C> {
-    /// Opens or makes the database and brings in the rooms' tables. `companion` is made on the opened database, before the first write.
+    /// Opens or makes the database and brings in the rooms' tables. `companion` is told where things stand before the first write.
     ///
-    /// Errors: another process holds the file; it cannot be opened or written; a room's tables differ from those in the file.
-    pub fn open(
+    /// Errors: another process holds the file; the database cannot be reached, opened or written; a room's tables differ from
+    /// those that are there.
+    pub fn open(settings: StoreSettings, rooms: &[RoomSchema], companion: C) -> Result<Self, Fault> {
+        engine::aside(|| Self::open_here(settings, rooms, companion))
+    }
+
+    fn open_here(
         settings: StoreSettings,
         rooms: &[RoomSchema],
-        companion: impl FnOnce(&mut Reader) -> Result<C, Fault>,
+        mut companion: C,
     ) -> Result<Self, Fault> {
-        let lock = Arc::new(sqlite::FileLock::take(&settings.file)?);
-        let mut connection = sqlite::open_writer(&settings.file)?;
-        sqlite::bring_in_rooms(&mut connection, rooms)?;
-        let reading = Arc::new(Trouble::with(format!(
-            "reading {}",
-            settings.file.display()
-        )));
-        let companion = companion(&mut Reader::open(&settings.file, Arc::clone(&reading))?)?;
+        let lock = match &settings.place {
+            Place::File(file) => Some(sqlite::FileLock::take(file)?),
+            Place::Server(_) => None,
+        };
+        rooms::bring_in(&settings.place, rooms)?;
+        let mut connection = engine::open_writer(&settings.place)?;
+        connection.ready()?;
+        let writer = connection.writer();
+        companion.take_up(writer, &mut writer::Asking(&mut *connection))?;
+        let reading = Arc::new(Trouble::with(format!("reading {}", settings.place)));
         let writer = writer::Writer::start(connection, companion, &settings)?;
         let readers = reader::Readers::start(&settings, &reading, &writer.queue())?;
         Ok(Self {
-            writer,
             readers,
+            writer,
             settings,
             reading,
             _lock: lock,
@@ -110,8 +126,8 @@ impl<C: Companion> Store<C> {
         self.readers.hand_over(Box::new(read))
     }
 
-    /// A reader of the caller's own, for look-ups off the queue.
+    /// A reader of the caller's own, for look-ups off the queue. On threads of the vault only: it may block.
     pub fn reader(&self) -> Result<Reader, Fault> {
-        Reader::open(&self.settings.file, Arc::clone(&self.reading))
+        engine::aside(|| Reader::open(&self.settings.place, Arc::clone(&self.reading)))
     }
 }

@@ -1,19 +1,17 @@
 //! Readers: a few threads that each hold a connection which cannot write.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use basics::Fault;
-use rusqlite::Connection;
 
 use crate::StoreSettings;
-use crate::group::{Query, run};
+use crate::engine::{self, Connection, Place};
+use crate::group::Query;
 use crate::queue::{Queue, Refused};
 use crate::sql::Sql;
-use crate::sqlite;
 use crate::trouble::Trouble;
 use crate::value::{Row, Value};
 use crate::writer::WriteQueue;
@@ -25,32 +23,34 @@ type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 
 /// A connection that reads.
 pub struct Reader {
-    connection: Connection,
+    connection: Box<dyn Connection>,
     trouble: Arc<Trouble>,
 }
 
 impl Reader {
-    pub(crate) fn open(file: &Path, trouble: Arc<Trouble>) -> Result<Self, Fault> {
+    pub(crate) fn open(place: &Place, trouble: Arc<Trouble>) -> Result<Self, Fault> {
         Ok(Self {
-            connection: sqlite::open_reader(file)?,
+            connection: engine::open_reader(place)?,
             trouble,
         })
     }
 
     /// Runs `read` on one snapshot: what others commit meanwhile is not seen.
     pub fn snapshot<T>(&mut self, read: impl FnOnce(&mut dyn Query) -> T) -> Result<T, Fault> {
-        // One that was broken off is not in the way of the next.
-        if !self.connection.is_autocommit() {
-            self.run("ROLLBACK")?;
-        }
-        self.run("BEGIN")?;
+        self.begin().map_err(|fault| self.trouble.noted(fault))?;
         let read = read(self);
-        self.run("COMMIT")?;
+        let ended = self.connection.commit();
+        ended.map_err(|fault| self.trouble.noted(fault))?;
         Ok(read)
     }
 
-    fn run(&self, statement: &'static str) -> Result<(), Fault> {
-        run(&self.connection, statement).map_err(|fault| self.trouble.noted(fault))
+    fn begin(&mut self) -> Result<(), Fault> {
+        // One that was broken off is not in the way of the next.
+        if self.connection.is_open() {
+            self.connection.roll_back()?;
+        }
+        self.connection.ready()?;
+        self.connection.begin_reading()
     }
 }
 
@@ -61,8 +61,13 @@ impl Query for Reader {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        let answered = if self.connection.is_open() {
+            Ok(())
+        } else {
+            self.connection.ready().map(drop)
+        };
         self.trouble
-            .judged(sqlite::query(&self.connection, sql, params, each))
+            .judged(answered.and_then(|()| self.connection.query(sql, params, each)))
     }
 }
 
@@ -82,7 +87,7 @@ impl Readers {
         let queue = Arc::new(Queue::of(settings.queue));
         let threads = (0..settings.readers.max(1))
             .map(|at| {
-                let reader = Reader::open(&settings.file, Arc::clone(trouble))?;
+                let reader = Reader::open(&settings.place, Arc::clone(trouble))?;
                 let (queue, writes) = (Arc::clone(&queue), writes.clone());
                 std::thread::Builder::new()
                     .name(format!("store-reader-{at}"))
@@ -92,7 +97,7 @@ impl Readers {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             queue,
-            trouble: Trouble::with(format!("the queue of reads of {}", settings.file.display())),
+            trouble: Trouble::with(format!("the queue of reads of {}", settings.place)),
             threads,
         })
     }

@@ -1,6 +1,7 @@
 //! The embedded engine: how its files are opened, its errors named, its tables brought in.
 
 use std::fs::File;
+use std::ops::Deref;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,9 +10,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::RoomSchema;
-use crate::sql::Sql;
+use crate::engine;
+use crate::rooms::{another_version, ddl};
+use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
-use crate::value::{Row, Value};
+use crate::value::{Answered, Cell, Row, Value};
 
 /// How long a write waits for another program's lock. People wait with it, so not long.
 const LOCKED_AT_MOST: Duration = Duration::from_secs(2);
@@ -40,35 +43,130 @@ fn cannot(what: &str, path: &Path, fault: &std::io::Error) -> Fault {
     ))
 }
 
-pub(crate) fn open_writer(file: &Path) -> Result<Connection, Fault> {
-    let open = || {
-        let connection = Connection::open(file)?;
-        settle(&connection)?;
-        connection.execute_batch(
-            "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
-        )?;
-        // Whoever cannot write had better not start.
-        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
-        Ok(connection)
-    };
-    open().map_err(|error| opening(error, file))
+/// A connection to a file.
+pub(crate) struct Embedded(Connection);
+
+/// For tests and for what only this engine has.
+impl Deref for Embedded {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
 }
 
-pub(crate) fn open_reader(file: &Path) -> Result<Connection, Fault> {
-    let open = || {
-        let connection = Connection::open_with_flags(
-            file,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
-        settle(&connection)?;
-        // Not mapped into memory: each commit of the writer, so each log row, would unmap the whole file again.
-        connection.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
-        )?;
-        Ok(connection)
-    };
-    open().map_err(|error| opening(error, file))
+impl Embedded {
+    pub(crate) fn writer(file: &Path) -> Result<Self, Fault> {
+        let open = || {
+            let connection = Connection::open(file)?;
+            settle(&connection)?;
+            connection.execute_batch(
+                "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
+            )?;
+            // Whoever cannot write had better not start.
+            connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
+            Ok(Self(connection))
+        };
+        open().map_err(|error| opening(error, file))
+    }
+
+    pub(crate) fn reader(file: &Path) -> Result<Self, Fault> {
+        let open = || {
+            let connection = Connection::open_with_flags(
+                file,
+                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )?;
+            settle(&connection)?;
+            // Not mapped into memory: each commit of the writer, so each log row, would unmap the whole file again.
+            connection.execute_batch(
+                "PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
+            )?;
+            Ok(Self(connection))
+        };
+        open().map_err(|error| opening(error, file))
+    }
+
+    fn step(&self, statement: &'static str) -> rusqlite::Result<()> {
+        self.0.prepare_cached(statement)?.execute([]).map(drop)
+    }
+}
+
+impl engine::Connection for Embedded {
+    /// A file does not go away, and nobody else writes to it.
+    fn ready(&mut self) -> Result<bool, Fault> {
+        Ok(false)
+    }
+    fn writer(&self) -> i64 {
+        0
+    }
+    fn begin(&mut self) -> Result<(), Fault> {
+        self.step("BEGIN IMMEDIATE").map_err(named)
+    }
+    fn begin_reading(&mut self) -> Result<(), Fault> {
+        self.step("BEGIN").map_err(named)
+    }
+    fn commit(&mut self) -> Result<(), Fault> {
+        self.step("COMMIT").map_err(|error| {
+            if left_nothing(&error) {
+                named(error)
+            } else {
+                named(error).uncertain()
+            }
+        })
+    }
+    fn roll_back(&mut self) -> Result<(), Fault> {
+        self.step("ROLLBACK").map_err(named)
+    }
+    fn is_open(&self) -> bool {
+        !self.0.is_autocommit()
+    }
+    fn save(&mut self) -> Result<(), Fault> {
+        self.step("SAVEPOINT closure").map_err(named)
+    }
+    fn keep(&mut self) -> Result<(), Fault> {
+        self.step("RELEASE closure").map_err(named)
+    }
+    fn undo(&mut self) -> Result<(), Fault> {
+        self.step("ROLLBACK TO closure").map_err(named)?;
+        self.keep()
+    }
+    fn met_another(&self) -> bool {
+        false
+    }
+    fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault> {
+        let mut statement = self.0.prepare_cached(insert.bound()).map_err(named)?;
+        for row in rows {
+            statement
+                .execute(rusqlite::params_from_iter(row.iter()))
+                .map_err(named)?;
+        }
+        Ok(())
+    }
+    fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+        let mut statement = self.0.prepare_cached(sql.bound()).map_err(named)?;
+        let changed = statement.execute(rusqlite::params_from_iter(params));
+        Ok(changed.map_err(named)? as u64)
+    }
+    fn query(
+        &mut self,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut statement = self.0.prepare_cached(sql.bound()).map_err(named)?;
+        if !statement.readonly() {
+            return Err(Fault::broken(format!(
+                "a query that changes rows; use `run`: {sql:?}"
+            )));
+        }
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(params))
+            .map_err(named)?;
+        while let Some(row) = rows.next().map_err(named)? {
+            each(&Row(Answered::Embedded(row)))?;
+        }
+        Ok(())
+    }
 }
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
@@ -145,32 +243,26 @@ impl rusqlite::ToSql for Value {
     }
 }
 
-pub(crate) fn query(
-    connection: &Connection,
-    sql: &Sql,
-    params: &[Value],
-    each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql.bound()).map_err(named)?;
-    if !statement.readonly() {
-        return Err(Fault::broken(format!(
-            "a query that changes rows; use `run`: {sql:?}"
-        )));
+/// The cell of a row as this engine gave it.
+pub(crate) fn cell<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<Cell<'r>, Fault> {
+    use rusqlite::types::ValueRef;
+    let value = row
+        .get_ref(column)
+        .map_err(|fault| Fault::broken(format!("reading column {column}: {fault}")))?;
+    match value {
+        ValueRef::Null => Ok(Cell::Null),
+        ValueRef::Integer(int) => Ok(Cell::Int(int)),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes)
+            .map(Cell::Text)
+            .map_err(|_| Fault::broken(format!("column {column} is not UTF-8"))),
+        ValueRef::Blob(bytes) => Ok(Cell::Blob(bytes)),
+        ValueRef::Real(_) => Err(Fault::broken(format!("column {column} holds a float"))),
     }
-    let mut rows = statement
-        .query(rusqlite::params_from_iter(params))
-        .map_err(named)?;
-    while let Some(row) = rows.next().map_err(named)? {
-        each(&Row { inner: row })?;
-    }
-    Ok(())
 }
 
 /// Makes each room's tables once. A room whose text changed since needs a migration, and says so.
-pub(crate) fn bring_in_rooms(
-    connection: &mut Connection,
-    rooms: &[RoomSchema],
-) -> Result<(), Fault> {
+pub(crate) fn bring_in_rooms(file: &Path, rooms: &[RoomSchema]) -> Result<(), Fault> {
+    let mut connection = Embedded::writer(file)?.0;
     let tx = connection.transaction().map_err(named)?;
     tx.execute_batch(
         "CREATE TABLE IF NOT EXISTS store_rooms (room TEXT PRIMARY KEY, sql TEXT NOT NULL)",
@@ -194,11 +286,7 @@ pub(crate) fn bring_in_rooms(
             .map_err(named)?;
         match known {
             Some(known) if ddl(&known) == ddl(sql) => {}
-            Some(_) => {
-                return Err(Fault::broken(format!(
-                    "the tables of {room} in this database are of another version of Postbus; start with a fresh data folder"
-                )));
-            }
+            Some(_) => return Err(another_version(room)),
             None => {
                 tx.execute_batch(sql).map_err(|error| {
                     named(error).while_doing(format!("making the tables of {room}"))
@@ -214,35 +302,26 @@ pub(crate) fn bring_in_rooms(
     tx.commit().map_err(named)
 }
 
-/// The text without comments and spacing: what decides whether tables differ.
-fn ddl(sql: &str) -> String {
-    sql.lines()
-        .map(|line| {
-            line.split("--")
-                .next()
-                .unwrap_or("")
-                .split_whitespace()
-                .collect::<String>()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
+    use crate::engine::Connection as _;
 
     #[test]
     fn a_limit_that_is_bound_does_not_make_a_text_be_prepared_anew() {
         let connection = Connection::open_in_memory().unwrap();
         settle(&connection).unwrap();
+        let mut connection = Embedded(connection);
         connection
             .execute_batch("CREATE TABLE t (a TEXT PRIMARY KEY) WITHOUT ROWID")
             .unwrap();
         static LIST: Sql = Sql::new("SELECT a FROM t WHERE a > $1 ORDER BY a LIMIT $2");
         for _ in 0..3 {
-            query(&connection, &LIST, &["x".into(), 7.into()], &mut |_| Ok(())).unwrap();
+            connection
+                .query(&LIST, &["x".into(), 7.into()], &mut |_| Ok(()))
+                .unwrap();
         }
         let list = connection.prepare_cached(LIST.bound()).unwrap();
         assert_eq!(list.get_status(StatementStatus::Run), 3);

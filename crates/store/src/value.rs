@@ -47,26 +47,20 @@ pub enum Cell<'a> {
 }
 
 /// One row of an answer. Columns count from 0.
-pub struct Row<'a> {
-    pub(crate) inner: &'a rusqlite::Row<'a>,
+pub struct Row<'a>(pub(crate) Answered<'a>);
+
+/// A row as its engine gave it.
+pub(crate) enum Answered<'a> {
+    Embedded(&'a rusqlite::Row<'a>),
+    Server(&'a ::postgres::Row),
 }
 
 impl Row<'_> {
     /// The cell at `column`. A column that is not there, or holds a type we never write, is a Fault.
     pub fn cell(&self, column: usize) -> Result<Cell<'_>, Fault> {
-        use rusqlite::types::ValueRef;
-        let value = self
-            .inner
-            .get_ref(column)
-            .map_err(|fault| Fault::broken(format!("reading column {column}: {fault}")))?;
-        match value {
-            ValueRef::Null => Ok(Cell::Null),
-            ValueRef::Integer(int) => Ok(Cell::Int(int)),
-            ValueRef::Text(bytes) => std::str::from_utf8(bytes)
-                .map(Cell::Text)
-                .map_err(|_| Fault::broken(format!("column {column} is not UTF-8"))),
-            ValueRef::Blob(bytes) => Ok(Cell::Blob(bytes)),
-            ValueRef::Real(_) => Err(Fault::broken(format!("column {column} holds a float"))),
+        match self.0 {
+            Answered::Embedded(row) => crate::sqlite::cell(row, column),
+            Answered::Server(row) => crate::postgres::cell(row, column),
         }
     }
 }

@@ -6,12 +6,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use basics::{Fault, FaultKind};
-use rusqlite::Connection;
 
 use crate::StoreSettings;
-use crate::group::{Group, run};
+use crate::engine::Connection;
+use crate::group::{Group, Query};
 use crate::queue::{Queue, Refused};
+use crate::sql::Sql;
 use crate::trouble::Trouble;
+use crate::value::{Row, Value};
 
 /// At most this many pieces of work in a group.
 const GROUP: usize = 500;
@@ -30,6 +32,9 @@ pub trait Work<C>: Send {
 
 /// Keeps what belongs to one writer across commits, such as the head of a chain.
 pub trait Companion: Send + 'static {
+    /// Told before the first group, and whenever others may have written since: learns from the rows where things stand.
+    /// `writer` is the number of this writer among those that write to the same database at the same time.
+    fn take_up(&mut self, writer: i64, query: &mut dyn Query) -> Result<(), Fault>;
     /// The last word before the flush: may add rows. When it fails, each work of the group runs again, alone; `refused` is then
     /// the fault, where that takes time to pass: what it arose from is not tried again.
     fn before_commit(
@@ -43,6 +48,9 @@ pub trait Companion: Send + 'static {
 
 /// For a store whose writer keeps nothing.
 impl Companion for () {
+    fn take_up(&mut self, _writer: i64, _query: &mut dyn Query) -> Result<(), Fault> {
+        Ok(())
+    }
     fn before_commit(
         &mut self,
         _group: &mut Group<'_>,
@@ -61,23 +69,23 @@ pub(crate) struct Writer<C> {
 
 impl<C: Companion> Writer<C> {
     pub(crate) fn start(
-        connection: Connection,
+        connection: Box<dyn Connection>,
         companion: C,
         settings: &StoreSettings,
     ) -> Result<Self, Fault> {
-        let file = settings.file.display();
+        let place = &settings.place;
         let queue = WriteQueue {
             waiting: Arc::new(Queue::of(settings.queue)),
-            trouble: Arc::new(Trouble::with(format!("the queue of writes to {file}"))),
+            trouble: Arc::new(Trouble::with(format!("the queue of writes to {place}"))),
         };
         let taken_from = Arc::clone(&queue.waiting);
-        let disk = Disk {
+        let mut disk = Disk {
             connection,
-            trouble: Trouble::with(format!("writing {file}")),
+            trouble: Trouble::with(format!("writing {place}")),
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&disk, companion, &taken_from))
+            .spawn(move || write_all(&mut disk, companion, &taken_from))
             .map_err(|fault| Fault::broken(format!("cannot start the writer: {fault}")))?;
         Ok(Self {
             queue,
@@ -107,7 +115,7 @@ impl<C> Clone for WriteQueue<C> {
 
 /// The writer's connection, and what keeps it from writing.
 struct Disk {
-    connection: Connection,
+    connection: Box<dyn Connection>,
     trouble: Trouble,
 }
 
@@ -169,7 +177,7 @@ impl<C> Drop for Writer<C> {
     }
 }
 
-fn write_all<C: Companion>(disk: &Disk, mut companion: C, queue: &Queue<Box<dyn Work<C>>>) {
+fn write_all<C: Companion>(disk: &mut Disk, mut companion: C, queue: &Queue<Box<dyn Work<C>>>) {
     let mut waiting = VecDeque::new();
     while queue.take_into(&mut waiting, GROUP) {
         write_group(disk, &mut companion, &mut waiting);
@@ -178,7 +186,7 @@ fn write_all<C: Companion>(disk: &Disk, mut companion: C, queue: &Queue<Box<dyn 
 
 /// Commits as many of `waiting` as fit in one group and tells each how it went.
 fn write_group<C: Companion>(
-    disk: &Disk,
+    disk: &mut Disk,
     companion: &mut C,
     waiting: &mut VecDeque<Box<dyn Work<C>>>,
 ) {
@@ -204,7 +212,8 @@ fn write_group<C: Companion>(
     }
     tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
     let refused = takes_time.then_some(&fault);
-    let alone = group.len() == 1;
+    // Somebody else's commit came in between: the same work, seeing it now, may well succeed.
+    let alone = group.len() == 1 && !disk.connection.met_another();
     for work in group {
         let failed = alone.then(|| fault.clone());
         write_alone(disk, companion, work, failed, refused);
@@ -213,7 +222,7 @@ fn write_group<C: Companion>(
 
 /// Commits one work by itself, unless it has `failed` so already; what must stay of a failure is committed after it.
 fn write_alone<C: Companion>(
-    disk: &Disk,
+    disk: &mut Disk,
     companion: &mut C,
     mut work: Box<dyn Work<C>>,
     failed: Option<Fault>,
@@ -237,9 +246,32 @@ fn write_alone<C: Companion>(
     work.finish(outcome);
 }
 
+/// Looks again at the rows, where somebody else may have written since.
+fn take_up<C: Companion>(disk: &mut Disk, companion: &mut C) -> Result<(), Fault> {
+    if disk.connection.ready()? {
+        let writer = disk.connection.writer();
+        companion.take_up(writer, &mut Asking(&mut *disk.connection))?;
+    }
+    Ok(())
+}
+
+/// A connection between two transactions, that is only asked.
+pub(crate) struct Asking<'a>(pub(crate) &'a mut dyn Connection);
+
+impl Query for Asking<'_> {
+    fn query(
+        &mut self,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.0.query(sql, params, each)
+    }
+}
+
 /// Runs works until the group is full and commits. Answers how many were taken.
 fn attempt<C: Companion>(
-    disk: &Disk,
+    disk: &mut Disk,
     companion: &mut C,
     refused: Option<&Fault>,
     works: &mut [Box<dyn Work<C>>],
@@ -260,14 +292,13 @@ fn attempt<C: Companion>(
 
 /// One commit: what `fill` leaves in the group, with the companion's last word.
 fn commit<C: Companion>(
-    disk: &Disk,
+    disk: &mut Disk,
     companion: &mut C,
     refused: Option<&Fault>,
     fill: impl FnOnce(&mut Group<'_>, &mut C) -> Result<(), Fault>,
 ) -> Result<(), Failure> {
-    let connection = &disk.connection;
-    let changes = connection.total_changes();
-    let outcome = Group::begin(connection)
+    let outcome = take_up(disk, companion)
+        .and_then(|()| Group::begin(&mut *disk.connection))
         .map_err(Failure::from)
         .and_then(|mut group| {
             fill(&mut group, companion)?;
@@ -280,23 +311,23 @@ fn commit<C: Companion>(
             Ok(group.commit()?)
         });
     match &outcome {
-        Ok(()) => {
+        Ok(has_changed_rows) => {
             // A commit of nothing needs no disk.
-            if connection.total_changes() > changes {
+            if *has_changed_rows {
                 disk.trouble.is_over();
             }
             companion.after_commit();
         }
         Err(_) => {
-            if !connection.is_autocommit()
-                && let Err(fault) = run(connection, "ROLLBACK")
+            if disk.connection.is_open()
+                && let Err(fault) = disk.connection.roll_back()
             {
                 tracing::error!(%fault, "a group could not be rolled back");
             }
             companion.after_rollback();
         }
     }
-    outcome.map_err(|failure| Failure {
+    outcome.map(drop).map_err(|failure| Failure {
         fault: disk.trouble.noted(failure.fault),
         ..failure
     })

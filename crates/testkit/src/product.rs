@@ -331,6 +331,7 @@ impl Settings {
             statement: self.statement.clone(),
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
+            elsewhere: Default::default(),
             base_url: self.base_url.clone(),
             plain_loopback_cookies: self.base_url.starts_with("http:"),
             login: LoginSettings {

@@ -10,13 +10,14 @@ use basics::{Fault, Moment};
 /// A full or read-only disk is not soon another.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// One line a head: `seq head moment`. Lies beside the keyring, whose folder is best on another disk.
+/// One line a head: `chain seq head moment`. Lies beside the keyring, whose folder is best on another disk.
 #[derive(Clone)]
 pub(crate) struct Heads(PathBuf);
 
-/// Where the chain stood at a moment: its last link and that link's head in hexadecimal.
+/// Where a chain stood at a moment: its last link and that link's head in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotedHead {
+    pub(crate) chain: i64,
     pub(crate) seq: i64,
     pub(crate) head: String,
 }
@@ -26,16 +27,18 @@ impl Heads {
         Self(keys.join("log-heads.txt"))
     }
 
-    /// Adds a head, unless it is the last that was noted. Durable when this answers.
+    /// Adds a head, unless it is the last that was noted of its chain. Durable when this answers.
     pub(crate) fn note(&self, head: &NotedHead, at: Moment) -> Result<(), Fault> {
-        if self.all()?.last() == Some(head) {
+        let all = self.all()?;
+        let last = all.iter().rfind(|noted| noted.chain == head.chain);
+        if last == Some(head) {
             return Ok(());
         }
         // A line that was cut off while it was written is ended first.
         let cut =
             fs::read(&self.0).is_ok_and(|text| text.last().is_some_and(|last| *last != b'\n'));
         let end = if cut { "\n" } else { "" };
-        let line = format!("{end}{} {} {at}\n", head.seq, head.head);
+        let line = format!("{end}{} {} {} {at}\n", head.chain, head.seq, head.head);
         OpenOptions::new()
             .create(true)
             .append(true)
@@ -64,9 +67,11 @@ impl Heads {
 
 fn read(line: &str) -> Option<NotedHead> {
     let mut parts = line.strip_suffix('\n')?.split(' ');
-    let (seq, head) = (parts.next()?.parse().ok()?, parts.next()?);
+    let (chain, seq) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let head = parts.next()?;
     parts.next()?;
     Some(NotedHead {
+        chain,
         seq,
         head: head.to_owned(),
     })
@@ -81,6 +86,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let heads = Heads::beside(folder.path());
         let head = |seq| NotedHead {
+            chain: 0,
             seq,
             head: format!("{seq:064}"),
         };
@@ -91,7 +97,7 @@ mod tests {
         }
         let file = folder.path().join("log-heads.txt");
         let text = fs::read_to_string(&file).expect("there");
-        fs::write(&file, format!("{text}9 0000")).expect("written");
+        fs::write(&file, format!("{text}0 9 0000")).expect("written");
         assert_eq!(heads.all().expect("read"), [head(1), head(7)]);
         heads
             .note(&head(10), Moment::from_micros(0))

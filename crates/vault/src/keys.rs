@@ -11,13 +11,13 @@ use basics::{Fault, Moment, SubjectId};
 use lru::LruCache;
 use ring::hmac;
 use store::{
-    Cell, Group, Insert, Query, Reader, RoomSchema, Sql, Store, StoreSettings, Value, Work,
+    Cell, Group, Insert, Place, Query, Reader, RoomSchema, Sql, Store, StoreSettings, Value, Work,
 };
 use zeroize::Zeroizing;
 
 use crate::seal::{KeyBytes, SealingKey, random_key};
 
-const SCHEMA: RoomSchema = RoomSchema {
+pub(crate) const SCHEMA: RoomSchema = RoomSchema {
     room: "keyring",
     sql: include_str!("keyring.sql"),
 };
@@ -48,21 +48,21 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    /// Opens or makes the keyring in `folder`: `keys.db` and, unless it is there, `master.key` (mode 0600).
+    /// Opens or makes the keyring: its rows at `place`, and in `folder`, unless it is there, `master.key` (mode 0600).
     ///
     /// Errors: a keyring without its master key, a master key that is not this keyring's, a key file others can read.
-    pub(crate) fn open(folder: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(folder: &Path, place: Place) -> Result<Self, Fault> {
         fs::create_dir_all(folder)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
-        let database = folder.join("keys.db");
-        let master = master_key(&folder.join("master.key"), !database.exists())?;
+        let is_new = !store::is_made(&place, SCHEMA.room)?;
+        let master = master_key(&folder.join("master.key"), is_new)?;
         let store = Store::open(
             StoreSettings {
                 readers: 1,
-                ..StoreSettings::at(&database)
+                ..StoreSettings::on(place)
             },
             &[SCHEMA],
-            |_| Ok(()),
+            (),
         )?;
         let reader = Mutex::new(store.reader()?);
         let empty = || hmac::Key::new(hmac::HMAC_SHA256, &[0; 32]);
@@ -145,15 +145,21 @@ impl Keyring {
         make: impl FnOnce() -> Vec<u8>,
     ) -> Result<Vec<u8>, Fault> {
         let binding = wrapping("secret", name);
-        if let Some(wrapped) = self.find(&FIND_SECRET, name)? {
-            return self.master.open(&binding, &wrapped).ok_or_else(|| {
+        let opened = |wrapped: Vec<u8>| {
+            self.master.open(&binding, &wrapped).ok_or_else(|| {
                 Fault::broken("the master key is not the one this keyring was made with; put the right master.key back")
-            });
+            })
+        };
+        if let Some(wrapped) = self.look_up(&FIND_SECRET, name)? {
+            return opened(wrapped);
         }
         let secret = make();
         let wrapped = self.master.seal(&binding, &[&secret]);
-        self.add(vec![(&ADD_SECRET, vec![name.into(), Value::Blob(wrapped)])])?;
-        Ok(secret)
+        match self.add(vec![(&ADD_SECRET, vec![name.into(), Value::Blob(wrapped)])]) {
+            Ok(()) => Ok(secret),
+            // Another process may have made it at the same moment.
+            Err(fault) => self.look_up(&FIND_SECRET, name)?.ok_or(fault).and_then(opened),
+        }
     }
 
     /// The digest by which a number is found.
@@ -167,22 +173,26 @@ impl Keyring {
 
     /// Whether it holds the key of anybody.
     pub(crate) fn has_people(&self) -> Result<bool, Fault> {
-        self.find(&HAS_KEYS, "").map(|key| key.is_some())
+        self.look_up(&HAS_KEYS, "").map(|key| key.is_some())
+    }
+
+    /// As `find`, on any thread.
+    fn look_up(&self, sql: &'static Sql, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let (told, hear) = mpsc::channel();
+        let name = name.to_owned();
+        self.store.read(move |reader| {
+            let _ = told.send(wrapped(reader, sql, &name));
+        })?;
+        hear.recv()
+            .unwrap_or_else(|_| Err(Fault::broken("the keyring's reader has stopped")))
     }
 
     fn find(&self, sql: &'static Sql, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let mut found = None;
         let mut reader = self
             .reader
             .lock()
             .map_err(|_| Fault::broken("the keyring broke"))?;
-        reader.query(sql, &[name.into()], &mut |row| {
-            if let Cell::Blob(wrapped) = row.cell(0)? {
-                found = Some(wrapped.to_vec());
-            }
-            Ok(())
-        })?;
-        Ok(found)
+        wrapped(&mut reader, sql, name)
     }
 
     /// Adds rows and waits until they are durable. Called on vault threads only.
@@ -192,6 +202,17 @@ impl Keyring {
         hear.recv()
             .unwrap_or_else(|_| Err(Fault::broken("the keyring's writer has stopped")))
     }
+}
+
+fn wrapped(reader: &mut Reader, sql: &Sql, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let mut found = None;
+    reader.query(sql, &[name.into()], &mut |row| {
+        if let Cell::Blob(wrapped) = row.cell(0)? {
+            found = Some(wrapped.to_vec());
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 struct Add {
@@ -311,15 +332,19 @@ mod tests {
         SubjectId::random(&Ids::seeded(3))
     }
 
+    fn open_in(folder: &Path) -> Result<Keyring, Fault> {
+        Keyring::open(folder, Place::File(folder.join("keys.db")))
+    }
+
     #[test]
     fn a_key_is_found_again_after_reopening() {
         let folder = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::open(folder.path()).expect("a new keyring");
+        let keyring = open_in(folder.path()).expect("a new keyring");
         let (new, key) = keyring.make(subject(), Moment::from_micros(0));
         keyring.keep(vec![new]).expect("durable");
         let sealed = key.seal(b"here", &[b"post"]);
         drop(keyring);
-        let keyring = Keyring::open(folder.path()).expect("the same keyring");
+        let keyring = open_in(folder.path()).expect("the same keyring");
         assert_eq!(
             keyring
                 .key(subject())
@@ -334,7 +359,7 @@ mod tests {
     fn a_first_start_that_was_cut_off_does_not_stop_the_next() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("master.new"), b"cut").expect("written");
-        assert!(Keyring::open(folder.path()).is_ok());
+        assert!(open_in(folder.path()).is_ok());
         assert_eq!(
             fs::metadata(folder.path().join("master.key"))
                 .expect("there")
@@ -346,17 +371,17 @@ mod tests {
     #[test]
     fn a_missing_or_wrong_master_key_says_so() {
         let folder = tempfile::tempdir().expect("a folder");
-        drop(Keyring::open(folder.path()).expect("a new keyring"));
+        drop(open_in(folder.path()).expect("a new keyring"));
         let path = folder.path().join("master.key");
         fs::remove_file(&path).expect("removed");
-        let missing = Keyring::open(folder.path())
+        let missing = open_in(folder.path())
             .err()
             .expect("no key")
             .to_string();
         assert!(missing.contains("its master key is not"), "{missing}");
         fs::write(&path, [7; 32]).expect("written");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("mode");
-        let wrong = Keyring::open(folder.path())
+        let wrong = open_in(folder.path())
             .err()
             .expect("wrong key")
             .to_string();
@@ -366,7 +391,7 @@ mod tests {
         );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("mode");
         assert!(
-            Keyring::open(folder.path())
+            open_in(folder.path())
                 .err()
                 .expect("open to others")
                 .to_string()

@@ -42,7 +42,7 @@ pub use inventory;
 pub use log::Verification;
 pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
-pub use store::RoomSchema;
+pub use store::{Place, RoomSchema};
 pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
@@ -62,15 +62,23 @@ const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
 
 /// What a vault is opened with.
 pub struct VaultSettings {
-    /// Holds `postbus.db` and `blobs/`.
+    /// Holds `blobs/`, and `postbus.db` unless the rows lie elsewhere.
     pub data: PathBuf,
-    /// Holds `keys.db` and `master.key`.
+    /// Holds `master.key` and the noted heads of the log, and `keys.db` unless the keyring lies elsewhere.
     pub keys: PathBuf,
+    pub elsewhere: Elsewhere,
     pub register: Arc<Register>,
     /// Tables of the rooms, without the vault's own.
     pub rooms: Vec<RoomSchema>,
     pub clock: Clock,
     pub ids: Ids,
+}
+
+/// What lies on a database server instead of in the folders, so that several processes can share it.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    pub rows: Option<Place>,
+    pub keyring: Option<Place>,
 }
 
 /// The door of one installation. Cheap to clone.
@@ -90,28 +98,32 @@ impl Vault {
         let VaultSettings {
             data,
             keys,
+            elsewhere,
             register,
             rooms,
             clock,
             ids,
         } = settings;
-        let database = data.join("postbus.db");
-        if database.exists() && !keys.join("keys.db").exists() {
+        let beside = |place: Option<Place>, file: PathBuf| place.unwrap_or(Place::File(file));
+        let database = beside(elsewhere.rows, data.join("postbus.db"));
+        let keys_at = beside(elsewhere.keyring, keys.join("keys.db"));
+        let has_rows = store::is_made(&database, SCHEMA.room)?;
+        if has_rows && !store::is_made(&keys_at, keys::SCHEMA.room)? {
             return Err(Fault::broken(format!(
                 "{} is there but its keyring is not at {}: look whether that disk is mounted, or put the keyring back \
                  (nothing can be read without it)",
-                database.display(),
+                database,
                 keys.display()
             )));
         }
         let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
-        let keyring = Arc::new(Keyring::open(&keys)?);
-        if !database.exists() && keyring.has_people()? {
+        let keyring = Arc::new(Keyring::open(&keys, keys_at)?);
+        if !has_rows && keyring.has_people()? {
             return Err(Fault::broken(format!(
                 "the keyring at {} holds the keys of people but their database is not at {}: look whether that disk is \
                  mounted, or put the database back (a new one would be an empty letterbox)",
                 keys.display(),
-                database.display()
+                database
             )));
         }
         std::fs::create_dir_all(&data)
@@ -124,9 +136,7 @@ impl Vault {
             clock,
             ids,
         )?);
-        let store = Store::open(StoreSettings::at(database), &rooms, |reader| {
-            Ledger::open(keyring, reader)
-        })?;
+        let store = Store::open(StoreSettings::on(database), &rooms, Ledger::on(keyring))?;
         let blobs = Blobs::folder(&data.join("blobs"))?;
         Ok(Self {
             door,
@@ -304,12 +314,11 @@ impl Vault {
         self.look(move |query| log::verify(query, &noted)).await
     }
 
-    /// Notes where the log's chain stands in a place outside the database. For a daily job and the start.
+    /// Notes where the log's chains stand in a place outside the database. For a daily job and the start.
     pub async fn note_log_head(&self) -> Result<(), Fault> {
-        match self.look(log::head).await? {
-            Some(head) => self.heads.note(&head, self.clock().now()),
-            None => Ok(()),
-        }
+        let now = self.clock().now();
+        let heads = self.look(log::heads).await?;
+        heads.iter().try_for_each(|head| self.heads.note(head, now))
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use basics::{Activity, Fault, Moment, SpanId, SubjectId, Trace};
 use ring::digest::{self, SHA256};
-use store::{Cell, Companion, Group, Insert, Query, Reader, Sql, Value};
+use store::{Cell, Companion, Group, Insert, Query, Sql, Value};
 
 use crate::heads::NotedHead;
 use crate::keys::{NewKey, SharedKeyring};
@@ -41,7 +41,9 @@ static ADD_AUDIT: Insert = Insert::new(
 );
 static LAST_LINK: Sql =
     Sql::new("SELECT seq, head FROM log_chain WHERE chain = $1 ORDER BY seq DESC LIMIT 1");
-static LAST_ROW: Sql = Sql::new("SELECT MAX(log_no) FROM log");
+static LAST_ROW: Sql =
+    Sql::new("SELECT log_no FROM log WHERE chain = $1 ORDER BY log_no DESC LIMIT 1");
+static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_chain ORDER BY chain");
 static LINKS: Sql = Sql::new(
     "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT 512",
 );
@@ -51,9 +53,6 @@ static ROWS: Sql = Sql::new(
      FROM log WHERE chain = $1 AND log_no >= $2 AND log_no <= $3 ORDER BY log_no",
 );
 static ALL_ROWS: Sql = Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log");
-
-/// The embedded engine has one writer, so one chain.
-const CHAIN: i64 = 0;
 
 /// How a processing ended (Logboek Dataverwerkingen `status`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +98,8 @@ pub(crate) struct AuditRow {
 /// The writer's companion: keeps the head of the chain, and what the closures of a group leave besides their rows.
 pub(crate) struct Ledger {
     keyring: SharedKeyring,
+    /// Each writer has a chain of its own.
+    chain: i64,
     head: Head,
     next: Head,
     rows: Vec<LogRow>,
@@ -124,30 +125,16 @@ impl Head {
 }
 
 impl Ledger {
-    pub(crate) fn open(keyring: SharedKeyring, reader: &mut Reader) -> Result<Self, Fault> {
-        let mut head = Head::NONE;
-        reader.query(&LAST_LINK, &[CHAIN.into()], &mut |row| {
-            if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
-                head.seq = seq;
-                head.digest = array(digest)?;
-            }
-            Ok(())
-        })?;
-        // A row that no link covers keeps its number too.
-        reader.query(&LAST_ROW, &[], &mut |row| {
-            if let Cell::Int(no) = row.cell(0)? {
-                head.last_no = no;
-            }
-            Ok(())
-        })?;
-        Ok(Self {
+    pub(crate) fn on(keyring: SharedKeyring) -> Self {
+        Self {
             keyring,
-            head,
-            next: head,
+            chain: 0,
+            head: Head::NONE,
+            next: Head::NONE,
             rows: Vec::new(),
             audits: Vec::new(),
             new_keys: Vec::new(),
-        })
+        }
     }
 
     pub(crate) fn note(&mut self, row: LogRow) {
@@ -159,6 +146,28 @@ impl Ledger {
 }
 
 impl Companion for Ledger {
+    fn take_up(&mut self, writer: i64, query: &mut dyn Query) -> Result<(), Fault> {
+        let mut head = Head::NONE;
+        query.query(&LAST_LINK, &[writer.into()], &mut |row| {
+            if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
+                head.seq = seq;
+                head.digest = array(digest)?;
+            }
+            Ok(())
+        })?;
+        // A row that no link covers keeps its number too.
+        query.query(&LAST_ROW, &[writer.into()], &mut |row| {
+            if let Cell::Int(no) = row.cell(0)? {
+                head.last_no = no;
+            }
+            Ok(())
+        })?;
+        self.chain = writer;
+        self.head = head;
+        self.next = head;
+        Ok(())
+    }
+
     fn before_commit(
         &mut self,
         group: &mut Group<'_>,
@@ -186,16 +195,16 @@ impl Companion for Ledger {
         let mut last_no = first_no - 1;
         for (row, salt) in self.rows.drain(..).zip(salts) {
             last_no += 1;
-            let row = row.values(last_no, &salt);
+            let row = row.values(last_no, self.chain, &salt);
             digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
             group.add(&ADD_ROW, row);
         }
-        let digest = link(&self.head.digest, seq, first_no, &digests);
+        let digest = link(&self.head.digest, self.chain, seq, first_no, &digests);
         group.add(
             &ADD_LINK,
             vec![
                 seq.into(),
-                CHAIN.into(),
+                self.chain.into(),
                 first_no.into(),
                 Value::Blob(digests),
                 Value::Blob(digest.to_vec()),
@@ -227,10 +236,10 @@ const HASHED: Range<usize> = 2..11;
 
 impl LogRow {
     /// In the order of `ADD_ROW`.
-    fn values(self, no: i64, salt: &[u8; 16]) -> Vec<Value> {
+    fn values(self, no: i64, chain: i64, salt: &[u8; 16]) -> Vec<Value> {
         vec![
             no.into(),
-            CHAIN.into(),
+            chain.into(),
             self.subject.to_string().into(),
             Value::Blob(self.trace.bytes().to_vec()),
             Value::Blob(self.span.bytes().to_vec()),
@@ -259,7 +268,7 @@ impl AuditRow {
     }
 }
 
-/// What `verify` found. Places are `seq/place` in the chain.
+/// What `verify` found. A link is named `seq`, or `chain.seq` where more than one writes; a row `link/place`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
     pub links: u64,
@@ -269,10 +278,11 @@ pub struct Verification {
     /// Rows that no link covers.
     pub unlinked: u64,
     /// The first link whose head does not follow from the one before it.
-    pub broken_link: Option<i64>,
+    pub broken_link: Option<String>,
     /// Links that were noted outside the database and are not there any more, or are other ones: the tail was cut or rewritten.
-    pub lost_links: Vec<i64>,
-    pub head: String,
+    pub lost_links: Vec<String>,
+    /// The last head of each chain, in hexadecimal.
+    pub heads: Vec<String>,
 }
 
 impl Verification {
@@ -285,38 +295,63 @@ impl Verification {
     }
 }
 
-/// Walks the chain: every link follows from the one before, every digest has its row, every row its digest.
+/// Walks every chain: every link follows from the one before, every digest has its row, every row its digest.
 pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verification, Fault> {
     let mut found = Verification::default();
-    let mut noted: BTreeMap<i64, &str> = noted
+    let mut noted: BTreeMap<(i64, i64), &str> = noted
         .iter()
-        .map(|noted| (noted.seq, noted.head.as_str()))
+        .map(|noted| ((noted.chain, noted.seq), noted.head.as_str()))
         .collect();
+    let mut covered = 0;
+    for chain in chains(query)? {
+        covered += verify_chain(query, chain, &mut noted, &mut found)?;
+    }
+    query.query(&ALL_ROWS, &[], &mut |row| {
+        if let Cell::Int(count) = row.cell(0)? {
+            found.unlinked = count.unsigned_abs().saturating_sub(covered);
+        }
+        Ok(())
+    })?;
+    found.lost_links = noted
+        .into_keys()
+        .map(|(chain, seq)| name(chain, seq))
+        .collect();
+    Ok(found)
+}
+
+/// Walks one chain and takes what it meets out of `noted`; answers how many rows its links cover.
+fn verify_chain(
+    query: &mut dyn Query,
+    chain: i64,
+    noted: &mut BTreeMap<(i64, i64), &str>,
+    found: &mut Verification,
+) -> Result<u64, Fault> {
     let (mut head, mut covered) = (Head::NONE, 0);
     loop {
         let mut links: Vec<Link> = Vec::new();
         let from = head.seq;
-        query.query(&LINKS, &[CHAIN.into(), from.into()], &mut |row| {
+        query.query(&LINKS, &[chain.into(), from.into()], &mut |row| {
             let (Cell::Int(seq), Cell::Int(first_no), Cell::Blob(digests), Cell::Blob(stored)) =
                 (row.cell(0)?, row.cell(1)?, row.cell(2)?, row.cell(3)?)
             else {
                 return Err(Fault::broken("a link of the log is not a link"));
             };
-            let digest = link(&head.digest, seq, first_no, digests);
-            if found.broken_link.is_none() && (seq != head.seq + 1 || digest.as_slice() != stored) {
-                found.broken_link = Some(seq);
+            let digest = link(&head.digest, chain, seq, first_no, digests);
+            let follows = seq == head.seq + 1 && digest.as_slice() == stored;
+            if !follows && found.broken_link.is_none() {
+                found.broken_link = Some(name(chain, seq));
             }
             head.seq = seq;
             head.digest = array(stored)?;
             if noted
-                .get(&seq)
+                .get(&(chain, seq))
                 .is_some_and(|noted| *noted == hex::encode(head.digest))
             {
-                noted.remove(&seq);
+                noted.remove(&(chain, seq));
             }
             let digests = digests.chunks_exact(32).map(array);
             links.push(Link {
-                seq,
+                name: name(chain, seq),
                 first_no,
                 digests: digests.collect::<Result<_, _>>()?,
             });
@@ -326,37 +361,51 @@ pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verif
             break;
         }
         found.links += links.len() as u64;
-        covered += verify_rows(query, &links, &mut found)?;
+        covered += verify_rows(query, chain, &links, found)?;
     }
-    query.query(&ALL_ROWS, &[], &mut |row| {
-        if let Cell::Int(count) = row.cell(0)? {
-            found.unlinked = count.unsigned_abs().saturating_sub(covered);
-        }
-        Ok(())
-    })?;
-    found.head = hex::encode(head.digest);
-    found.lost_links = noted.into_keys().collect();
-    Ok(found)
+    found.heads.push(hex::encode(head.digest));
+    Ok(covered)
 }
 
-/// Where the chain stands now; none before its first link.
-pub(crate) fn head(query: &mut dyn Query) -> Result<Option<NotedHead>, Fault> {
-    let mut head = None;
-    query.query(&LAST_LINK, &[CHAIN.into()], &mut |row| {
-        if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
-            head = Some(NotedHead {
-                seq,
-                head: hex::encode(digest),
-            });
+/// Where each chain stands now.
+pub(crate) fn heads(query: &mut dyn Query) -> Result<Vec<NotedHead>, Fault> {
+    let mut heads = Vec::new();
+    for chain in chains(query)? {
+        query.query(&LAST_LINK, &[chain.into()], &mut |row| {
+            if let (Cell::Int(seq), Cell::Blob(digest)) = (row.cell(0)?, row.cell(1)?) {
+                heads.push(NotedHead {
+                    chain,
+                    seq,
+                    head: hex::encode(digest),
+                });
+            }
+            Ok(())
+        })?;
+    }
+    Ok(heads)
+}
+
+fn chains(query: &mut dyn Query) -> Result<Vec<i64>, Fault> {
+    let mut chains = Vec::new();
+    query.query(&CHAINS, &[], &mut |row| {
+        if let Cell::Int(chain) = row.cell(0)? {
+            chains.push(chain);
         }
         Ok(())
     })?;
-    Ok(head)
+    Ok(chains)
+}
+
+fn name(chain: i64, seq: i64) -> String {
+    match chain {
+        0 => seq.to_string(),
+        chain => format!("{chain}.{seq}"),
+    }
 }
 
 /// A link as it was read.
 struct Link {
-    seq: i64,
+    name: String,
     first_no: i64,
     digests: Vec<[u8; 32]>,
 }
@@ -364,19 +413,20 @@ struct Link {
 /// Compares the rows of some links with their digests; answers how many rows there are.
 fn verify_rows(
     query: &mut dyn Query,
+    chain: i64,
     links: &[Link],
     found: &mut Verification,
 ) -> Result<u64, Fault> {
     let mut expected: BTreeMap<i64, (String, [u8; 32])> = BTreeMap::new();
     for Link {
-        seq,
+        name,
         first_no,
         digests,
     } in links
     {
         let placed = (0_i64..).zip(digests);
         expected.extend(placed.map(|(place, digest)| {
-            let name = format!("{seq}/{place}");
+            let name = format!("{name}/{place}");
             (first_no.saturating_add(place), (name, *digest))
         }));
     }
@@ -385,7 +435,7 @@ fn verify_rows(
     else {
         return Ok(0);
     };
-    let range = [CHAIN.into(), (*first).into(), (*last).into()];
+    let range = [chain.into(), (*first).into(), (*last).into()];
     let mut covered = 0;
     query.query(&ROWS, &range, &mut |row| {
         let (Cell::Int(no), Cell::Blob(salt)) = (row.cell(0)?, row.cell(1)?) else {
@@ -437,9 +487,10 @@ fn digest_of(salt: &[u8], row: &[Value]) -> digest::Digest {
     context.finish()
 }
 
-fn link(before: &[u8; 32], seq: i64, first_no: i64, digests: &[u8]) -> [u8; 32] {
+fn link(before: &[u8; 32], chain: i64, seq: i64, first_no: i64, digests: &[u8]) -> [u8; 32] {
     let mut context = digest::Context::new(&SHA256);
     context.update(before);
+    context.update(&chain.to_be_bytes());
     context.update(&seq.to_be_bytes());
     context.update(&first_no.to_be_bytes());
     context.update(digests);

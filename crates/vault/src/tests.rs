@@ -484,6 +484,6 @@ async fn a_cut_tail_of_the_log_shows() {
         .unwrap();
     assert_eq!(
         (found.lost_links, found.missing, found.broken_link),
-        (vec![2], vec![], None)
+        (vec!["2".to_owned()], vec![], None)
     );
 }

@@ -86,6 +86,7 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
+            elsewhere: Default::default(),
             register: Arc::clone(&register),
             rooms: vec![
                 organisations::SCHEMA,

@@ -45,6 +45,7 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
+            elsewhere: Default::default(),
             register: Arc::new(Register::parse(statement).unwrap()),
             rooms: vec![organisations::SCHEMA, SCHEMA],
             clock: clock.clone(),

@@ -26,14 +26,16 @@ impl LogVerify {
         let found = installation.vault.verify_log().await?;
         println!(
             "{} rows whole in {} links, head {}",
-            found.whole, found.links, found.head
+            found.whole,
+            found.links,
+            found.heads.join(" and ")
         );
         for (what, places) in [("missing", &found.missing), ("altered", &found.altered)] {
             for place in places {
                 println!("{what}: row {place}");
             }
         }
-        if let Some(link) = found.broken_link {
+        if let Some(link) = &found.broken_link {
             println!("broken: link {link} does not follow from the one before it");
         }
         for link in &found.lost_links {

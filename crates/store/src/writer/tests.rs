@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
-use crate::{Cell, Insert, Query, RoomSchema, Row, Sql, Store};
+use crate::{Cell, Insert, RoomSchema, Store};
 
 const SCHEMA: RoomSchema = RoomSchema {
     room: "letters",
@@ -23,6 +23,9 @@ struct FullKeyring {
 }
 
 impl Companion for FullKeyring {
+    fn take_up(&mut self, _writer: i64, _query: &mut dyn Query) -> Result<(), Fault> {
+        Ok(())
+    }
     fn before_commit(
         &mut self,
         _group: &mut Group<'_>,
@@ -81,7 +84,7 @@ fn one_that_the_companion_refuses_takes_nobody_along() {
     let keyring = FullKeyring::default();
     let tried = Arc::clone(&keyring.tried);
     let settings = StoreSettings::at(folder.path().join("letters.db"));
-    let store = Store::open(settings, &[SCHEMA], |_| Ok(keyring)).unwrap();
+    let store = Store::open(settings, &[SCHEMA], keyring).unwrap();
     let (open, gate) = channel();
     store.write(Box::new(Gate(Some(gate)))).unwrap();
     let (told, hear) = channel();

@@ -113,7 +113,7 @@ async fn a_link_whose_rows_were_renumbered_is_found() {
 
 #[tokio::test]
 async fn a_log_whose_links_were_cut_off_goes_on_and_tells() {
-    let mut product = travelled().await;
+    let product = travelled().await;
     let cut = "DELETE FROM log_chain WHERE seq > 1";
     assert!(change(&product, cut, []) >= 1);
     product.restart();

@@ -67,6 +67,7 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.join("data"),
             keys: folder.join("keys"),
+            elsewhere: Default::default(),
             register: Arc::new(Register::parse(statement).expect("a statement in force")),
             rooms: vec![ROOM],
             clock: Clock::fixed(Moment::from_micros(1_795_181_400_000_000)),

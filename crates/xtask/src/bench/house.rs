@@ -146,6 +146,7 @@ fn installation(
         statement: include_str!("../../../../statements/mijnoverheid.toml").to_owned(),
         data: folder.join("data"),
         keys: folder.join("keys"),
+        elsewhere: Default::default(),
         base_url: base_url.to_owned(),
         plain_loopback_cookies: true,
         login: people::LoginSettings {

@@ -1,0 +1,100 @@
+//! What the store asks of an engine: one connection that reads, or that commits groups.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use basics::Fault;
+
+use crate::sql::{Insert, Sql};
+use crate::value::{Row, Value};
+use crate::{postgres, sqlite};
+
+/// Where the rows of a store lie.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A file of the embedded engine; its folder must exist. One process at a time.
+    File(PathBuf),
+    /// A database of a server, which several processes may share.
+    Server(postgres::Address),
+}
+
+impl Place {
+    /// From `postgres://user:password@host:port/database?sslmode=require`, or the same as `host=… dbname=…`.
+    ///
+    /// Errors: not an address of a database server; the text is not repeated, since it may hold a password.
+    pub fn server(address: &str) -> Result<Self, Fault> {
+        postgres::Address::parse(address).map(Self::Server)
+    }
+}
+
+/// Without a password.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File(file) => file.display().fmt(f),
+            Place::Server(address) => address.fmt(f),
+        }
+    }
+}
+
+/// One connection. At most one transaction is open on it at a time.
+pub(crate) trait Connection: Send {
+    /// Sees to it that the engine can be reached. Whether this is a connection that was not there before: what was known of
+    /// the rows may be outdated.
+    fn ready(&mut self) -> Result<bool, Fault>;
+    /// The number of this writer among those that write to the same database at the same time, from 0.
+    fn writer(&self) -> i64;
+
+    /// Begins a group.
+    fn begin(&mut self) -> Result<(), Fault>;
+    /// Begins a snapshot: what others commit meanwhile is not seen.
+    fn begin_reading(&mut self) -> Result<(), Fault>;
+    /// An uncertain Fault when the rows may be durable all the same.
+    fn commit(&mut self) -> Result<(), Fault>;
+    fn roll_back(&mut self) -> Result<(), Fault>;
+    /// Whether a transaction is open, and able to go on.
+    fn is_open(&self) -> bool;
+
+    /// Marks where the statements of a closure begin, …
+    fn save(&mut self) -> Result<(), Fault>;
+    /// … keeps them, …
+    fn keep(&mut self) -> Result<(), Fault>;
+    /// … or undoes them.
+    fn undo(&mut self) -> Result<(), Fault>;
+
+    /// Whether the last fault came from what another process committed at the same moment: running it again is right.
+    fn met_another(&self) -> bool;
+
+    fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault>;
+    /// How many rows it changed.
+    fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;
+    fn query(
+        &mut self,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault>;
+}
+
+/// A connection for the writer.
+pub(crate) fn open_writer(place: &Place) -> Result<Box<dyn Connection>, Fault> {
+    Ok(match place {
+        Place::File(file) => Box::new(sqlite::Embedded::writer(file)?),
+        Place::Server(address) => Box::new(postgres::Session::writer(address)?),
+    })
+}
+
+pub(crate) fn open_reader(place: &Place) -> Result<Box<dyn Connection>, Fault> {
+    Ok(match place {
+        Place::File(file) => Box::new(sqlite::Embedded::reader(file)?),
+        Place::Server(address) => Box::new(postgres::Session::reader(address)?),
+    })
+}
+
+/// Runs `open` on a thread of its own: a client of a server may not be made or ended on a thread that drives futures.
+pub(crate) fn aside<T: Send>(open: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| match scope.spawn(open).join() {
+        Ok(opened) => opened,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}

@@ -1,0 +1,128 @@
+//! The server engine, PostgreSQL 15 or newer: how it is reached, what its errors mean, its dialect, its tables.
+//!
+//! `session` is a connection, `dialect` turns the rooms' tables into this engine's, `faults` names its errors.
+
+mod dialect;
+mod faults;
+mod rooms;
+mod session;
+mod values;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::postgres::config::{Config, Host, TargetSessionAttrs};
+use ::postgres::Client;
+use basics::Fault;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+pub(crate) use rooms::{bring_in_rooms, has_room};
+pub(crate) use session::Session;
+pub(crate) use values::cell;
+
+/// How long a server may take to answer a new connection. People wait with it, so not long.
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+/// How long a statement waits for another's lock (milliseconds).
+const LOCKED_AT_MOST: u32 = 2_000;
+
+/// Where a database server is, and as whom it is asked. Its password is shown nowhere.
+#[derive(Clone)]
+pub struct Address(Arc<Config>);
+
+impl Address {
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+        let mut config: Config = text.parse().map_err(|_| {
+            Fault::broken(
+                "the address of the database server does not read; it is like \
+                 postgres://user:password@host:5432/database?sslmode=require",
+            )
+        })?;
+        if config.get_dbname().is_none() {
+            return Err(Fault::broken(
+                "the address of the database server names no database",
+            ));
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("postbus");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_WITHIN);
+        }
+        // A server that was lost is noticed; one that only follows another is not written to.
+        config.tcp_user_timeout(Duration::from_secs(10));
+        config.keepalives_idle(Duration::from_secs(30));
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// A new connection. Blocks; not on a thread that drives futures.
+    fn connect(&self) -> Result<Client, Fault> {
+        let connected = if self.0.get_ssl_mode() == ::postgres::config::SslMode::Disable {
+            self.0.connect(::postgres::NoTls)
+        } else {
+            self.0.connect(tls()?)
+        };
+        let mut client = connected.map_err(|error| faults::connecting(&error, self))?;
+        let settled = client.batch_execute(&format!("SET lock_timeout = {LOCKED_AT_MOST}"));
+        settled.map_err(|error| faults::connecting(&error, self))?;
+        Ok(client)
+    }
+}
+
+/// With the certificates that the machine trusts (`SSL_CERT_FILE` names others).
+fn tls() -> Result<MakeRustlsConnect, Fault> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|fault| Fault::broken(format!("TLS cannot be set up: {fault}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// `database on host:port`.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on", self.0.get_dbname().unwrap_or_default())?;
+        let ports = self.0.get_ports();
+        for (at, host) in self.0.get_hosts().iter().enumerate() {
+            let port = ports.get(at).or(ports.first()).copied().unwrap_or(5432);
+            match host {
+                Host::Tcp(name) => write!(f, " {name}:{port}")?,
+                Host::Unix(folder) => write!(f, " {}:{port}", folder.display())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_without_its_password() {
+        let address = Address::parse("postgres://post:geheim@db.example:6432/brieven").unwrap();
+        let told = format!("{address} {address:?}");
+        assert!(told.contains("brieven on db.example:6432"), "{told}");
+        assert!(!told.contains("geheim"), "{told}");
+    }
+
+    #[test]
+    fn an_address_that_does_not_read_is_not_repeated() {
+        for wrong in ["postgres://post:geheim@db:no/brieven", "host", "postgres://post:geheim@db"] {
+            let fault = Address::parse(wrong).map(drop).unwrap_err().to_string();
+            assert!(!fault.contains("geheim"), "{fault}");
+        }
+    }
+}
