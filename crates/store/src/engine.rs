@@ -15,7 +15,7 @@ pub enum Place {
     /// A file of the embedded engine; its folder must exist. One process at a time.
     File(PathBuf),
     /// A database of a server, which several processes may share.
-    Server(postgres::Address),
+    Server(postgres::Server),
 }
 
 impl Place {
@@ -23,7 +23,17 @@ impl Place {
     ///
     /// Errors: not an address of a database server; the text is not repeated, since it may hold a password.
     pub fn server(address: &str) -> Result<Self, Fault> {
-        postgres::Address::parse(address).map(Self::Server)
+        postgres::Server::at(address).map(Self::Server)
+    }
+
+    /// The same database, whose tables are made and changed at start as another role: their owner.
+    ///
+    /// Errors: as [`server`](Self::server); a file needs no owner.
+    pub fn owned_by(self, owner: &str) -> Result<Self, Fault> {
+        match self {
+            Self::Server(server) => server.owned_by(owner).map(Self::Server),
+            Self::File(_) => Err(Fault::broken("a file has no owner among roles")),
+        }
     }
 }
 
@@ -54,6 +64,10 @@ pub(crate) trait Connection: Send {
     fn roll_back(&mut self) -> Result<(), Fault>;
     /// Whether a transaction is open, and able to go on.
     fn is_open(&self) -> bool;
+    /// From here on in this transaction statements are about this person, or about nobody.
+    fn about(&mut self, subject: Option<&str>);
+    /// From here on in this transaction rows are only added, anybody's.
+    fn only_adds(&mut self) -> Result<(), Fault>;
 
     /// Marks where the statements of a closure begin, …
     fn save(&mut self) -> Result<(), Fault>;
@@ -80,14 +94,22 @@ pub(crate) trait Connection: Send {
 pub(crate) fn open_writer(place: &Place) -> Result<Box<dyn Connection>, Fault> {
     Ok(match place {
         Place::File(file) => Box::new(sqlite::Embedded::writer(file)?),
-        Place::Server(address) => Box::new(postgres::Session::writer(address)?),
+        Place::Server(server) => Box::new(postgres::Session::writer(server.address())?),
     })
 }
 
 pub(crate) fn open_reader(place: &Place) -> Result<Box<dyn Connection>, Fault> {
     Ok(match place {
         Place::File(file) => Box::new(sqlite::Embedded::reader(file)?),
-        Place::Server(address) => Box::new(postgres::Session::reader(address)?),
+        Place::Server(server) => Box::new(postgres::Session::reader(server.address())?),
+    })
+}
+
+/// A connection that sees everybody's rows, for looking at the store itself.
+pub(crate) fn open_inspector(place: &Place) -> Result<Box<dyn Connection>, Fault> {
+    Ok(match place {
+        Place::File(file) => Box::new(sqlite::Embedded::reader(file)?),
+        Place::Server(server) => Box::new(postgres::Session::inspector(server)?),
     })
 }
 

@@ -9,6 +9,10 @@ use crate::value::{Row, Value};
 
 /// Anything that can be asked a query.
 pub trait Query {
+    /// From here on what is asked is about this person, or about nobody: another's rows are not seen, where the engine knows
+    /// how to hide them.
+    fn about(&mut self, subject: Option<&str>);
+
     /// Calls `each` for every row in order; stops at its first error.
     fn query(
         &mut self,
@@ -49,6 +53,7 @@ impl<'a> Group<'a> {
 
     /// Marks where a closure starts, so that it can be undone alone.
     pub fn enter(&mut self) {
+        self.connection.about(None);
         self.closure = Some(Closure {
             pending_before: self.pending.len(),
             savepoint: false,
@@ -129,6 +134,9 @@ impl<'a> Group<'a> {
 
     fn flush(&mut self) -> Result<(), Fault> {
         let mut rows = std::mem::take(&mut self.pending);
+        if !rows.is_empty() {
+            self.connection.only_adds()?;
+        }
         rows.sort_by_key(|(insert, _)| std::ptr::from_ref(*insert).addr());
         let mut rest = rows.as_slice();
         while let Some((insert, _)) = rest.first() {
@@ -149,6 +157,10 @@ impl<'a> Group<'a> {
 }
 
 impl Query for Group<'_> {
+    fn about(&mut self, subject: Option<&str>) {
+        self.connection.about(subject);
+    }
+
     fn query(
         &mut self,
         sql: &Sql,
@@ -172,9 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("t.db");
         let mut connection = Embedded::writer(&file).unwrap();
-        connection
-            .execute_batch("CREATE TABLE t (a TEXT)")
-            .unwrap();
+        connection.execute_batch("CREATE TABLE t (a TEXT)").unwrap();
         let mut group = Group::begin(&mut connection).unwrap();
         group.enter();
         group.add(&ADD, vec!["x".into()]);

@@ -27,7 +27,7 @@ pub use blobs::{BlobStream, Blobs};
 pub use engine::Place;
 pub use group::{Group, Query};
 pub use reader::Reader;
-pub use rooms::is_made;
+pub use rooms::{is_made, prepare};
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
 pub use writer::{Companion, Work, WriteQueue};
@@ -80,7 +80,11 @@ impl<C: Companion> Store<C> {
     ///
     /// Errors: another process holds the file; the database cannot be reached, opened or written; a room's tables differ from
     /// those that are there.
-    pub fn open(settings: StoreSettings, rooms: &[RoomSchema], companion: C) -> Result<Self, Fault> {
+    pub fn open(
+        settings: StoreSettings,
+        rooms: &[RoomSchema],
+        companion: C,
+    ) -> Result<Self, Fault> {
         engine::aside(|| Self::open_here(settings, rooms, companion))
     }
 
@@ -124,6 +128,13 @@ impl<C: Companion> Store<C> {
     /// Runs `read` on a reader's thread, inside one snapshot.
     pub fn read(&self, read: impl FnOnce(&mut Reader) + Send + 'static) -> Result<(), Fault> {
         self.readers.hand_over(Box::new(read))
+    }
+
+    /// A reader of the caller's own that sees everybody's rows, for looking at the store itself.
+    ///
+    /// Errors: a server whose owner is not known here.
+    pub fn inspector(&self) -> Result<Reader, Fault> {
+        engine::aside(|| Reader::inspector(&self.settings.place, Arc::clone(&self.reading)))
     }
 
     /// A reader of the caller's own, for look-ups off the queue. On threads of the vault only: it may block.

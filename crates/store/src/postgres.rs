@@ -4,6 +4,7 @@
 
 mod dialect;
 mod faults;
+mod policies;
 mod rooms;
 mod session;
 mod values;
@@ -12,13 +13,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::postgres::config::{Config, Host, TargetSessionAttrs};
 use ::postgres::Client;
+use ::postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
 use basics::Fault;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub(crate) use rooms::{bring_in_rooms, has_room};
+pub(crate) use rooms::{bring_in_rooms, has_room, prepare};
 pub(crate) use session::Session;
 pub(crate) use values::cell;
 
@@ -26,6 +27,45 @@ pub(crate) use values::cell;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// How long a statement waits for another's lock (milliseconds).
 const LOCKED_AT_MOST: u32 = 2_000;
+
+/// A database of a server: how it is reached by who serves, and by who owns its tables, where that is known here.
+#[derive(Clone, Debug)]
+pub struct Server {
+    serving: Address,
+    owner: Option<Address>,
+}
+
+impl Server {
+    pub(crate) fn at(address: &str) -> Result<Self, Fault> {
+        Ok(Self {
+            serving: Address::parse(address)?,
+            owner: None,
+        })
+    }
+
+    pub(crate) fn owned_by(self, owner: &str) -> Result<Self, Fault> {
+        let owner = Address::parse(owner)?;
+        if owner.0.get_dbname() != self.serving.0.get_dbname() {
+            return Err(Fault::broken(
+                "the owner's address names another database than that of who serves",
+            ));
+        }
+        Ok(Self {
+            owner: Some(owner),
+            ..self
+        })
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        &self.serving
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serving.fmt(f)
+    }
+}
 
 /// Where a database server is, and as whom it is asked. Its password is shown nowhere.
 #[derive(Clone)]
@@ -44,6 +84,11 @@ impl Address {
                 "the address of the database server names no database",
             ));
         }
+        if config.get_user().is_none() {
+            return Err(Fault::broken(
+                "the address of the database server names no user",
+            ));
+        }
         if config.get_application_name().is_none() {
             config.application_name("postbus");
         }
@@ -57,9 +102,17 @@ impl Address {
         Ok(Self(Arc::new(config)))
     }
 
+    fn role(&self) -> &str {
+        self.0.get_user().unwrap_or_default()
+    }
+
     /// A new connection. Blocks; not on a thread that drives futures.
     fn connect(&self) -> Result<Client, Fault> {
-        let connected = if self.0.get_ssl_mode() == ::postgres::config::SslMode::Disable {
+        // A socket of this machine has no name that a certificate could bear.
+        let is_here = |host: &Host| matches!(host, Host::Unix(_));
+        let is_plain =
+            self.0.get_ssl_mode() == SslMode::Disable || self.0.get_hosts().iter().all(is_here);
+        let connected = if is_plain {
             self.0.connect(::postgres::NoTls)
         } else {
             self.0.connect(tls()?)
@@ -120,7 +173,12 @@ mod tests {
 
     #[test]
     fn an_address_that_does_not_read_is_not_repeated() {
-        for wrong in ["postgres://post:geheim@db:no/brieven", "host", "postgres://post:geheim@db"] {
+        for wrong in [
+            "postgres://post:geheim@db:no/brieven",
+            "host",
+            "postgres://post:geheim@db",
+            "postgres://db/brieven",
+        ] {
             let fault = Address::parse(wrong).map(drop).unwrap_err().to_string();
             assert!(!fault.contains("geheim"), "{fault}");
         }

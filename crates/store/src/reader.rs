@@ -35,6 +35,14 @@ impl Reader {
         })
     }
 
+    /// One that sees everybody's rows, for looking at the store itself.
+    pub(crate) fn inspector(place: &Place, trouble: Arc<Trouble>) -> Result<Self, Fault> {
+        Ok(Self {
+            connection: engine::open_inspector(place)?,
+            trouble,
+        })
+    }
+
     /// Runs `read` on one snapshot: what others commit meanwhile is not seen.
     pub fn snapshot<T>(&mut self, read: impl FnOnce(&mut dyn Query) -> T) -> Result<T, Fault> {
         self.begin().map_err(|fault| self.trouble.noted(fault))?;
@@ -55,6 +63,10 @@ impl Reader {
 }
 
 impl Query for Reader {
+    fn about(&mut self, subject: Option<&str>) {
+        self.connection.about(subject);
+    }
+
     fn query(
         &mut self,
         sql: &Sql,

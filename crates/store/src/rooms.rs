@@ -9,7 +9,17 @@ use crate::{RoomSchema, postgres, sqlite};
 pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
     match place {
         Place::File(file) => sqlite::bring_in_rooms(file, rooms),
-        Place::Server(address) => postgres::bring_in_rooms(address, rooms),
+        Place::Server(server) => postgres::bring_in_rooms(server, rooms),
+    }
+}
+
+/// Makes the tables as their owner, and lets the role of `place` work with them. For an operator; blocks.
+///
+/// Errors: a file; an owner that may not make tables or roles, with what to run instead.
+pub fn prepare(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
+    match place {
+        Place::File(_) => Err(Fault::broken("a file is prepared when it is opened")),
+        Place::Server(server) => engine::aside(|| postgres::prepare(server, rooms)),
     }
 }
 
@@ -19,7 +29,7 @@ pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault>
 pub fn is_made(place: &Place, room: &str) -> Result<bool, Fault> {
     match place {
         Place::File(file) => Ok(file.exists()),
-        Place::Server(address) => engine::aside(|| postgres::has_room(address, room)),
+        Place::Server(server) => engine::aside(|| postgres::has_room(server.address(), room)),
     }
 }
 
@@ -41,4 +51,3 @@ pub(crate) fn ddl(sql: &str) -> String {
         })
         .collect()
 }
-

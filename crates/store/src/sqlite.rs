@@ -120,6 +120,11 @@ impl engine::Connection for Embedded {
     fn is_open(&self) -> bool {
         !self.0.is_autocommit()
     }
+    /// This engine knows no roles and no policies: what a text may reach is checked before it runs.
+    fn about(&mut self, _subject: Option<&str>) {}
+    fn only_adds(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
     fn save(&mut self) -> Result<(), Fault> {
         self.step("SAVEPOINT closure").map_err(named)
     }

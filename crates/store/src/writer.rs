@@ -259,6 +259,10 @@ fn take_up<C: Companion>(disk: &mut Disk, companion: &mut C) -> Result<(), Fault
 pub(crate) struct Asking<'a>(pub(crate) &'a mut dyn Connection);
 
 impl Query for Asking<'_> {
+    fn about(&mut self, subject: Option<&str>) {
+        self.0.about(subject);
+    }
+
     fn query(
         &mut self,
         sql: &Sql,

@@ -151,7 +151,7 @@ impl Catalogue {
 fn holds(note: &str) -> Option<Holds> {
     match note {
         "none" => return Some(Holds::Nothing),
-        "subject" => return Some(Holds::Subject),
+        "subject" | "subject, looked up" => return Some(Holds::Subject),
         _ => {}
     }
     let (category, kept) = note.split_once(',')?;

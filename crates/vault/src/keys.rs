@@ -158,7 +158,10 @@ impl Keyring {
         match self.add(vec![(&ADD_SECRET, vec![name.into(), Value::Blob(wrapped)])]) {
             Ok(()) => Ok(secret),
             // Another process may have made it at the same moment.
-            Err(fault) => self.look_up(&FIND_SECRET, name)?.ok_or(fault).and_then(opened),
+            Err(fault) => self
+                .look_up(&FIND_SECRET, name)?
+                .ok_or(fault)
+                .and_then(opened),
         }
     }
 
@@ -374,17 +377,11 @@ mod tests {
         drop(open_in(folder.path()).expect("a new keyring"));
         let path = folder.path().join("master.key");
         fs::remove_file(&path).expect("removed");
-        let missing = open_in(folder.path())
-            .err()
-            .expect("no key")
-            .to_string();
+        let missing = open_in(folder.path()).err().expect("no key").to_string();
         assert!(missing.contains("its master key is not"), "{missing}");
         fs::write(&path, [7; 32]).expect("written");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("mode");
-        let wrong = open_in(folder.path())
-            .err()
-            .expect("wrong key")
-            .to_string();
+        let wrong = open_in(folder.path()).err().expect("wrong key").to_string();
         assert!(
             wrong.contains("not the one this keyring was made with"),
             "{wrong}"

@@ -39,10 +39,9 @@ static ADD_AUDIT: Insert = Insert::new(
         "audit_id", "trace_id", "activity", "role", "actor", "status", "at",
     ],
 );
-static LAST_LINK: Sql =
-    Sql::new("SELECT seq, head FROM log_chain WHERE chain = $1 ORDER BY seq DESC LIMIT 1");
-static LAST_ROW: Sql =
-    Sql::new("SELECT log_no FROM log WHERE chain = $1 ORDER BY log_no DESC LIMIT 1");
+static LAST_LINK: Sql = Sql::new(
+    "SELECT seq, head, first_no, digests FROM log_chain WHERE chain = $1 ORDER BY seq DESC LIMIT 1",
+);
 static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_chain ORDER BY chain");
 static LINKS: Sql = Sql::new(
     "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT 512",
@@ -153,12 +152,8 @@ impl Companion for Ledger {
                 head.seq = seq;
                 head.digest = array(digest)?;
             }
-            Ok(())
-        })?;
-        // A row that no link covers keeps its number too.
-        query.query(&LAST_ROW, &[writer.into()], &mut |row| {
-            if let Cell::Int(no) = row.cell(0)? {
-                head.last_no = no;
+            if let (Cell::Int(first_no), Cell::Blob(digests)) = (row.cell(2)?, row.cell(3)?) {
+                head.last_no = first_no + (digests.len() / 32) as i64 - 1;
             }
             Ok(())
         })?;

@@ -11,7 +11,7 @@ CREATE TABLE subjects (
 CREATE TABLE numbers (
   kind        TEXT   NOT NULL, -- number, clear: which kind of number, the same for all
   digest      BLOB   NOT NULL, -- number, clear: a keyed hash, useless without the key
-  subject_id  TEXT   NOT NULL, -- subject
+  subject_id  TEXT   NOT NULL, -- subject, looked up
   number      BLOB   NOT NULL, -- number, sealed
   CONSTRAINT numbers_pk PRIMARY KEY (kind, digest),
   CONSTRAINT numbers_subject UNIQUE (subject_id, kind)
@@ -20,7 +20,7 @@ CREATE TABLE numbers (
 -- From a session's hash to the person.
 CREATE TABLE session_lookup (
   session_hash BLOB  NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
-  subject_id  TEXT   NOT NULL, -- subject
+  subject_id  TEXT   NOT NULL, -- subject, looked up
   CONSTRAINT session_lookup_pk PRIMARY KEY (session_hash)
 ) WITHOUT ROWID;
 

@@ -249,11 +249,13 @@ impl<'a> ReadTx<'a> {
             )));
         };
         self.reached.set(Some(subject));
+        let name = subject.to_string();
         let (door, processing, now) = (self.door, self.processing, self.now);
         let query: &mut dyn Query = match &mut self.ground {
             Ground::Reading(query) => *query,
             Ground::Writing(ground) => &mut **ground,
         };
+        query.about(Some(&name));
         checking(|| gate::reach(&door.register, entry, processing, subject, now, query))?;
         self.opened = Some(Opened {
             subject,

@@ -58,9 +58,9 @@ pub(super) fn connecting(error: &Error, address: &Address) -> Fault {
                 code.code()
             ))
         }
-        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
-            Fault::broken(format!("{address}: there is no such database; make it first"))
-        }
+        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => Fault::broken(format!(
+            "{address}: there is no such database; make it first"
+        )),
         Some(_) => named(error).while_doing(format!("connecting to {address}")),
         None => Fault::unavailable(
             format!("{address} does not answer: {}", cause(error)),

@@ -6,7 +6,7 @@ use ::postgres::types::ToSql;
 use ::postgres::{Client, Error, Statement};
 use basics::Fault;
 
-use super::{Address, faults};
+use super::{Address, Server, faults, policies};
 use crate::engine::{self, Connection};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
@@ -27,6 +27,16 @@ pub(crate) struct Session {
     writer: i64,
     in_transaction: bool,
     met_another: bool,
+    /// Whom statements are about from here on.
+    wanted: Option<String>,
+    /// Whom the server takes them to be about; unknown after an undoing.
+    set: Setting,
+}
+
+#[derive(PartialEq)]
+enum Setting {
+    Unknown,
+    About(Option<String>),
 }
 
 impl Session {
@@ -38,6 +48,17 @@ impl Session {
         Self::open(address, false)
     }
 
+    /// Sees everybody's rows: as the owner of the tables.
+    pub(crate) fn inspector(server: &Server) -> Result<Self, Fault> {
+        let owner = server.owner.as_ref().ok_or_else(|| {
+            Fault::broken(format!(
+                "as {} only one person's rows are seen at a time; name the owner of the tables for this",
+                server.serving.role()
+            ))
+        })?;
+        Self::open(owner, false)
+    }
+
     fn open(address: &Address, is_writer: bool) -> Result<Self, Fault> {
         let mut session = Self {
             address: address.clone(),
@@ -47,6 +68,8 @@ impl Session {
             writer: 0,
             in_transaction: false,
             met_another: false,
+            wanted: None,
+            set: Setting::Unknown,
         };
         session.ready()?;
         Ok(session)
@@ -56,10 +79,7 @@ impl Session {
     fn take_number(client: &mut Client) -> Result<i64, Fault> {
         for number in 0..MOST_WRITERS {
             let taken = client
-                .query_one(
-                    "SELECT pg_try_advisory_lock($1, $2)",
-                    &[&WRITERS, &number],
-                )
+                .query_one("SELECT pg_try_advisory_lock($1, $2)", &[&WRITERS, &number])
                 .and_then(|row| row.try_get(0))
                 .map_err(|error| faults::named(&error))?;
             if taken {
@@ -73,7 +93,9 @@ impl Session {
         self.client
             .as_mut()
             .filter(|client| !client.is_closed())
-            .ok_or_else(|| Fault::unavailable("the connection to the database server is lost", AGAIN))
+            .ok_or_else(|| {
+                Fault::unavailable("the connection to the database server is lost", AGAIN)
+            })
     }
 
     fn step(&mut self, statement: &str) -> Result<(), Fault> {
@@ -105,6 +127,30 @@ impl Session {
         let statement = statement.map_err(|error| self.noted(&error))?;
         self.prepared.insert(place, statement.clone());
         Ok(statement)
+    }
+
+    /// Tells the server whom the next statement is about, where it does not know yet. Without a transaction there is nothing
+    /// to tell: the setting would be gone before the statement.
+    fn tell_about(&mut self) -> Result<(), Fault> {
+        if !self.in_transaction || self.set == Setting::About(self.wanted.clone()) {
+            return Ok(());
+        }
+        let statement = self.prepared(policies::TELL.as_ptr().addr(), |_| {
+            Ok(policies::TELL.to_owned())
+        })?;
+        let subject = self.wanted.clone();
+        let told = self
+            .client()?
+            .execute(&statement, &[&subject.as_deref().unwrap_or_default()]);
+        told.map_err(|error| self.noted(&error))?;
+        self.set = Setting::About(subject);
+        Ok(())
+    }
+
+    fn begun(&mut self) {
+        self.in_transaction = true;
+        self.wanted = None;
+        self.set = Setting::About(None);
     }
 
     fn of_sql(&mut self, sql: &Sql) -> Result<Statement, Fault> {
@@ -169,13 +215,13 @@ impl Connection for Session {
     fn begin(&mut self) -> Result<(), Fault> {
         self.met_another = false;
         self.step("BEGIN ISOLATION LEVEL READ COMMITTED")?;
-        self.in_transaction = true;
+        self.begun();
         Ok(())
     }
 
     fn begin_reading(&mut self) -> Result<(), Fault> {
         self.step("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        self.in_transaction = true;
+        self.begun();
         Ok(())
     }
 
@@ -196,7 +242,11 @@ impl Connection for Session {
     }
 
     fn is_open(&self) -> bool {
-        self.in_transaction && self.client.as_ref().is_some_and(|client| !client.is_closed())
+        self.in_transaction
+            && self
+                .client
+                .as_ref()
+                .is_some_and(|client| !client.is_closed())
     }
 
     fn save(&mut self) -> Result<(), Fault> {
@@ -208,7 +258,20 @@ impl Connection for Session {
     }
 
     fn undo(&mut self) -> Result<(), Fault> {
+        self.set = Setting::Unknown;
         self.step("ROLLBACK TO closure; RELEASE closure")
+    }
+
+    fn about(&mut self, subject: Option<&str>) {
+        self.wanted = subject.map(str::to_owned);
+    }
+
+    fn only_adds(&mut self) -> Result<(), Fault> {
+        let become_role = format!(
+            "SET LOCAL ROLE {}",
+            policies::adding_role(self.address.role())
+        );
+        self.step(&become_role)
     }
 
     fn met_another(&self) -> bool {
@@ -230,6 +293,7 @@ impl Connection for Session {
     }
 
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+        self.tell_about()?;
         let statement = self.of_sql(sql)?;
         let changed = self.client()?.execute(&statement, &bound(params));
         changed.map_err(|error| self.noted(&error))
@@ -241,11 +305,14 @@ impl Connection for Session {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        if !sql.text().trim_start().starts_with("SELECT") && !sql.text().trim_start().starts_with("WITH") {
+        if !sql.text().trim_start().starts_with("SELECT")
+            && !sql.text().trim_start().starts_with("WITH")
+        {
             return Err(Fault::broken(format!(
                 "a query that changes rows; use `run`: {sql:?}"
             )));
         }
+        self.tell_about()?;
         let statement = self.of_sql(sql)?;
         let rows = self.client()?.query(&statement, &bound(params));
         for row in rows.map_err(|error| self.noted(&error))? {

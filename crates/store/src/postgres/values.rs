@@ -34,7 +34,11 @@ impl ToSql for Value {
 pub(crate) fn cell(row: &Row, column: usize) -> Result<Cell<'_>, Fault> {
     let kind = row.columns().get(column).map(|column| column.type_());
     let cell = match kind {
-        None => return Err(Fault::broken(format!("reading column {column}: no such column"))),
+        None => {
+            return Err(Fault::broken(format!(
+                "reading column {column}: no such column"
+            )));
+        }
         Some(&Type::INT8) => got::<i64>(row, column)?.map(Cell::Int),
         Some(&Type::INT4) => got::<i32>(row, column)?.map(|int| Cell::Int(int.into())),
         Some(&Type::TEXT) => got(row, column)?.map(Cell::Text),

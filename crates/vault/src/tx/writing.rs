@@ -186,6 +186,7 @@ impl<'a> Tx<'a> {
         );
         let now = self.now;
         let ground = self.read.writing();
+        ground.about(Some(&subject.to_string()));
         ground.add(&NEW_SUBJECT, vec![subject.to_string().into(), now.into()]);
         ground.add(
             &NEW_NUMBER,
