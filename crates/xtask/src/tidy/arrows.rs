@@ -8,7 +8,7 @@ use super::tree::{Crate, Tree};
 const DOOR: (&str, &str) = ("store", "vault");
 
 /// What the program for the public must never hold.
-const NEVER_IN_PRODUCT: (&str, &str) = ("demo-provider", "postbus");
+const NEVER_IN_PRODUCT: ([&str; 2], &str) = (["demo-provider", "cluster"], "postbus");
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -112,9 +112,11 @@ fn of_room(tree: &Tree, room: &Room, findings: &mut Vec<Finding>) {
             Some(_) => {}
         }
     }
-    let (guest, house) = NEVER_IN_PRODUCT;
-    if name == house && tree.map.allowed(room).contains(&guest) {
-        finding(format!("{house} may import {guest}"), "strike the name");
+    let (guests, house) = NEVER_IN_PRODUCT;
+    for guest in guests {
+        if name == house && tree.map.allowed(room).contains(&guest) {
+            finding(format!("{house} may import {guest}"), "strike the name");
+        }
     }
 }
 
@@ -247,6 +249,19 @@ mod tests {
             found(&map, &house()),
             ["ARCHITECTURE.md:5: vault may import store, which is not on a lower floor"]
         );
+    }
+
+    #[test]
+    fn what_only_stands_around_the_product_is_never_in_it() {
+        for guest in NEVER_IN_PRODUCT.0 {
+            let rows = format!("| {guest} | 0 | – |\n| postbus | 8 | {guest} |\n\n| room | its");
+            let map = MAP.replacen("\n| room | its", &rows, 1);
+            let imports: &[&str] = &[guest];
+            let mut crates = house();
+            crates.extend([(guest, [].as_slice()), ("postbus", imports)]);
+            let expected = format!("ARCHITECTURE.md:9: postbus may import {guest}");
+            assert_eq!(found(&map, &crates), [expected]);
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::tree::{File, Tree};
 /// Beginnings or parts of names that give an engine away.
 const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 
-/// Rooms that may: the store, and the tasks (the bare bench; these very words).
-const MAY: [&str; 3] = ["store", "tests", "xtask"];
+/// Rooms that may: the store, what starts an engine, and the tasks (the bare bench; these very words).
+const MAY: [&str; 4] = ["cluster", "store", "tests", "xtask"];
 
 const DOOR: &str = "by_engine";
 
@@ -131,6 +131,7 @@ mod tests {
                 "{text}"
             );
             assert!(found("crates/store/src/lib.rs", text).is_empty());
+            assert!(found("crates/cluster/src/lib.rs", text).is_empty());
             assert!(found("crates/xtask/src/bench.rs", text).is_empty());
         }
         let manifest = "# sqlite?\n[dependencies]\nrusqlite.workspace = true # why\n";
