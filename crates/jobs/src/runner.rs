@@ -179,7 +179,7 @@ mod tests {
 
     use basics::{Clock, Ids, Moment};
     use statement::Register;
-    use vault::VaultSettings;
+    use vault::{Elsewhere, VaultSettings};
 
     use super::*;
     use crate::SCHEMA;
@@ -190,7 +190,8 @@ mod tests {
         Vault::open(VaultSettings {
             data: folder.join("data"),
             keys: folder.join("keys"),
-            elsewhere: Default::default(),
+            elsewhere: Elsewhere::on_servers(cluster::lent_to(folder).expect("a place is lent"))
+                .expect("its addresses read"),
             register: Arc::new(register),
             rooms: vec![SCHEMA],
             clock: clock.clone(),

@@ -9,7 +9,7 @@ use jsonwebtoken::EncodingKey;
 use p256::pkcs8::EncodePrivateKey;
 use serde_json::Value;
 use statement::Register;
-use vault::{Processing, ReadTx, Tx, Vault, VaultSettings};
+use vault::{Elsewhere, Processing, ReadTx, Tx, Vault, VaultSettings};
 
 use crate::{NewOrganisation, Tokens, connect, new_client_key};
 
@@ -31,7 +31,10 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
-            elsewhere: Default::default(),
+            elsewhere: Elsewhere::on_servers(
+                cluster::lent_to(folder.path()).expect("a place is lent"),
+            )
+            .expect("its addresses read"),
             register: Arc::new(register),
             rooms: vec![crate::SCHEMA],
             clock: clock.clone(),

@@ -63,8 +63,11 @@ pub struct InstallationEntry {
     /// The database server that holds the rows instead of a file in `data`:
     /// `postgres://user:password@host:5432/database?sslmode=require`. Several processes may share it.
     pub store: Option<String>,
+    /// As whom its tables are made at start; without it `postbus store prepare` makes them.
+    pub store_owner: Option<String>,
     /// The same for the keyring instead of a file in `keys`; another database, best on another server.
     pub keys_store: Option<String>,
+    pub keys_store_owner: Option<String>,
     pub listen: SocketAddr,
     /// Where visitors reach it: `https://post.example.nl`.
     pub base_url: String,
@@ -102,13 +105,24 @@ pub struct LoginEntry {
 impl InstallationEntry {
     /// Errors: an address that does not read.
     pub fn elsewhere(&self) -> Result<Elsewhere, Fault> {
-        let place = |address: &Option<String>, key: &str| {
-            let place = address.as_deref().map(Place::server).transpose();
-            place.map_err(|fault| fault.while_doing(format!("reading `{key}` of an installation")))
+        let place = |address: &Option<String>, owner: &Option<String>, key: &str| {
+            let reading = |fault: Fault| {
+                fault.while_doing(format!(
+                    "reading `{key}` or `{key}-owner` of an installation"
+                ))
+            };
+            let Some(address) = address else {
+                return Ok(None);
+            };
+            let place = Place::server(address).map_err(reading)?;
+            match owner {
+                Some(owner) => place.owned_by(owner).map_err(reading).map(Some),
+                None => Ok(Some(place)),
+            }
         };
         Ok(Elsewhere {
-            rows: place(&self.store, "store")?,
-            keyring: place(&self.keys_store, "keys-store")?,
+            rows: place(&self.store, &self.store_owner, "store")?,
+            keyring: place(&self.keys_store, &self.keys_store_owner, "keys-store")?,
         })
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use vault::{Processing, Subjects, Tx, Vault};
+use vault::{Elsewhere, Processing, Subjects, Tx, Vault};
 
 use crate::hearing::Hearing;
 use crate::provider::{CLIENT_ID, Place, Provider};
@@ -331,7 +331,10 @@ impl Settings {
             statement: self.statement.clone(),
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
-            elsewhere: Default::default(),
+            elsewhere: Elsewhere::on_servers(
+                cluster::lent_to(folder.path()).expect("a place is lent"),
+            )
+            .expect("its addresses read"),
             base_url: self.base_url.clone(),
             plain_loopback_cookies: self.base_url.starts_with("http:"),
             login: LoginSettings {

@@ -81,6 +81,23 @@ pub struct Elsewhere {
     pub keyring: Option<Place>,
 }
 
+impl Elsewhere {
+    /// The rows and the keyring, each by the address of who serves and of who owns the tables; none: in the folders.
+    ///
+    /// Errors: an address that does not read.
+    pub fn on_servers(addresses: Option<[[String; 2]; 2]>) -> Result<Self, Fault> {
+        let Some([rows, keyring]) = addresses else {
+            return Ok(Self::default());
+        };
+        let place =
+            |[serving, owner]: [String; 2]| Place::server(&serving)?.owned_by(&owner).map(Some);
+        Ok(Self {
+            rows: place(rows)?,
+            keyring: place(keyring)?,
+        })
+    }
+}
+
 /// The door of one installation. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use statement::Register;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use vault::{Processing, Standing, Subjects, Tx, Vault, VaultSettings};
+use vault::{Elsewhere, Processing, Standing, Subjects, Tx, Vault, VaultSettings};
 use web::{Budget, Cookies, Language, Site, SiteFacts};
 
 use crate::Delivery;
@@ -86,7 +86,10 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
-            elsewhere: Default::default(),
+            elsewhere: Elsewhere::on_servers(
+                cluster::lent_to(folder.path()).expect("a place is lent"),
+            )
+            .expect("its addresses read"),
             register: Arc::clone(&register),
             rooms: vec![
                 organisations::SCHEMA,

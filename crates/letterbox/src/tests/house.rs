@@ -12,7 +12,7 @@ use basics::{
 };
 use statement::Register;
 use tower::ServiceExt;
-use vault::{Processing, Subjects, Vault, VaultSettings};
+use vault::{Elsewhere, Processing, Subjects, Vault, VaultSettings};
 use web::{Cookies, Language, SessionEnd, Site, SiteFacts, Visitor};
 
 use crate::*;
@@ -45,7 +45,10 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
-            elsewhere: Default::default(),
+            elsewhere: Elsewhere::on_servers(
+                cluster::lent_to(folder.path()).expect("a place is lent"),
+            )
+            .expect("its addresses read"),
             register: Arc::new(Register::parse(statement).unwrap()),
             rooms: vec![organisations::SCHEMA, SCHEMA],
             clock: clock.clone(),

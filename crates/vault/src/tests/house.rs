@@ -10,8 +10,8 @@ use basics::{
 use statement::Register;
 
 use crate::{
-    Insert, Processing, RoomSchema, Sealed, SessionHash, Sql, Subjects, Tx, Value, Vault,
-    VaultSettings, insert, sealed, sql,
+    Elsewhere, Insert, Processing, RoomSchema, Sealed, SessionHash, Sql, Subjects, Tx, Value,
+    Vault, VaultSettings, insert, sealed, sql,
 };
 
 pub(super) const ROOM: RoomSchema = RoomSchema {
@@ -67,7 +67,8 @@ impl House {
         let vault = Vault::open(VaultSettings {
             data: folder.join("data"),
             keys: folder.join("keys"),
-            elsewhere: Default::default(),
+            elsewhere: Elsewhere::on_servers(cluster::lent_to(folder).expect("a place is lent"))
+                .expect("its addresses read"),
             register: Arc::new(Register::parse(statement).expect("a statement in force")),
             rooms: vec![ROOM],
             clock: Clock::fixed(Moment::from_micros(1_795_181_400_000_000)),
