@@ -42,6 +42,15 @@ pub fn lent_to(folder: &Path) -> Result<Option<Lent>, Fault> {
     Ok(Some(schemas.map(|schema| within(&server, &schema))))
 }
 
+/// Runs SQL at an address; answers the rows a line each with `|` between their values, or what was done (`UPDATE 3`).
+pub fn ask(address: &str, sql: &str) -> Result<String, Fault> {
+    let mut psql = command(&Installation::find()?.program("psql"), Path::new("/"));
+    psql.args(["--no-psqlrc", "--no-align", "--tuples-only"])
+        .args(["--set", "ON_ERROR_STOP=1", "--dbname", address])
+        .args(["--command", sql]);
+    finish(&mut psql, Duration::from_secs(60))
+}
+
 fn within(server: &str, schema: &str) -> [String; 2] {
     let owner = format!("{server}?options=-c%20search_path%3D{schema}");
     let role = |name: &str| format!("://{name}@");

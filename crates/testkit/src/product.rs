@@ -236,6 +236,12 @@ impl Product {
         self.0.folder.path().join("keys")
     }
 
+    /// Where the rows lie when they lie on a server, as the owner of the tables.
+    pub fn owner_of_rows(&self) -> Option<String> {
+        let lent = cluster::lent_to(self.0.folder.path()).expect("a place is lent");
+        lent.map(|[[_, owner], _]| owner)
+    }
+
     pub fn kind(&self) -> NumberKind {
         self.0.kind
     }

@@ -469,21 +469,31 @@ async fn a_cut_tail_of_the_log_shows() {
     let backup = folder.path().join("backup.db");
     let database = folder.path().join("data/postbus.db");
     // A database put back from an earlier moment is a log with its tail cut off.
+    let lent = cluster::lent_to(folder.path()).unwrap();
     drop(house);
-    std::fs::copy(&database, &backup).unwrap();
+    if lent.is_none() {
+        std::fs::copy(&database, &backup).unwrap();
+    }
     let house = House::at(folder.path(), STATEMENT);
     house.deliver(ANNA, "later").await.unwrap();
     house.vault.note_log_head().await.unwrap();
     assert!(house.vault.verify_log().await.unwrap().is_whole());
     drop(house);
-    std::fs::copy(&backup, &database).unwrap();
+    match lent {
+        Some([[_, owner], _]) => {
+            let last = "SELECT MAX(first_no) FROM log_chain";
+            let cut = format!(
+                "DELETE FROM log WHERE log_no >= ({last}); DELETE FROM log_chain WHERE first_no = ({last})"
+            );
+            cluster::ask(&owner, &cut).unwrap();
+        }
+        None => drop(std::fs::copy(&backup, &database).unwrap()),
+    }
     let found = House::at(folder.path(), STATEMENT)
         .vault
         .verify_log()
         .await
         .unwrap();
-    assert_eq!(
-        (found.lost_links, found.missing, found.broken_link),
-        (vec!["2".to_owned()], vec![], None)
-    );
+    assert_eq!(found.lost_links.len(), 1, "{found:?}");
+    assert_eq!((found.missing, found.broken_link), (vec![], None));
 }

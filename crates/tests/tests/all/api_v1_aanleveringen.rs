@@ -81,8 +81,7 @@ async fn mo_51_whoever_refuses_is_not_told_apart_from_whoever_is_unknown() {
     assert_eq!(
         database::change(
             &product,
-            "DELETE FROM accounts WHERE subject_id NOT IN (SELECT subject_id FROM messages)",
-            []
+            "DELETE FROM accounts WHERE subject_id NOT IN (SELECT subject_id FROM messages)"
         ),
         1
     );
@@ -154,10 +153,7 @@ async fn a_planned_message_is_hidden_until_its_moment() {
             .text()
             .contains("U hebt nog geen berichten")
     );
-    let file = database::rows(&product, "SELECT attachment_id FROM attachments", []);
-    let rusqlite::types::Value::Text(file) = &file[0][0] else {
-        panic!("{file:?}")
-    };
+    let file = &database::rows(&product, "SELECT attachment_id FROM attachments")[0][0];
     let file = format!("/berichten/{id}/bijlagen/{file}");
     assert_eq!(browser.get(&file).await.status, 404);
 

@@ -30,9 +30,8 @@ async fn the_log_tells_every_processing_and_is_whole() {
     let named = rows(
         &product,
         "SELECT activity FROM log ORDER BY start_time, activity DESC",
-        [],
     );
-    let named: Vec<String> = named.iter().map(|row| format!("{:?}", row[0])).collect();
+    let named: Vec<&str> = named.iter().map(|row| row[0].as_str()).collect();
     let expected = [
         "inloggen",
         "berichten-bekijken",
@@ -42,7 +41,7 @@ async fn the_log_tells_every_processing_and_is_whole() {
         "uitloggen",
         "berichten-bekijken",
     ];
-    assert_eq!(named, expected.map(|name| format!("Text({name:?})")));
+    assert_eq!(named, expected);
     assert_eq!(verified.whole, 7);
     // Who delivered stands beside it, under the same trace.
     let deliverer = "SELECT COUNT(*) FROM audit JOIN log ON log.trace_id = audit.trace_id
@@ -69,7 +68,7 @@ async fn the_log_stays_whole_over_a_restart() {
 async fn an_altered_row_of_the_log_is_found() {
     let product = travelled().await;
     let altered = "UPDATE log SET activity = 'berichten-bekijken' WHERE activity = 'bericht-lezen'";
-    assert_eq!(change(&product, altered, []), 1);
+    assert_eq!(change(&product, altered), 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert_eq!((verified.altered.len(), verified.missing.len()), (1, 0));
     assert!(!verified.is_whole());
@@ -79,7 +78,7 @@ async fn an_altered_row_of_the_log_is_found() {
 async fn a_missing_row_of_the_log_is_found() {
     let product = travelled().await;
     let removed = "DELETE FROM log WHERE activity = 'bericht-lezen'";
-    assert_eq!(change(&product, removed, []), 1);
+    assert_eq!(change(&product, removed), 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert_eq!((verified.altered.len(), verified.missing.len()), (0, 1));
     assert!(!verified.is_whole());
@@ -90,7 +89,7 @@ async fn a_row_that_was_slipped_into_the_log_is_found() {
     let product = travelled().await;
     let slipped = "INSERT INTO log SELECT log_no + 1000000, chain, subject_id, trace_id, span_id, parent_span_id, status, activity,
         statement_version, start_time, end_time, salt FROM log WHERE activity = 'uitloggen'";
-    assert_eq!(change(&product, slipped, []), 1);
+    assert_eq!(change(&product, slipped), 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert!(!verified.is_whole(), "{verified:?}");
 }
@@ -100,12 +99,12 @@ async fn a_link_whose_rows_were_renumbered_is_found() {
     let product = travelled().await;
     let last = "(SELECT MAX(first_no) FROM log_chain)";
     let rows = format!("UPDATE log SET log_no = log_no + 1000000 WHERE log_no >= {last}");
-    assert!(change(&product, &rows, []) >= 1);
+    assert!(change(&product, &rows) >= 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert!(!verified.missing.is_empty(), "{verified:?}");
     let link =
         format!("UPDATE log_chain SET first_no = first_no + 1000000 WHERE first_no = {last}");
-    assert_eq!(change(&product, &link, []), 1);
+    assert_eq!(change(&product, &link), 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert!(verified.missing.is_empty(), "{verified:?}");
     assert!(verified.broken_link.is_some(), "{verified:?}");
@@ -115,7 +114,7 @@ async fn a_link_whose_rows_were_renumbered_is_found() {
 async fn a_log_whose_links_were_cut_off_goes_on_and_tells() {
     let product = travelled().await;
     let cut = "DELETE FROM log_chain WHERE seq > 1";
-    assert!(change(&product, cut, []) >= 1);
+    assert!(change(&product, cut) >= 1);
     product.clock().advance(Duration::from_secs(1));
     product.restart();
     Browser::new(&product).log_in(&ANNA).await;
