@@ -6,8 +6,8 @@ use crate::{hasty, psql};
 
 /// What the client says of this address.
 fn ask(url: &str, question: &str) -> Result<String, String> {
-    let output = psql(url, question).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
+    let output = psql(url, question).output().expect("psql starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").trim().to_owned();
     if output.status.success() {
         Ok(text(output.stdout))
     } else {
