@@ -1,6 +1,7 @@
 //! How a cluster is reached: by its own port and socket, with its own password, whatever else runs.
 
 use cluster::{Certificate, Cluster, Settings};
+use postgres::{Client, NoTls};
 
 use crate::{hasty, psql};
 
@@ -33,6 +34,17 @@ fn two_at_once_do_not_meet() {
     }
     drop(one);
     assert_eq!(ask(&two.url("postgres"), "SELECT 1").unwrap(), "1");
+}
+
+/// The client that the product is built with reads both addresses as the programs do.
+#[test]
+fn a_client_of_rust_reads_the_addresses() {
+    let cluster = hasty();
+    for url in [cluster.url("postgres"), cluster.socket_url("postgres")] {
+        let mut client = Client::connect(&url, NoTls).expect(&url);
+        let row = client.query_one("SELECT current_database()", &[]).unwrap();
+        assert_eq!(row.get::<_, String>(0), "postgres");
+    }
 }
 
 #[test]
