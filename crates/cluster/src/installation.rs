@@ -78,8 +78,8 @@ impl Installation {
 
     /// None unless every program is there.
     fn read(folder: &Path) -> Option<Self> {
-        let is_there = |name: &&str| folder.join(name).is_file();
-        if !Self::PROGRAMS.iter().all(|name| is_there(&name)) {
+        let is_there = |name: &str| folder.join(name).is_file();
+        if !Self::PROGRAMS.iter().all(|name| is_there(name)) {
             return None;
         }
         let server = folder.join("postgres");

@@ -47,8 +47,13 @@ impl Cluster {
     }
 
     /// From now on a commit is answered only when a standby has it on disk too: none is lost when this one is.
-    /// Without a standby that follows, commits wait for one.
+    /// Without a standby that follows, commits wait for one. Only a durable cluster waits for anything.
     pub fn require_standby(&self) -> Result<(), Fault> {
+        if !self.settings.durable {
+            return Err(Fault::new(
+                "a cluster that is not durable waits for no standby",
+            ));
+        }
         self.sql(
             "postgres",
             "ALTER SYSTEM SET synchronous_standby_names = '*'",

@@ -16,6 +16,7 @@ pub fn run(filter: Option<&str>) -> ExitCode {
     {
         return ExitCode::from(2);
     }
+    steps.take("clusters of killed runs", sweep);
     let Some(tools) = steps.take("node tools", tools::node_modules) else {
         return ExitCode::FAILURE;
     };
@@ -30,6 +31,14 @@ pub fn run(filter: Option<&str>) -> ExitCode {
         None => everything(&mut steps, &around, &references),
     };
     summary(&steps, &count, filter)
+}
+
+/// Ends and removes what runs left that were killed with everything they had.
+fn sweep() -> Result<(), String> {
+    for folder in cluster::sweep()? {
+        println!("removed {}", folder.display());
+    }
+    Ok(())
 }
 
 fn only_tests(steps: &mut Steps, filter: Option<&str>, around: &Surroundings) -> Count {

@@ -1,9 +1,12 @@
-//! The programs that the tests call: the compiler for C, Node and npm, a browser, Java, and the Node tools of tools/.
+//! The programs that the tests call: the compiler for C, PostgreSQL, Node and npm, a browser, Java, and the Node tools of
+//! tools/.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use cluster::Installation;
 
 use crate::checkout::{cargo, finish, program, root, target};
 
@@ -18,40 +21,58 @@ struct Tool {
     least: u32,
     packages: &'static [&'static str],
     elsewhere: &'static str,
+    /// The version that is here, if it is.
+    version: fn(&Tool) -> Option<u32>,
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 6] = [
     Tool {
         name: "gcc",
         least: 0,
         packages: &["gcc", "libc6-dev"],
         elsewhere: "a C compiler named gcc, with the headers of libc",
+        version: Tool::says,
+    },
+    Tool {
+        name: "PostgreSQL",
+        least: Installation::LEAST,
+        packages: &[POSTGRESQL],
+        elsewhere: "the server and its client programs, 15 or newer (https://www.postgresql.org/download); \
+                    POSTBUS_POSTGRES_BIN may name their folder",
+        version: |_| Installation::find().ok().map(|it| it.version()),
     },
     Tool {
         name: "node",
         least: 20,
         packages: &["nodejs"],
         elsewhere: "Node.js 20.17 or newer; Debian has it from version 13 on (https://nodejs.org/en/download)",
+        version: Tool::says,
     },
     Tool {
         name: "npm",
         least: 0,
         packages: &["npm"],
         elsewhere: "npm, which comes with Node.js",
+        version: Tool::says,
     },
     Tool {
         name: CHROMIUM,
         least: 125,
         packages: &["chromium", "fonts-liberation"],
         elsewhere: "the browser Chromium, so that `chromium --version` answers",
+        version: Tool::says,
     },
     Tool {
         name: JAVA,
         least: 17,
         packages: &["default-jre-headless"],
         elsewhere: "a Java runtime, 17 or newer, for the checker of HTML (https://adoptium.net)",
+        version: Tool::says,
     },
 ];
+
+/// Debian's name for the server of its version, with the client.
+const POSTGRESQL: &str = "postgresql";
 
 /// Parts of the Rust toolchain that rustup can leave out.
 const COMPONENTS: [(&str, &str); 2] = [("fmt", "rustfmt"), ("clippy", "clippy")];
@@ -114,12 +135,16 @@ pub fn node_modules() -> Result<PathBuf, String> {
 
 impl Tool {
     fn found(&self) -> bool {
-        version_of(&mut program(self.name)).is_some_and(|version| version >= self.least)
+        (self.version)(self).is_some_and(|version| version >= self.least)
+    }
+
+    fn says(&self) -> Option<u32> {
+        version_of(&mut program(self.name))
     }
 
     fn advice(&self) -> String {
         let debian = self.packages.join(" ");
-        match version_of(&mut program(self.name)) {
+        match (self.version)(self) {
             Some(version) => format!(
                 "{}: version {version} is here, {} or newer is needed: {}",
                 self.name, self.least, self.elsewhere
@@ -156,14 +181,35 @@ fn is_root_on_debian() -> bool {
 
 fn install(tools: &[&Tool]) -> Result<(), String> {
     let packages = tools.iter().flat_map(|tool| tool.packages);
+    let packages: Vec<&str> = packages.copied().collect();
+    if packages.contains(&POSTGRESQL) {
+        refuse_main_cluster(Path::new("/etc/postgresql-common/createcluster.conf"))?;
+    }
     finish(apt_get().arg("update"))?;
     let flags = ["install", "--yes", "--no-install-recommends"];
     finish(apt_get().args(flags).args(packages))
 }
 
+/// Debian's package makes a cluster for the whole machine and starts it, unless this file says otherwise. The tests have
+/// their own; a file that is there already is the machine's own choice.
+fn refuse_main_cluster(file: &Path) -> Result<(), String> {
+    if file.exists() {
+        return Ok(());
+    }
+    let told = |fault| format!("{}: {fault}", file.display());
+    let folder = file.parent().expect("it lies in a folder");
+    fs::create_dir_all(folder).map_err(told)?;
+    let text = "# Written by `cargo xtask test`, which starts clusters of its own.\ncreate_main_cluster = false\n";
+    fs::write(file, text).map_err(told)
+}
+
+/// It asks nothing, and leaves the settings that are there as they are.
 fn apt_get() -> Command {
     let mut command = program("apt-get");
-    command.arg("-q").env("DEBIAN_FRONTEND", "noninteractive");
+    command
+        .arg("-q")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("UCF_FORCE_CONFFOLD", "1");
     command
 }
 
@@ -195,12 +241,41 @@ mod tests {
             least: 3,
             packages: &["such"],
             elsewhere: "such a program",
+            version: Tool::says,
         };
         assert!(!tool.found());
         assert_eq!(
             tool.advice(),
             "no-such-program-here: such a program (Debian: apt-get install such)"
         );
+    }
+
+    #[test]
+    fn an_old_version_is_not_found_and_told() {
+        let tool = Tool {
+            name: "PostgreSQL",
+            least: 15,
+            packages: &["postgresql"],
+            elsewhere: "a newer one",
+            version: |_| Some(13),
+        };
+        assert!(!tool.found());
+        assert_eq!(
+            tool.advice(),
+            "PostgreSQL: version 13 is here, 15 or newer is needed: a newer one"
+        );
+    }
+
+    #[test]
+    fn the_cluster_of_the_machine_is_refused_unless_it_has_a_say_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/createcluster.conf");
+        refuse_main_cluster(&file).unwrap();
+        let written = fs::read_to_string(&file).unwrap();
+        assert!(written.contains("\ncreate_main_cluster = false\n"));
+        fs::write(&file, "its own").unwrap();
+        refuse_main_cluster(&file).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "its own");
     }
 
     #[test]

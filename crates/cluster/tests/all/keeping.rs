@@ -7,9 +7,9 @@ use crate::{hasty, lives};
 
 /// A folder that any user may pass to.
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), open).unwrap();
+    std::fs::set_permissions(folder.path(), open).expect("our own folder");
     folder
 }
 

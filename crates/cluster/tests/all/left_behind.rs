@@ -11,8 +11,12 @@ use crate::starter::{PROGRAM, Starter};
 use crate::{hasty, lives, wait_until};
 
 fn signal(pid: u32, signal: Signal) {
-    let pid = Pid::from_raw(pid.try_into().unwrap()).unwrap();
-    kill_process(pid, signal).unwrap();
+    let pid = pid
+        .try_into()
+        .ok()
+        .and_then(Pid::from_raw)
+        .expect("a process's number");
+    kill_process(pid, signal).expect("it lives");
 }
 
 fn is_gone(starter: &Starter) -> bool {
@@ -21,8 +25,8 @@ fn is_gone(starter: &Starter) -> bool {
 
 /// The shell that watches over a server: it has the folder in its arguments, and is not the server.
 fn watchers_of(starter: &Starter) -> Vec<u32> {
-    let folder = starter.folder.to_str().unwrap();
-    let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let folder = starter.folder.to_str().expect("text");
+    let processes = fs::read_dir("/proc").expect("Linux").filter_map(Result::ok);
     processes
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter(|pid| *pid != starter.server)
@@ -100,7 +104,7 @@ fn a_killed_server_leaves_no_shared_memory() {
 
 /// The numbers of the segments of shared memory on this machine.
 fn segments() -> Vec<String> {
-    let text = fs::read_to_string(Path::new("/proc/sysvipc/shm")).unwrap();
+    let text = fs::read_to_string(Path::new("/proc/sysvipc/shm")).expect("Linux");
     let second = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
     text.lines().skip(1).filter_map(second).collect()
 }

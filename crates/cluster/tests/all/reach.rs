@@ -1,13 +1,14 @@
 //! How a cluster is reached: by its own port and socket, with its own password, whatever else runs.
 
 use cluster::{Certificate, Cluster, Settings};
+use postgres::{Client, NoTls};
 
 use crate::{hasty, psql};
 
 /// What the client says of this address.
 fn ask(url: &str, question: &str) -> Result<String, String> {
-    let output = psql(url, question).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
+    let output = psql(url, question).output().expect("psql starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").trim().to_owned();
     if output.status.success() {
         Ok(text(output.stdout))
     } else {
@@ -33,6 +34,17 @@ fn two_at_once_do_not_meet() {
     }
     drop(one);
     assert_eq!(ask(&two.url("postgres"), "SELECT 1").unwrap(), "1");
+}
+
+/// The client that the product is built with reads both addresses as the programs do.
+#[test]
+fn a_client_of_rust_reads_the_addresses() {
+    let cluster = hasty();
+    for url in [cluster.url("postgres"), cluster.socket_url("postgres")] {
+        let mut client = Client::connect(&url, NoTls).expect(&url);
+        let row = client.query_one("SELECT current_database()", &[]).unwrap();
+        assert_eq!(row.get::<_, String>(0), "postgres");
+    }
 }
 
 #[test]

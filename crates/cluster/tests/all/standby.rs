@@ -51,11 +51,17 @@ fn nothing_answered_is_lost_when_the_primary_dies_and_the_standby_takes_its_plac
 
 #[test]
 fn a_standby_made_of_a_primary_that_waits_does_not_wait_itself() {
-    let primary = hasty();
+    let primary = Cluster::temporary().unwrap();
     let first = Cluster::standby_of(&primary).unwrap();
     primary.require_standby().unwrap();
     let second = Cluster::standby_of(&primary).unwrap();
     drop(first);
     second.promote().unwrap();
     second.sql("postgres", "CREATE TABLE a (b bigint)").unwrap();
+}
+
+#[test]
+fn a_cluster_that_waits_for_nothing_does_not_say_that_it_waits_for_a_standby() {
+    let said = hasty().require_standby().unwrap_err().to_string();
+    assert!(said.contains("not durable"), "{said}");
 }

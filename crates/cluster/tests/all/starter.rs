@@ -17,10 +17,11 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster");
 impl Starter {
     pub fn start(command: &mut Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut program = command.spawn().unwrap();
-        let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+        let mut program = command.spawn().expect("the program starts");
+        let mut said =
+            BufReader::new(program.stdout.take().expect("it was asked to be a pipe")).lines();
         let mut hear = |name: &str| {
-            let line = said.next().expect("it started").unwrap();
+            let line = said.next().expect("it started").expect("text");
             let value = line.strip_prefix(name).expect(name).trim();
             value.to_owned()
         };
@@ -30,14 +31,14 @@ impl Starter {
             program,
             url,
             folder: hear("folder").into(),
-            server: hear("pid").parse().unwrap(),
+            server: hear("pid").parse().expect("a number"),
         }
     }
 
     /// Kills the program, which then can do nothing any more.
     pub fn kill(&mut self) {
-        self.program.kill().unwrap();
-        self.program.wait().unwrap();
+        self.program.kill().expect("our own child");
+        self.program.wait().expect("our own child");
     }
 }
 

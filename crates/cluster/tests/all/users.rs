@@ -14,7 +14,9 @@ use crate::{hasty, psql, wait_until};
 const NOBODY: u32 = 65534;
 
 fn user_of(pid: u32) -> u32 {
-    fs::metadata(format!("/proc/{pid}")).unwrap().uid()
+    fs::metadata(format!("/proc/{pid}"))
+        .expect("it lives")
+        .uid()
 }
 
 fn we_are_root() -> bool {
@@ -95,5 +97,5 @@ fn a_missing_installation_is_told_with_what_to_install() {
 }
 
 fn open(folder: &TempDir) {
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
 }
