@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::commands::{command, finish};
@@ -44,11 +45,18 @@ pub fn lent_to(folder: &Path) -> Result<Option<Lent>, Fault> {
 
 /// Runs SQL at an address; answers the rows a line each with `|` between their values, or what was done (`UPDATE 3`).
 pub fn ask(address: &str, sql: &str) -> Result<String, Fault> {
+    finish(
+        asking(address)?.args(["--command", sql]),
+        Duration::from_secs(60),
+    )
+}
+
+/// The program that asks at an address; what it is asked comes on its standard input, or is added as an argument.
+pub fn asking(address: &str) -> Result<Command, Fault> {
     let mut psql = command(&Installation::find()?.program("psql"), Path::new("/"));
     psql.args(["--no-psqlrc", "--no-align", "--tuples-only"])
-        .args(["--set", "ON_ERROR_STOP=1", "--dbname", address])
-        .args(["--command", sql]);
-    finish(&mut psql, Duration::from_secs(60))
+        .args(["--set", "ON_ERROR_STOP=1", "--dbname", address]);
+    Ok(psql)
 }
 
 fn within(server: &str, schema: &str) -> [String; 2] {

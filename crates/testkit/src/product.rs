@@ -238,8 +238,12 @@ impl Product {
 
     /// Where the rows lie when they lie on a server, as the owner of the tables.
     pub fn owner_of_rows(&self) -> Option<String> {
-        let lent = cluster::lent_to(self.0.folder.path()).expect("a place is lent");
-        lent.map(|[[_, owner], _]| owner)
+        self.lent().map(|[[_, owner], _]| owner)
+    }
+
+    /// Where rows and keyring lie when they lie on a server.
+    pub fn lent(&self) -> Option<cluster::Lent> {
+        cluster::lent_to(self.0.folder.path()).expect("a place is lent")
     }
 
     pub fn kind(&self) -> NumberKind {

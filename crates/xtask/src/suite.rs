@@ -2,9 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use crate::checkout::{cargo, finish, spelled, target};
+use serde_json::Value;
+
+use crate::checkout::{cargo, finish, root, spelled, target};
 
 /// Same crates and features for clippy, build and tests, so that nothing is built twice.
 pub const WHOLE: [&str; 3] = ["--workspace", "--features", "xtask/bench,xtask/gallery"];
@@ -34,27 +36,97 @@ pub fn build() -> Result<(), String> {
     finish(command.args(WHOLE))
 }
 
+/// The rooms that keep rows: their tests also run on a server.
+const WITH_ROWS: [&str; 9] = [
+    "vault",
+    "jobs",
+    "organisations",
+    "people",
+    "letterbox",
+    "delivery",
+    "portal",
+    "postbus",
+    "tests",
+];
+/// Tests of the embedded engine's files: they start programs of their own on them.
+const OF_FILES: [&str; 2] = ["faults::", "kill"];
+
 /// Runs the tests, those that match `filter` when there is one, and shows what they print.
 /// The error comes with the count so far: a test binary may have failed to build.
 pub fn run(filter: Option<&str>, around: &Surroundings) -> (Count, Result<(), String>) {
     let mut command = cargo(&["test", "--no-fail-fast"]);
-    command
-        .args(WHOLE)
-        .args(filter)
-        .env("POSTBUS_TOOLS", &around.tools)
-        .env("POSTBUS_BINARIES", binaries())
-        .env("INSTA_UPDATE", around.update)
-        .env("INSTA_SNAPSHOT_REFERENCES_FILE", &around.references)
-        .stdout(Stdio::piped());
+    command.args(WHOLE).args(filter);
     if filter.is_some() {
         command.args(["--bins", "--tests"]);
     }
-    let line = spelled(&command);
     let mut count = Count::default();
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(fault) => return (count, Err(format!("`{line}` did not start: {fault}"))),
+    let ended = heard(around.given_to(&mut command), &mut count);
+    (count, ended)
+}
+
+/// Runs the tests of the rooms that keep rows once more, with their rows on the server at this address.
+pub fn run_on_server(
+    filter: Option<&str>,
+    address: &str,
+    around: &Surroundings,
+) -> (Count, Result<(), String>) {
+    let mut count = Count::default();
+    let programs = match test_programs() {
+        Ok(programs) => programs,
+        Err(why) => return (count, Err(why)),
     };
+    let mut failed = Vec::new();
+    for (room, program) in programs {
+        if !WITH_ROWS.contains(&room.as_str()) {
+            continue;
+        }
+        let mut command = Command::new(program);
+        command
+            .current_dir(root().join("crates").join(&room))
+            .env(cluster::LENT_BY, address)
+            .args(filter);
+        for name in OF_FILES {
+            command.args(["--skip", name]);
+        }
+        if let Err(why) = heard(around.given_to(&mut command), &mut count) {
+            failed.push(why);
+        }
+    }
+    let ended = if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("; "))
+    };
+    (count, ended)
+}
+
+/// The programs that hold the tests, each with its room.
+fn test_programs() -> Result<Vec<(String, PathBuf)>, String> {
+    let mut command = cargo(&["test", "--no-run", "--message-format=json"]);
+    let built = command
+        .args(WHOLE)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|fault| format!("cargo did not start: {fault}"))?;
+    let messages = built.stdout.split(|byte| *byte == b'\n');
+    let programs = messages.filter_map(|line| {
+        let message: Value = serde_json::from_slice(line).ok()?;
+        let manifest = Path::new(message["manifest_path"].as_str()?);
+        let room = manifest.parent()?.file_name()?.to_str()?.to_owned();
+        let is_test = message["profile"]["test"] == true;
+        let program = message["executable"].as_str().filter(|_| is_test)?;
+        Some((room, PathBuf::from(program)))
+    });
+    Ok(programs.collect())
+}
+
+/// Runs a command and counts what its tests say.
+fn heard(command: &mut Command, count: &mut Count) -> Result<(), String> {
+    let line = spelled(command);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|fault| format!("`{line}` did not start: {fault}"))?;
     let output = child.stdout.take().expect("it was asked to be a pipe");
     let mut reader = BufReader::new(output);
     let mut heard = Vec::new();
@@ -67,12 +139,21 @@ pub fn run(filter: Option<&str>, around: &Surroundings) -> (Count, Result<(), St
         count.hear(said.trim_end());
         heard.clear();
     }
-    let ended = match child.wait() {
+    match child.wait() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{line}` ended with {status}")),
         Err(fault) => Err(format!("`{line}` was lost: {fault}")),
-    };
-    (count, ended)
+    }
+}
+
+impl Surroundings {
+    fn given_to<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command
+            .env("POSTBUS_TOOLS", &self.tools)
+            .env("POSTBUS_BINARIES", binaries())
+            .env("INSTA_UPDATE", self.update)
+            .env("INSTA_SNAPSHOT_REFERENCES_FILE", &self.references)
+    }
 }
 
 /// Where the built binaries lie.
@@ -81,6 +162,14 @@ pub fn binaries() -> PathBuf {
 }
 
 impl Count {
+    /// Adds what another run said.
+    pub fn join(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.failures.extend(other.failures);
+    }
+
     fn hear(&mut self, line: &str) {
         if let Some(result) = line.strip_prefix("test result: ") {
             for part in result.split(['.', ';']) {

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use cluster::{Cluster, Settings};
+
 use crate::checkout::{cargo, finish};
 use crate::snapshots::{self, References};
 use crate::steps::Steps;
@@ -78,6 +80,19 @@ fn tests(steps: &mut Steps, filter: Option<&str>, around: &Surroundings) -> Coun
     steps.take("tests", || {
         let (counted, ended) = suite::run(filter, around);
         count = counted;
+        ended
+    });
+    steps.take("tests on a server", || {
+        let told = |fault: cluster::Fault| fault.to_string();
+        let cluster = Cluster::start(Settings {
+            durable: false,
+            server: vec![("max_connections".to_owned(), "500".to_owned())],
+            ..Settings::default()
+        })
+        .map_err(told)?;
+        let lending = cluster.lends().map_err(told)?;
+        let (counted, ended) = suite::run_on_server(filter, &lending, around);
+        count.join(counted);
         ended
     });
     count

@@ -1,6 +1,8 @@
 //! Past the door on purpose: the database, opened beside the running product, to see and to spoil what lies there.
 
-use std::path::Path;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -52,8 +54,64 @@ pub fn change(product: &Product, sql: &str) -> usize {
     open_in(&product.data()).execute(sql, []).unwrap()
 }
 
+/// Every table of a product on a server, as `pg_dump` writes it; nothing for one in files.
+pub fn dumped(product: &Product) -> Vec<(PathBuf, Vec<u8>)> {
+    let Some(lent) = product.lent() else {
+        return Vec::new();
+    };
+    let dump = |[_, owner]: [String; 2]| {
+        let tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()";
+        let tables = cluster::ask(&owner, tables).unwrap();
+        let dumped = tables.lines().map(|table| {
+            let rows = cluster::ask(&owner, &format!("SELECT t::text FROM {table} AS t")).unwrap();
+            (PathBuf::from(table), rows.into_bytes())
+        });
+        dumped.collect::<Vec<_>>()
+    };
+    lent.into_iter().flat_map(dump).collect()
+}
+
+/// What keeps a session from being written, for as long as it is kept.
+pub enum Locked {
+    File(#[expect(dead_code, reason = "dropping it lets go")] Connection),
+    Table(Child),
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if let Self::Table(psql) = self {
+            psql.kill().unwrap();
+            psql.wait().unwrap();
+        }
+    }
+}
+
+/// Holds the sessions of a product locked, as another program would.
+pub fn locked(data: &Path, owner: Option<&str>) -> Locked {
+    match owner {
+        None => Locked::File(locked_file(data)),
+        Some(owner) => {
+            let mut psql = cluster::asking(owner).unwrap();
+            let mut psql = psql
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let lock = "BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n";
+            psql.stdin
+                .as_mut()
+                .unwrap()
+                .write_all(lock.as_bytes())
+                .unwrap();
+            let told = BufReader::new(psql.stdout.as_mut().unwrap()).lines();
+            assert!(told.map_while(Result::ok).any(|line| line == "held"));
+            Locked::Table(psql)
+        }
+    }
+}
+
 /// Holds a file locked for as long as this is kept, as another program would.
-pub fn locked(data: &Path) -> Connection {
+pub fn locked_file(data: &Path) -> Connection {
     let connection = open_in(data);
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
     connection

@@ -391,10 +391,11 @@ async fn a_provider_that_takes_too_long_is_not_waited_for() {
 async fn a_session_that_cannot_be_kept_means_a_new_login_later() {
     let product = Product::mijnoverheid().await;
     let (data, held) = (product.data(), Arc::new(Mutex::new(None)));
+    let owner = product.owner_of_rows();
     let holds = Arc::clone(&held);
     product.bend_provider(move |path, answer| {
         if path == "/token" {
-            *holds.lock().unwrap() = Some(database::locked(&data));
+            *holds.lock().unwrap() = Some(database::locked(&data, owner.as_deref()));
         }
         std::future::ready(answer)
     });
