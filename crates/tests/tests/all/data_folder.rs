@@ -1,13 +1,19 @@
 //! What stays on disk and in the program's log after the road: nothing of a letter, no number, no secret can be read there.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::json;
 use testkit::{ANNA, BORIS, Browser, Organisation, Product, attachment, pdf};
+use tracing::Metadata;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::database;
 
@@ -145,17 +151,36 @@ async fn mo_22_no_line_of_the_log_tells_a_number_or_anything_of_a_letter() {
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
+thread_local! {
+    static HEARD: RefCell<Option<Lines>> = const { RefCell::new(None) };
+}
+
+/// Until it is dropped the thread's lines are heard.
+pub struct Heard;
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        HEARD.set(None);
+    }
+}
+
 impl Lines {
-    /// Heard until the guard is dropped.
-    pub fn of_this_test() -> (Self, tracing::subscriber::DefaultGuard) {
+    /// One subscriber for all threads: one a thread would now and then miss what another thread was the first to write
+    /// (tracing keeps whether anybody listens to a line by the thread that comes by it first).
+    pub fn of_this_test() -> (Self, Heard) {
+        static LISTENS: Once = Once::new();
+        LISTENS.call_once(|| {
+            let heard_here =
+                |_: &Metadata<'_>, _: &Context<'_, _>| HEARD.with_borrow(|lines| lines.is_some());
+            let layer = tracing_subscriber::fmt::layer()
+                .with_ansi(false)
+                .with_writer(|| HEARD.with_borrow(|lines| lines.clone().unwrap_or_default()))
+                .with_filter(dynamic_filter_fn(heard_here));
+            tracing_subscriber::registry().with(layer).init();
+        });
         let lines = Self::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        (lines, tracing::subscriber::set_default(subscriber))
+        HEARD.set(Some(lines.clone()));
+        (lines, Heard)
     }
 
     pub fn text(&self) -> String {
