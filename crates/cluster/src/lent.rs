@@ -60,7 +60,10 @@ pub fn asking(address: &str) -> Result<Command, Fault> {
 }
 
 fn within(server: &str, schema: &str) -> [String; 2] {
-    let owner = format!("{server}?options=-c%20search_path%3D{schema}");
+    of_both(format!("{server}?options=-c%20search_path%3D{schema}"))
+}
+
+fn of_both(owner: String) -> [String; 2] {
     let role = |name: &str| format!("://{name}@");
     [owner.replacen(&role(OWNER), &role(SERVING), 1), owner]
 }
@@ -70,8 +73,22 @@ impl Cluster {
     pub fn lends(&self) -> Result<String, Fault> {
         let name = "lent";
         self.create_database(name)?;
-        self.sql(name, &format!("CREATE ROLE {SERVING} LOGIN NOINHERIT"))?;
+        self.make_serving_role()?;
         Ok(self.socket_url(name))
+    }
+
+    /// Makes the role as which Postbus serves, once: it owns nothing.
+    pub fn make_serving_role(&self) -> Result<(), Fault> {
+        let there = format!("SELECT 1 FROM pg_roles WHERE rolname = '{SERVING}'");
+        if self.sql(OWNER, &there)?.is_empty() {
+            self.sql(OWNER, &format!("CREATE ROLE {SERVING} LOGIN NOINHERIT"))?;
+        }
+        Ok(())
+    }
+
+    /// The addresses of a database through the socket: of who serves, and of who owns the tables.
+    pub fn addresses(&self, database: &str) -> [String; 2] {
+        of_both(self.socket_url(database))
     }
 }
 

@@ -7,79 +7,139 @@ use std::path::{Path, PathBuf};
 use basics::{Fault, Oin};
 use serde_json::{Value, json};
 
+use cluster::Lent;
+use vault::Elsewhere;
+
+use crate::Engine;
 use crate::crowd::Size;
+use crate::server::{Server, State};
 
 /// By its presence a folder is known as ours, so that `--fresh` never removes anything else.
 const MARK: &str = "postbus-demonstratie";
 
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    server: Option<Server>,
+}
+
+/// What somebody asks of a folder; what is not said is as it lies there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    pub size: Option<Size>,
+    pub engine: Option<Engine>,
+}
+
+/// What is or comes in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub size: Size,
+    pub engine: Engine,
+}
 
 impl Folder {
     pub fn new(path: &Path) -> Self {
-        Self(path.to_owned())
+        Self {
+            path: path.to_owned(),
+            server: None,
+        }
+    }
+
+    /// The same folder with its database server up.
+    pub fn served(self) -> Result<Self, Fault> {
+        let path = std::path::absolute(&self.path).map_err(|fault| self.cannot("find", &fault))?;
+        Ok(Self {
+            server: Some(Server::start(path.join("server"))?),
+            ..self
+        })
     }
 
     /// Makes the folder; `fresh` empties one of ours first. A folder with something else in it is left alone, and so is
-    /// one with a demonstration of another size than the one asked for. Answers the size of what is or comes in it.
-    pub fn prepare(&self, fresh: bool, asked: Option<Size>) -> Result<Size, Fault> {
-        let mark = self.0.join(MARK);
-        let is_empty = fs::read_dir(&self.0).map_or(true, |mut entries| entries.next().is_none());
+    /// one with a demonstration of another size or engine than the one asked for. Answers what is or comes in it.
+    pub fn prepare(&self, fresh: bool, asked: Asked) -> Result<Held, Fault> {
+        let mark = self.path.join(MARK);
+        let is_empty =
+            fs::read_dir(&self.path).map_or(true, |mut entries| entries.next().is_none());
         if !is_empty && !mark.exists() {
             return Err(Fault::broken(format!(
                 "{} holds something that is not of a demonstration; choose another --data",
-                self.0.display()
+                self.path.display()
             )));
         }
         if fresh && !is_empty {
-            fs::remove_dir_all(&self.0).map_err(|fault| self.cannot("empty", &fault))?;
+            fs::remove_dir_all(&self.path).map_err(|fault| self.cannot("empty", &fault))?;
         }
         fs::create_dir_all(self.organisations()).map_err(|fault| self.cannot("make", &fault))?;
         if let Ok(text) = fs::read_to_string(&mark) {
-            let held = size_of(&text).ok_or_else(|| {
+            let held = held(&text).ok_or_else(|| {
                 Fault::broken(format!(
                     "{} holds the demonstration of an earlier version; throw it away with --fresh, or choose another --data",
-                    self.0.display()
+                    self.path.display()
                 ))
             })?;
-            return match asked {
-                Some(asked) if asked != held => Err(Fault::broken(format!(
-                    "{} holds {}, and you ask for {}; throw it away with --fresh, or choose another --data",
-                    self.0.display(),
-                    told(held),
-                    told(asked)
-                ))),
-                _ => Ok(held),
+            let wanted = Held {
+                size: asked.size.unwrap_or(held.size),
+                engine: asked.engine.unwrap_or(held.engine),
             };
+            if wanted != held {
+                return Err(Fault::broken(format!(
+                    "{} holds {}, and you ask for {}; throw it away with --fresh, or choose another --data",
+                    self.path.display(),
+                    told(held),
+                    told(wanted)
+                )));
+            }
+            return Ok(held);
         }
-        let size = asked.unwrap_or_default();
-        let text = json!({ "mensen": size.people, "brieven": size.letters }).to_string();
-        fs::write(mark, text).map_err(|fault| self.cannot("write in", &fault))?;
-        Ok(size)
+        let held = Held {
+            size: asked.size.unwrap_or_default(),
+            engine: asked.engine.unwrap_or(Engine::Embedded),
+        };
+        let text = json!({
+            "mensen": held.size.people,
+            "brieven": held.size.letters,
+            "server": held.engine == Engine::Server,
+        });
+        fs::write(mark, text.to_string()).map_err(|fault| self.cannot("write in", &fault))?;
+        Ok(held)
     }
 
     /// Where an installation lies while it is being filled: an empty place.
     pub fn filling(&self, installation: &str) -> Result<Place, Fault> {
-        let place = self.0.join(format!("{installation}.wordt-gevuld"));
+        let place = self.path.join(format!("{installation}.wordt-gevuld"));
         if place.exists() {
             fs::remove_dir_all(&place).map_err(|fault| self.cannot("empty a part of", &fault))?;
         }
-        Ok(Place(place))
+        if let Some(server) = &self.server {
+            server.begin(installation)?;
+        }
+        Ok(self.place_at(place, installation, State::Filling))
     }
 
     /// Where an installation lies once it is whole.
     pub fn place(&self, installation: &str) -> Place {
-        Place(self.0.join(installation))
+        self.place_at(self.path.join(installation), installation, State::Whole)
+    }
+
+    fn place_at(&self, path: PathBuf, installation: &str, state: State) -> Place {
+        let addresses = |server: &Server| server.addresses(installation, state);
+        Place {
+            path,
+            on_server: self.server.as_ref().map(addresses),
+        }
     }
 
     /// Makes what was filled the installation: from now on it is whole, also after a crash.
     pub fn filled(&self, installation: &str, filling: &Place) -> Result<(), Fault> {
-        fs::rename(&filling.0, self.place(installation).0)
-            .and_then(|()| fs::File::open(&self.0)?.sync_all())
+        if let Some(server) = &self.server {
+            server.filled(installation)?;
+        }
+        fs::rename(&filling.path, self.place(installation).path)
+            .and_then(|()| fs::File::open(&self.path)?.sync_all())
             .map_err(|fault| self.cannot("move what was filled in", &fault))
     }
 
     pub fn people(&self) -> PathBuf {
-        self.0.join("voorbeeldpersonen.json")
+        self.path.join("voorbeeldpersonen.json")
     }
 
     /// The private key of a sample organisation (ES256 JWK), made at first use.
@@ -110,7 +170,7 @@ impl Folder {
 
     /// The signing key of the login provider (PEM), made at first use so that a second start knows the same people.
     pub fn provider_key(&self) -> Result<String, Fault> {
-        let file = self.0.join("inlogdienst.pem");
+        let file = self.path.join("inlogdienst.pem");
         if let Ok(pem) = fs::read_to_string(&file) {
             return Ok(pem);
         }
@@ -120,7 +180,7 @@ impl Folder {
     }
 
     fn organisations(&self) -> PathBuf {
-        self.0.join("organisaties")
+        self.path.join("organisaties")
     }
 
     fn key_file(&self, oin: &Oin) -> PathBuf {
@@ -128,41 +188,59 @@ impl Folder {
     }
 
     fn cannot(&self, what: &str, fault: &std::io::Error) -> Fault {
-        Fault::broken(format!("cannot {what} {}: {fault}", self.0.display()))
+        Fault::broken(format!("cannot {what} {}: {fault}", self.path.display()))
     }
 }
 
 /// Where one installation lies.
-pub struct Place(PathBuf);
+pub struct Place {
+    path: PathBuf,
+    on_server: Option<Lent>,
+}
 
 impl Place {
     pub fn is_there(&self) -> bool {
-        self.0.exists()
+        self.path.exists()
+    }
+    /// What lies on a server instead of in the folders below.
+    pub fn elsewhere(&self) -> Result<Elsewhere, Fault> {
+        Elsewhere::on_servers(self.on_server.clone())
     }
     pub fn data(&self) -> PathBuf {
-        self.0.join("gegevens")
+        self.path.join("gegevens")
     }
     pub fn keys(&self) -> PathBuf {
-        self.0.join("sleutels")
+        self.path.join("sleutels")
     }
 }
 
-fn size_of(mark: &str) -> Option<Size> {
+fn held(mark: &str) -> Option<Held> {
     let mark: Value = serde_json::from_str(mark).ok()?;
     let number = |name: &str| usize::try_from(mark[name].as_u64()?).ok();
-    Some(Size {
-        people: number("mensen")?,
-        letters: number("brieven")?,
+    Some(Held {
+        size: Size {
+            people: number("mensen")?,
+            letters: number("brieven")?,
+        },
+        engine: if mark["server"].as_bool()? {
+            Engine::Server
+        } else {
+            Engine::Embedded
+        },
     })
 }
 
-fn told(size: Size) -> String {
-    match size.people {
+fn told(held: Held) -> String {
+    let world = match held.size.people {
         0 => "the sample people alone".to_owned(),
         people => format!(
             "{people} people and {} letters beside the sample people",
-            size.letters
+            held.size.letters
         ),
+    };
+    match held.engine {
+        Engine::Embedded => world,
+        Engine::Server => format!("{world} on a server"),
     }
 }
 
@@ -189,23 +267,42 @@ mod tests {
             people,
             letters: 10 * people,
         };
-        let prepared = |fresh, asked| {
+        let prepared = |fresh, size, engine| {
             folder
-                .prepare(fresh, asked)
+                .prepare(fresh, Asked { size, engine })
                 .map_err(|fault| fault.to_string())
         };
-        assert_eq!(prepared(false, Some(size(5))), Ok(size(5)));
-        assert_eq!(prepared(false, None), Ok(size(5)));
-        let refused = prepared(false, Some(size(6))).unwrap_err();
+        let held = |people, engine| {
+            Ok(Held {
+                size: size(people),
+                engine,
+            })
+        };
+        assert_eq!(
+            prepared(false, Some(size(5)), None),
+            held(5, Engine::Embedded)
+        );
+        assert_eq!(prepared(false, None, None), held(5, Engine::Embedded));
+        let refused = prepared(false, None, Some(Engine::Server)).unwrap_err();
+        assert!(
+            refused.contains("on a server") && refused.contains("--fresh"),
+            "{refused}"
+        );
+        let refused = prepared(false, Some(size(6)), None).unwrap_err();
         assert!(
             refused.contains("holds 5 people and 50 letters") && refused.contains("--fresh"),
             "{refused}"
         );
-        assert_eq!(prepared(true, Some(size(6))), Ok(size(6)));
+        assert_eq!(
+            prepared(true, Some(size(6)), Some(Engine::Server)),
+            held(6, Engine::Server)
+        );
+        assert_eq!(prepared(false, None, None), held(6, Engine::Server));
 
         let of_another = Folder::new(there.path());
-        assert!(of_another.prepare(true, None).is_err(), "not ours to empty");
-        assert!(folder.0.exists());
+        let refused = of_another.prepare(true, Asked::default());
+        assert!(refused.is_err(), "not ours to empty");
+        assert!(folder.path.exists());
     }
 
     #[test]

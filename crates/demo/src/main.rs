@@ -1,8 +1,8 @@
-//! The demonstration: the product with sample people, organisations and two years of post, on the embedded engine.
+//! The demonstration: the product with sample people, organisations and two years of post, on the embedded engine or on a server of its own.
 //!
 //! `start` brings everything up, `shown` says what. The sample world: `sample` who, `kind` and `values` which letters,
 //! `wording`, `words` and `letter` what they say, `letter_pdf` their PDF, `plan` when what happens, `filling` makes it
-//! happen, `past` while the clock stands back. `crowd` and `made_up` do so for thousands. `folder` knows where things lie,
+//! happen, `past` while the clock stands back. `crowd` and `made_up` do so for thousands. `folder` knows where things lie, `server` is one,
 //! `token` fetches a bearer token, `welcome` prints how to go on.
 
 mod crowd;
@@ -17,6 +17,7 @@ mod past;
 mod plan;
 mod progress;
 mod sample;
+mod server;
 mod shown;
 mod start;
 #[cfg(test)]
@@ -31,10 +32,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use basics::Fault;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crowd::Size;
-use folder::Folder;
+use folder::{Asked, Folder};
 
 /// Runs Postbus with sample people, organisations and post.
 #[derive(Parser)]
@@ -78,6 +79,20 @@ struct Options {
     /// One in a hundred has a PDF. More than half are read, some archived. What is cut off begins anew at the next start.
     #[arg(long, value_name = "N", requires = "people")]
     letters: Option<usize>,
+    /// Where the rows lie: `postgres` starts a PostgreSQL server of the demonstration's own, in the folder
+    ///
+    /// PostgreSQL 15 or newer must be installed; no other server is touched. A folder keeps its engine.
+    #[arg(long, value_enum)]
+    store: Option<Engine>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// In files, with nothing to install
+    Embedded,
+    /// On a server
+    #[value(name = "postgres")]
+    Server,
 }
 
 fn people() -> impl clap::builder::TypedValueParser<Value = usize> {
@@ -104,12 +119,16 @@ async fn main() -> ExitCode {
 }
 
 impl Options {
-    /// What was asked beside the sample world.
-    fn size(&self) -> Option<Size> {
-        self.people.map(|people| Size {
+    /// What was asked beside the sample world, and where it is to lie.
+    fn asked(&self) -> Asked {
+        let size = self.people.map(|people| Size {
             people,
             letters: self.letters.unwrap_or(10 * people),
-        })
+        });
+        Asked {
+            size,
+            engine: self.store,
+        }
     }
 
     fn folder(&self) -> Folder {

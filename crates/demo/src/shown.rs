@@ -87,7 +87,7 @@ impl Shown {
             statement: self.statement.to_owned(),
             data: place.data(),
             keys: place.keys(),
-            elsewhere: Default::default(),
+            elsewhere: place.elsewhere()?,
             base_url: self.base_url.clone(),
             plain_loopback_cookies: true,
             login: people::LoginSettings {

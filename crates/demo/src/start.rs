@@ -10,15 +10,18 @@ use tokio::sync::watch;
 
 use crate::folder::Folder;
 use crate::shown::{Shown, installations};
-use crate::{Options, made_up, welcome};
+use crate::{Engine, Options, made_up, welcome};
 
 /// Runs until Ctrl-C.
 pub async fn run(options: &Options) -> Result<(), Fault> {
     // What an unoptimised build takes long over says nothing about the product.
     postbus::log_to_standard_error("warn,postbus=error,web=error,vault::call=error");
-    let folder = options.folder();
-    let size = folder.prepare(options.fresh, options.size())?;
-    let shown = installations(options.port, size)?;
+    let mut folder = options.folder();
+    let held = folder.prepare(options.fresh, options.asked())?;
+    if held.engine == Engine::Server {
+        folder = folder.served()?;
+    }
+    let shown = installations(options.port, held.size)?;
     let mut listeners = Vec::new();
     for port in shown.iter().map(|one| one.port).chain([options.port + 9]) {
         listeners.push(listen(port).await?);

@@ -14,7 +14,7 @@ use vault::{Processing, Tx};
 
 use crate::crowd::{Crowd, Size};
 use crate::filling::Filling;
-use crate::folder::Folder;
+use crate::folder::{Asked, Folder};
 use crate::past::Past;
 use crate::plan::{Planned, plan};
 use crate::progress::Progress;
@@ -117,7 +117,7 @@ async fn lie(past: &Past, subject: SubjectId, letters: Vec<MessageId>) -> (usize
 async fn the_sample_world_is_delivered_read_and_put_away_as_planned() {
     let there = tempfile::tempdir().unwrap();
     let folder = Folder::new(there.path());
-    folder.prepare(false, None).unwrap();
+    folder.prepare(false, Asked::default()).unwrap();
     let shown = small(
         &["amina", "willem", "olga", "fleur", "jan", "pieter"],
         Size::default(),
@@ -164,7 +164,7 @@ async fn the_sample_world_is_delivered_read_and_put_away_as_planned() {
 async fn receipts_tell_of_the_day_and_a_planned_letter_waits() {
     let there = tempfile::tempdir().unwrap();
     let folder = Folder::new(there.path());
-    folder.prepare(false, None).unwrap();
+    folder.prepare(false, Asked::default()).unwrap();
     let shown = small(&["willem"], Size::default());
     let Lived {
         past,
@@ -204,7 +204,7 @@ async fn receipts_tell_of_the_day_and_a_planned_letter_waits() {
 async fn an_installation_that_was_cut_off_begins_anew_and_is_made_once() {
     let there = tempfile::tempdir().unwrap();
     let folder = Folder::new(there.path());
-    folder.prepare(false, None).unwrap();
+    folder.prepare(false, Asked::default()).unwrap();
     let size = Size {
         people: 12,
         letters: 120,
@@ -250,7 +250,7 @@ async fn an_installation_that_was_cut_off_begins_anew_and_is_made_once() {
 async fn a_crowd_gets_all_its_letters() {
     let there = tempfile::tempdir().unwrap();
     let folder = Folder::new(there.path());
-    folder.prepare(false, None).unwrap();
+    folder.prepare(false, Asked::default()).unwrap();
     let size = Size {
         people: 30,
         letters: 333,
