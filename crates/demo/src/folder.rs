@@ -239,7 +239,7 @@ fn told(held: Held) -> String {
         ),
     };
     match held.engine {
-        Engine::Embedded => world,
+        Engine::Embedded => format!("{world} in files"),
         Engine::Server => format!("{world} on a server"),
     }
 }

@@ -79,6 +79,8 @@ pub(crate) trait Connection: Send {
     /// Whether the last fault came from what another process committed at the same moment: running it again is right.
     fn met_another(&self) -> bool;
 
+    /// Sees whether the engine takes this text.
+    fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;
     fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault>;
     /// How many rows it changed.
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;

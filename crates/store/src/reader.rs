@@ -52,6 +52,12 @@ impl Reader {
         Ok(read)
     }
 
+    /// Sees whether the engine takes this text.
+    pub fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
+        self.connection.ready()?;
+        self.connection.prepare(sql)
+    }
+
     fn begin(&mut self) -> Result<(), Fault> {
         // One that was broken off is not in the way of the next.
         if self.connection.is_open() {

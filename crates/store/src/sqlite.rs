@@ -138,6 +138,12 @@ impl engine::Connection for Embedded {
     fn met_another(&self) -> bool {
         false
     }
+    fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
+        self.0
+            .prepare_cached(sql.bound())
+            .map(drop)
+            .map_err(|error| named(error).while_doing(format!("preparing {sql:?}")))
+    }
     fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault> {
         let mut statement = self.0.prepare_cached(insert.bound()).map_err(named)?;
         for row in rows {

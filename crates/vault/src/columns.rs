@@ -108,6 +108,17 @@ impl Columns {
             })
     }
 
+    /// The queries and statements whose tables are here.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &'static Sql> {
+        texts::all().filter_map(|text| match text {
+            Text::Sql(sql) => {
+                let is_here = self.by_text.contains_key(&std::ptr::from_ref(*sql).addr());
+                is_here.then_some(*sql)
+            }
+            Text::Insert(_) | Text::Sealed(_) => None,
+        })
+    }
+
     /// Texts that no activity of the statement covers, each with why: nothing in Postbus can run them.
     pub(crate) fn uncovered(&self, register: &Register) -> Vec<String> {
         let mut found: Vec<String> = texts::all()

@@ -349,6 +349,20 @@ impl Vault {
         self.door.columns.uncovered(&self.door.register)
     }
 
+    /// SQL texts that the engine at hand does not take, each with why.
+    pub async fn texts_not_taken(&self) -> Result<Vec<String>, Fault> {
+        let (reply, answer) = oneshot::channel();
+        let door = Arc::clone(&self.door);
+        self.store.read(move |reader| {
+            let refused = door
+                .columns
+                .texts()
+                .filter_map(|sql| reader.prepare(sql).err());
+            let _ = reply.send(Ok(refused.map(|fault| fault.to_string()).collect()));
+        })?;
+        heard(answer).await
+    }
+
     /// Reads the vault's own tables.
     async fn look<T: Send + 'static>(
         &self,

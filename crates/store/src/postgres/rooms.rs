@@ -7,6 +7,8 @@ use super::{Address, Server, dialect, faults, policies};
 use crate::RoomSchema;
 use crate::rooms::{another_version, ddl};
 
+/// PostgreSQL 15.
+const OLDEST: u32 = 150_000;
 /// The advisory lock under which tables are made.
 const MAKING_TABLES: i64 = 0x0050_4f53_5442;
 
@@ -28,7 +30,33 @@ pub(crate) fn bring_in_rooms(server: &Server, rooms: &[RoomSchema]) -> Result<()
             }
         }
     }
-    refuse_the_mighty(&mut client, server)
+    refuse_the_mighty(&mut client, server)?;
+    refuse_the_old(&mut client, server)
+}
+
+/// Older servers lack what the tables and policies are made of. One that answers before its disk does is told of.
+fn refuse_the_old(client: &mut Client, server: &Server) -> Result<(), Fault> {
+    let setting = |client: &mut Client, name: &str| {
+        client
+            .query_one("SELECT current_setting($1)", &[&name])
+            .and_then(|row| row.try_get::<_, String>(0))
+            .map_err(|error| faults::named(&error))
+    };
+    let version = setting(client, "server_version_num")?;
+    if version.parse::<u32>().is_ok_and(|version| version < OLDEST) {
+        return Err(Fault::broken(format!(
+            "{server} is older than PostgreSQL 15 ({version})"
+        )));
+    }
+    for name in ["fsync", "full_page_writes", "synchronous_commit"] {
+        if setting(client, name)? == "off" {
+            tracing::warn!(
+                of = %server,
+                "{name} is off on this server: what was acknowledged may be lost when its machine fails"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The role that serves is held to its policies: it owns nothing here and bypasses nothing.

@@ -278,6 +278,10 @@ impl Connection for Session {
         self.met_another
     }
 
+    fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
+        self.of_sql(sql).map(drop)
+    }
+
     fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault> {
         let place = std::ptr::from_ref(insert).addr();
         let statement = self.prepared(place, |client| insert_text(insert, client))?;

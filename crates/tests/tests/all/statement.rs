@@ -72,6 +72,8 @@ async fn both_shipped_statements_cover_every_query_of_the_product() {
     for statement in [MIJNOVERHEID, MIJNCN] {
         let product = Product::start(statement).await;
         assert_eq!(product.vault().uncovered_texts(), Vec::<String>::new());
+        let refused = product.vault().texts_not_taken().await.unwrap();
+        assert_eq!(refused, Vec::<String>::new(), "by the engine at hand");
     }
 }
 
