@@ -31,7 +31,7 @@ static ADD_ROW: Insert = Insert::new(
 );
 static ADD_LINK: Insert = Insert::new(
     "log_chain",
-    &["seq", "chain", "first_no", "digests", "head", "at"],
+    &["first_no", "chain", "seq", "digests", "head", "at"],
 );
 static ADD_AUDIT: Insert = Insert::new(
     "audit",
@@ -40,11 +40,11 @@ static ADD_AUDIT: Insert = Insert::new(
     ],
 );
 static LAST_LINK: Sql = Sql::new(
-    "SELECT seq, head, first_no, digests FROM log_chain WHERE chain = $1 ORDER BY seq DESC LIMIT 1",
+    "SELECT seq, head, first_no, digests FROM log_chain WHERE chain = $1 ORDER BY first_no DESC LIMIT 1",
 );
 static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_chain ORDER BY chain");
 static LINKS: Sql = Sql::new(
-    "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT 512",
+    "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND first_no > $2 ORDER BY first_no LIMIT 512",
 );
 static ROWS: Sql = Sql::new(
     "SELECT log_no, salt, subject_id, trace_id, span_id, parent_span_id, status, activity, statement_version,
@@ -52,6 +52,16 @@ static ROWS: Sql = Sql::new(
      FROM log WHERE chain = $1 AND log_no >= $2 AND log_no <= $3 ORDER BY log_no",
 );
 static ALL_ROWS: Sql = Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log");
+
+/// From one row of a chain to the next: the writers number their rows side by side, so no two of them use a number twice.
+const STEP: i64 = 1024;
+
+/// The number of a row that this writer commits at this moment.
+const fn number(at: Moment, writer: i64) -> i64 {
+    at.micros()
+        .saturating_mul(STEP)
+        .saturating_add(writer % STEP)
+}
 
 /// How a processing ended (Logboek Dataverwerkingen `status`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +163,8 @@ impl Companion for Ledger {
                 head.digest = array(digest)?;
             }
             if let (Cell::Int(first_no), Cell::Blob(digests)) = (row.cell(2)?, row.cell(3)?) {
-                head.last_no = first_no + (digests.len() / 32) as i64 - 1;
+                let rows = i64::try_from(digests.len() / 32).unwrap_or(0);
+                head.last_no = first_no.saturating_add((rows - 1) * STEP);
             }
             Ok(())
         })?;
@@ -183,13 +194,13 @@ impl Companion for Ledger {
         let seq = self.head.seq + 1;
         let at = self.rows.iter().map(|row| row.end).max();
         let at = at.unwrap_or(Moment::from_micros(0));
-        let first_no = at.micros().max(self.head.last_no + 1);
+        let first_no = number(at, self.chain).max(self.head.last_no + STEP);
         let mut salts = vec![[0; 16]; self.rows.len()];
         fill_random(salts.as_flattened_mut());
         let mut digests = Vec::with_capacity(self.rows.len() * 32);
-        let mut last_no = first_no - 1;
+        let mut last_no = first_no - STEP;
         for (row, salt) in self.rows.drain(..).zip(salts) {
-            last_no += 1;
+            last_no += STEP;
             let row = row.values(last_no, self.chain, &salt);
             digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
             group.add(&ADD_ROW, row);
@@ -198,9 +209,9 @@ impl Companion for Ledger {
         group.add(
             &ADD_LINK,
             vec![
-                seq.into(),
-                self.chain.into(),
                 first_no.into(),
+                self.chain.into(),
+                seq.into(),
                 Value::Blob(digests),
                 Value::Blob(digest.to_vec()),
                 at.into(),
@@ -324,8 +335,7 @@ fn verify_chain(
     let (mut head, mut covered) = (Head::NONE, 0);
     loop {
         let mut links: Vec<Link> = Vec::new();
-        let from = head.seq;
-        query.query(&LINKS, &[chain.into(), from.into()], &mut |row| {
+        query.query(&LINKS, &[chain.into(), head.last_no.into()], &mut |row| {
             let (Cell::Int(seq), Cell::Int(first_no), Cell::Blob(digests), Cell::Blob(stored)) =
                 (row.cell(0)?, row.cell(1)?, row.cell(2)?, row.cell(3)?)
             else {
@@ -337,6 +347,7 @@ fn verify_chain(
                 found.broken_link = Some(name(chain, seq));
             }
             head.seq = seq;
+            head.last_no = first_no;
             head.digest = array(stored)?;
             if noted
                 .get(&(chain, seq))
@@ -422,7 +433,7 @@ fn verify_rows(
         let placed = (0_i64..).zip(digests);
         expected.extend(placed.map(|(place, digest)| {
             let name = format!("{name}/{place}");
-            (first_no.saturating_add(place), (name, *digest))
+            (first_no.saturating_add(place * STEP), (name, *digest))
         }));
     }
     let (Some((first, _)), Some((last, _))) =

@@ -36,9 +36,10 @@ CREATE TABLE standing (
   CONSTRAINT standing_pk PRIMARY KEY (subject_id, kind, scope, actor)
 ) WITHOUT ROWID;
 
--- The processing log: one row per processing per person. Numbered as it grows, so that it is only ever added to at its end.
+-- The processing log: one row per processing per person. Numbered as it grows, so that it is only ever added to at its end:
+-- microseconds since 1970 times 1024, plus the number of the writer.
 CREATE TABLE log (
-  log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed, in µs, made different for each row
+  log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed and by which writer, made different for each row
   chain       BIGINT NOT NULL, -- verwerkingslog, clear: which writer
   subject_id  TEXT   NOT NULL, -- subject
   trace_id    BLOB   NOT NULL, -- verwerkingslog, clear: random
@@ -54,9 +55,9 @@ CREATE TABLE log (
 
 -- The chain: a link per commit, over the digests of its rows, which are numbered from `first_no` on.
 CREATE TABLE log_chain (
-  seq         INTEGER PRIMARY KEY, -- none
+  first_no    INTEGER PRIMARY KEY, -- none
   chain       BIGINT NOT NULL, -- none
-  first_no    BIGINT NOT NULL, -- none
+  seq         BIGINT NOT NULL, -- none
   digests     BLOB   NOT NULL, -- none
   head        BLOB   NOT NULL, -- none
   at          BIGINT NOT NULL  -- none

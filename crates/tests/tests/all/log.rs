@@ -87,7 +87,7 @@ async fn a_missing_row_of_the_log_is_found() {
 #[tokio::test]
 async fn a_row_that_was_slipped_into_the_log_is_found() {
     let product = travelled().await;
-    let slipped = "INSERT INTO log SELECT log_no + 1000000, chain, subject_id, trace_id, span_id, parent_span_id, status, activity,
+    let slipped = "INSERT INTO log SELECT log_no + 1024000000, chain, subject_id, trace_id, span_id, parent_span_id, status, activity,
         statement_version, start_time, end_time, salt FROM log WHERE activity = 'uitloggen'";
     assert_eq!(change(&product, slipped), 1);
     let verified = product.vault().verify_log().await.unwrap();
@@ -98,12 +98,12 @@ async fn a_row_that_was_slipped_into_the_log_is_found() {
 async fn a_link_whose_rows_were_renumbered_is_found() {
     let product = travelled().await;
     let last = "(SELECT MAX(first_no) FROM log_chain)";
-    let rows = format!("UPDATE log SET log_no = log_no + 1000000 WHERE log_no >= {last}");
+    let rows = format!("UPDATE log SET log_no = log_no + 1024000000 WHERE log_no >= {last}");
     assert!(change(&product, &rows) >= 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert!(!verified.missing.is_empty(), "{verified:?}");
     let link =
-        format!("UPDATE log_chain SET first_no = first_no + 1000000 WHERE first_no = {last}");
+        format!("UPDATE log_chain SET first_no = first_no + 1024000000 WHERE first_no = {last}");
     assert_eq!(change(&product, &link), 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert!(verified.missing.is_empty(), "{verified:?}");
