@@ -1,5 +1,6 @@
 //! The subcommands of the binary, one file each.
 
+mod copy;
 mod log_verify;
 mod organisation_connect;
 mod serve;
@@ -28,6 +29,10 @@ pub struct Postbus {
 enum Command {
     /// Serves every installation of a configuration until ended with Ctrl-C or SIGTERM
     Serve(serve::Serve),
+    /// Copies rows or keyring from one place to another, on the same engine or another; the server must be stopped
+    ///
+    /// They are copied as they lie, sealed. What was broken off goes on where it was when the same command is given again.
+    Copy(copy::Copy),
     /// Statement files
     #[command(subcommand)]
     Statement(Statement),
@@ -76,6 +81,7 @@ impl Postbus {
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Copy(copy) => copy.run(),
             Command::Statement(Statement::Check(check)) => check.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,

@@ -10,7 +10,7 @@ mod serving;
 mod telling;
 
 pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry};
-pub use installation::{App, Installation, InstallationSettings};
+pub use installation::{App, Installation, InstallationSettings, rooms};
 pub use portal::Contacts;
 pub use serving::{Connections, Listening, serve, serve_within, told_to_stop};
 pub use telling::log_to_standard_error;

@@ -81,6 +81,18 @@ impl Analyst {
         columns.collect::<Result<_, _>>().map_err(named)
     }
 
+    /// The columns of `table`'s primary key, in order.
+    pub fn key(&self, table: &str) -> Result<Vec<String>, Fault> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")
+            .map_err(named)?;
+        let columns = statement
+            .query_map([table], |row| row.get(0))
+            .map_err(named)?;
+        columns.collect::<Result<_, _>>().map_err(named)
+    }
+
     /// Prepares `sql` and tells what it touches. A text that does not prepare is a Fault.
     pub fn touched(&self, sql: &Sql) -> Result<Touched, Fault> {
         self.seen

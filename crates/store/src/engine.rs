@@ -26,6 +26,18 @@ impl Place {
         postgres::Server::at(address).map(Self::Server)
     }
 
+    /// From `sqlite:PATH` for a file, or the address of a server.
+    ///
+    /// Errors: neither of these.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        match text.strip_prefix("sqlite:") {
+            Some(file) if !file.is_empty() => Ok(Self::File(PathBuf::from(file))),
+            _ => Self::server(text).map_err(|fault| {
+                Fault::broken(format!("neither sqlite:PATH nor a server: {fault}"))
+            }),
+        }
+    }
+
     /// The same database, whose tables are made and changed at start as another role: their owner.
     ///
     /// Errors: as [`server`](Self::server); a file needs no owner.

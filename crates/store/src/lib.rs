@@ -1,10 +1,11 @@
 //! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
 //!
 //! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `queue`, `writer` (group commit), `reader`,
-//! `analysis` (which columns a text touches), `blobs`, `sqlite` (the embedded engine), `trouble` (what the operator is told).
+//! `analysis` (which columns a text touches), `blobs`, `engine` (what both can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the other), `trouble` (what the operator is told).
 
 mod analysis;
 mod blobs;
+mod copying;
 mod engine;
 mod group;
 mod postgres;
@@ -24,6 +25,7 @@ use basics::Fault;
 
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
+pub use copying::{Progress, copy};
 pub use engine::Place;
 pub use group::{Group, Query};
 pub use reader::Reader;
@@ -98,6 +100,7 @@ impl<C: Companion> Store<C> {
             Place::Server(_) => None,
         };
         rooms::bring_in(&settings.place, rooms)?;
+        rooms::refuse_copy(&settings.place)?;
         let mut connection = engine::open_writer(&settings.place)?;
         connection.ready()?;
         let writer = connection.writer();

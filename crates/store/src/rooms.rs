@@ -33,6 +33,78 @@ pub fn is_made(place: &Place, room: &str) -> Result<bool, Fault> {
     }
 }
 
+/// Under this name `store_rooms` says that a store is a copy that is not finished.
+pub(crate) const COPY: &str = "(copy)";
+
+/// Whether every room's tables are there as this program knows them.
+pub(crate) fn check(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
+    for room in rooms {
+        match known(place, room.room)? {
+            Some(text) if ddl(&text) == ddl(room.sql) => {}
+            Some(_) => return Err(another_version(room.room)),
+            None => {
+                return Err(Fault::broken(format!(
+                    "{place} has no tables of {}",
+                    room.room
+                )));
+            }
+        }
+    }
+    refuse_copy(place)
+}
+
+/// A copy that was broken off is not to be worked with.
+pub(crate) fn refuse_copy(place: &Place) -> Result<(), Fault> {
+    match known(place, COPY)? {
+        Some(from) => Err(Fault::broken(format!(
+            "{place} is a copy of {from} that is not finished: run the same `postbus copy` again"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Makes the tables, empty but for what an earlier copying from the same place left, and marks them as a copy.
+pub(crate) fn begin_copy(place: &Place, rooms: &[RoomSchema], from: &str) -> Result<(), Fault> {
+    match known(place, COPY)? {
+        Some(was) if was == from => return Ok(()),
+        Some(was) => {
+            return Err(Fault::broken(format!(
+                "{place} is an unfinished copy of {was}, not of {from}"
+            )));
+        }
+        None => {}
+    }
+    for room in rooms {
+        if known(place, room.room)?.is_some() {
+            return Err(Fault::broken(format!(
+                "{place} holds a store already: a copy goes to an empty place"
+            )));
+        }
+    }
+    bring_in(place, rooms)?;
+    mark(place, Some(from))
+}
+
+pub(crate) fn end_copy(place: &Place) -> Result<(), Fault> {
+    mark(place, None)
+}
+
+fn known(place: &Place, room: &str) -> Result<Option<String>, Fault> {
+    match place {
+        Place::File(file) if !file.exists() => Ok(None),
+        Place::File(file) => sqlite::known_room(file, room),
+        Place::Server(server) => postgres::known_room(server.address(), room),
+    }
+}
+
+/// Marks a store as a copy from somewhere, or as one no more.
+fn mark(place: &Place, from: Option<&str>) -> Result<(), Fault> {
+    match place {
+        Place::File(file) => sqlite::mark_room(file, COPY, from),
+        Place::Server(server) => postgres::mark_room(server, COPY, from),
+    }
+}
+
 pub(crate) fn another_version(room: &str) -> Fault {
     Fault::broken(format!(
         "the tables of {room} in this database are of another version of Postbus; start with a fresh data folder"

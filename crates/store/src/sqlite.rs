@@ -313,6 +313,36 @@ pub(crate) fn bring_in_rooms(file: &Path, rooms: &[RoomSchema]) -> Result<(), Fa
     tx.commit().map_err(named)
 }
 
+/// The text of a room's tables, as they were made.
+pub(crate) fn known_room(file: &Path, room: &str) -> Result<Option<String>, Fault> {
+    let connection = Embedded::writer(file)?.0;
+    let is_made = connection
+        .table_exists(None, "store_rooms")
+        .map_err(named)?;
+    if !is_made {
+        return Ok(None);
+    }
+    let mut known = connection
+        .prepare("SELECT sql FROM store_rooms WHERE room = ?1")
+        .map_err(named)?;
+    let mut rows = known.query([room]).map_err(named)?;
+    let text = rows.next().map_err(named)?.map(|row| row.get(0));
+    text.transpose().map_err(named)
+}
+
+/// Says something about a store under a name among its rooms, or takes it back.
+pub(crate) fn mark_room(file: &Path, room: &str, text: Option<&str>) -> Result<(), Fault> {
+    let connection = Embedded::writer(file)?.0;
+    let marked = match text {
+        Some(text) => connection.execute(
+            "INSERT INTO store_rooms (room, sql) VALUES (?1, ?2)",
+            [room, text],
+        ),
+        None => connection.execute("DELETE FROM store_rooms WHERE room = ?1", [room]),
+    };
+    marked.map(drop).map_err(named)
+}
+
 #[cfg(test)]
 mod tests {
     use rusqlite::StatementStatus;

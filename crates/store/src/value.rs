@@ -56,6 +56,14 @@ pub(crate) enum Answered<'a> {
 }
 
 impl Row<'_> {
+    /// How many columns it has.
+    pub(crate) fn width(&self) -> usize {
+        match self.0 {
+            Answered::Embedded(row) => row.as_ref().column_count(),
+            Answered::Server(row) => row.len(),
+        }
+    }
+
     /// The cell at `column`. A column that is not there, or holds a type we never write, is a Fault.
     pub fn cell(&self, column: usize) -> Result<Cell<'_>, Fault> {
         match self.0 {

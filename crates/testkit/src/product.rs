@@ -45,6 +45,8 @@ pub struct Start<'a> {
     pub issuer: Option<&'a str>,
     /// Fixed at [`NOW`] when there is none.
     pub clock: Option<Clock>,
+    /// In its own files, also where a server lends places.
+    pub is_in_files: bool,
 }
 
 impl<'a> Start<'a> {
@@ -54,6 +56,7 @@ impl<'a> Start<'a> {
             is_on_loopback: false,
             issuer: None,
             clock: None,
+            is_in_files: false,
         }
     }
 }
@@ -74,6 +77,8 @@ struct Settings {
     issuer: String,
     clock: Clock,
     ids: Ids,
+    /// Where rows and keyring lie; none: where a server lends places, else in the folder.
+    elsewhere: Mutex<Option<Elsewhere>>,
 }
 
 struct Open {
@@ -90,6 +95,15 @@ impl Product {
     /// Under the shipped statement of MijnCN: people have a CRIB number.
     pub async fn mijncn() -> Self {
         Self::start(MIJNCN).await
+    }
+
+    /// As [`mijnoverheid`](Self::mijnoverheid), in its own files also where a server lends places.
+    pub async fn in_files() -> Self {
+        Self::start_as(Start {
+            is_in_files: true,
+            ..Start::under(MIJNOVERHEID)
+        })
+        .await
     }
 
     /// Under a statement of the test's own, at [`NOW`], with ids from a seed.
@@ -123,6 +137,7 @@ impl Product {
             is_on_loopback,
             issuer,
             clock,
+            is_in_files,
         } = start;
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let (place, hearing) = (Place::take().await, Hearing::take().await);
@@ -137,6 +152,7 @@ impl Product {
             issuer: issuer.map_or_else(|| place.issuer(), str::to_owned),
             clock: clock.unwrap_or_else(|| Clock::fixed(NOW)),
             ids: Ids::seeded(1),
+            elsewhere: Mutex::new(is_in_files.then(Elsewhere::default)),
         };
         let open = Open::at(&settings, &folder);
         let kind = kind_of(statement);
@@ -168,6 +184,21 @@ impl Product {
         let mut open = self.open();
         *open = None;
         *open = Some(Open::at(&inner.settings, &inner.folder));
+    }
+
+    /// Opens it again, after [`stop`](Self::stop), with rows and keyring somewhere else.
+    pub fn start_elsewhere(&self, elsewhere: Elsewhere) {
+        let opened = self.try_elsewhere(elsewhere);
+        opened.unwrap_or_else(|fault| panic!("the product opens: {fault}"));
+    }
+
+    /// The same, where it may not open.
+    pub fn try_elsewhere(&self, elsewhere: Elsewhere) -> Result<(), Fault> {
+        let inner = &self.0;
+        let kept = inner.settings.elsewhere.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = Some(elsewhere);
+        *self.open() = Some(Open::try_at(&inner.settings, &inner.folder)?);
+        Ok(())
     }
 
     /// Ends the installation, so that its files can be looked at as they stay behind.
@@ -326,25 +357,34 @@ impl Product {
 
 impl Open {
     fn at(settings: &Settings, folder: &TempDir) -> Self {
-        let opened = Installation::open(settings.in_folder(folder));
-        let installation = opened.unwrap_or_else(|fault| panic!("the product opens: {fault}"));
-        Self {
+        let opened = Self::try_at(settings, folder);
+        opened.unwrap_or_else(|fault| panic!("the product opens: {fault}"))
+    }
+
+    fn try_at(settings: &Settings, folder: &TempDir) -> Result<Self, Fault> {
+        let installation = Installation::open(settings.in_folder(folder))?;
+        Ok(Self {
             router: installation.router(),
             installation,
-        }
+        })
     }
 }
 
 impl Settings {
     fn in_folder(&self, folder: &TempDir) -> InstallationSettings {
+        let kept = self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let elsewhere = kept.clone().unwrap_or_else(|| {
+            let lent = cluster::lent_to(folder.path()).expect("a place is lent");
+            Elsewhere::on_servers(lent).expect("its addresses read")
+        });
         InstallationSettings {
             statement: self.statement.clone(),
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
-            elsewhere: Elsewhere::on_servers(
-                cluster::lent_to(folder.path()).expect("a place is lent"),
-            )
-            .expect("its addresses read"),
+            elsewhere,
             base_url: self.base_url.clone(),
             plain_loopback_cookies: self.base_url.starts_with("http:"),
             login: LoginSettings {
@@ -383,6 +423,7 @@ fn give_keys(folder: &TempDir) {
             issuer: "http://127.0.0.1:1".to_owned(),
             clock: Clock::fixed(NOW),
             ids: Ids::seeded(0),
+            elsewhere: Mutex::new(Some(Elsewhere::default())),
         };
         drop(Open::at(&settings, &first));
         let files = std::fs::read_dir(first.path().join("keys")).expect("the keys are there");

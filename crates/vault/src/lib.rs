@@ -42,7 +42,7 @@ pub use inventory;
 pub use log::Verification;
 pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
-pub use store::{Place, RoomSchema};
+pub use store::{Place, Progress, RoomSchema};
 pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
@@ -96,6 +96,31 @@ impl Elsewhere {
             keyring: place(keyring)?,
         })
     }
+}
+
+/// What a copying is of.
+#[derive(Clone, Copy, Debug)]
+pub enum Copied<'r> {
+    /// The rows of these rooms and the vault's own.
+    Rows(&'r [RoomSchema]),
+    Keyring,
+}
+
+/// Copies rows or keyring as they lie, sealed, to another place that is empty or holds an unfinished copy from there;
+/// answers how many rows there are on both sides. Neither place may be in use. Attachments and master key stay where they are.
+///
+/// Errors: what [`store::copy`] refuses.
+pub fn copy(
+    what: Copied<'_>,
+    from: &Place,
+    to: &Place,
+    told: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<u64, Fault> {
+    let rooms = match what {
+        Copied::Rows(rooms) => [&[SCHEMA], rooms].concat(),
+        Copied::Keyring => vec![keys::SCHEMA],
+    };
+    store::copy(from, to, &rooms, told)
 }
 
 /// The door of one installation. Cheap to clone.

@@ -186,6 +186,27 @@ fn known(client: &mut Client, room: &str) -> Result<Option<String>, Fault> {
         .map_err(|error| faults::named(&error))
 }
 
+pub(crate) fn known_room(address: &Address, room: &str) -> Result<Option<String>, Fault> {
+    known(&mut address.connect()?, room)
+}
+
+/// Says something about a store under a name among its rooms, or takes it back; as the owner of the tables.
+pub(crate) fn mark_room(server: &Server, room: &str, text: Option<&str>) -> Result<(), Fault> {
+    let owner = server
+        .owner
+        .as_ref()
+        .ok_or_else(|| Fault::broken("the address of the tables' owner is not known"))?;
+    let mut client = owner.connect()?;
+    let marked = match text {
+        Some(text) => client.execute(
+            "INSERT INTO store_rooms (room, sql) VALUES ($1, $2)",
+            &[&room, &text],
+        ),
+        None => client.execute("DELETE FROM store_rooms WHERE room = $1", &[&room]),
+    };
+    marked.map(drop).map_err(|error| faults::named(&error))
+}
+
 pub(crate) fn has_room(address: &Address, room: &str) -> Result<bool, Fault> {
     known(&mut address.connect()?, room).map(|text| text.is_some())
 }

@@ -12,6 +12,7 @@ mod berichten;
 mod berichten_id;
 mod berichten_mappen;
 mod bijlagen;
+mod copy;
 mod data_folder;
 mod database;
 mod faults;

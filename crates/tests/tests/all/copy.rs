@@ -1,0 +1,124 @@
+//! A store copied to a server and back: everything is there, opens, and the log is whole.
+
+use cluster::{Cluster, Settings};
+use testkit::{ANNA, Browser, Organisation, Product};
+use vault::{Copied, Elsewhere, Place};
+
+/// From one place to another, keyring and rows.
+async fn copied(from: &Elsewhere, to: &Elsewhere) -> u64 {
+    let (from, to) = (from.clone(), to.clone());
+    let copied = tokio::task::spawn_blocking(move || {
+        let rooms = postbus::rooms();
+        let (mut rows, mut last) = (0, String::new());
+        for (what, from, to) in [
+            (Copied::Keyring, from.keyring, to.keyring),
+            (Copied::Rows(&rooms), from.rows, to.rows),
+        ] {
+            rows += vault::copy(what, &from.unwrap(), &to.unwrap(), &mut |progress| {
+                assert!(progress.rows <= progress.of, "{progress:?}");
+                last = progress.table.to_owned();
+            })
+            .unwrap();
+        }
+        assert!(!last.is_empty(), "it tells how far it is");
+        rows
+    });
+    copied.await.unwrap()
+}
+
+fn files(data: &std::path::Path, keys: &std::path::Path) -> Elsewhere {
+    Elsewhere {
+        rows: Some(Place::File(data.join("postbus.db"))),
+        keyring: Some(Place::File(keys.join("keys.db"))),
+    }
+}
+
+/// Anna reads her letter, and the log is whole.
+async fn all_is_there(product: &Product, id: &str, rows_at_least: u64) {
+    let mut browser = Browser::new(product);
+    browser.log_in(&ANNA).await;
+    let page = browser.get(&format!("/berichten/{id}")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("Uw aanvraag"));
+    let verified = product.vault().verify_log().await.unwrap();
+    assert!(verified.is_whole(), "{verified:?}");
+    assert!(verified.whole >= rows_at_least, "{verified:?}");
+}
+
+#[tokio::test]
+async fn a_store_goes_to_a_server_and_back() {
+    let server = Cluster::start(Settings {
+        durable: false,
+        ..Settings::default()
+    })
+    .unwrap();
+    server.make_serving_role().unwrap();
+    let databases = ["rows", "keys"].map(|name| {
+        server.create_database(name).unwrap();
+        server.addresses(name)
+    });
+    let on_server = Elsewhere::on_servers(Some(databases)).unwrap();
+
+    let product = Product::in_files().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    Browser::new(&product).log_in(&ANNA).await;
+    let id = sender.delivered(&sender.letter_to(&ANNA)).await;
+    all_is_there(&product, &id, 3).await;
+    let before = product.vault().verify_log().await.unwrap().whole;
+
+    product.stop();
+    let in_files = files(&product.data(), &product.keys());
+    let rows = copied(&in_files, &on_server).await;
+    assert!(rows > 20, "{rows}");
+    product.start_elsewhere(on_server.clone());
+    all_is_there(&product, &id, before + 1).await;
+    // A second writer beside it has a chain of its own.
+    let after = product.vault().verify_log().await.unwrap().whole;
+
+    product.stop();
+    let back = tempfile::tempdir().unwrap();
+    let back = files(back.path(), back.path());
+    copied(&on_server, &back).await;
+    product.start_elsewhere(back);
+    all_is_there(&product, &id, after + 1).await;
+}
+
+#[tokio::test]
+async fn a_copy_that_was_broken_off_goes_on_and_is_not_served_before() {
+    let product = Product::in_files().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    Browser::new(&product).log_in(&ANNA).await;
+    let id = sender.delivered(&sender.letter_to(&ANNA)).await;
+    product.stop();
+    let from = files(&product.data(), &product.keys());
+    let folder = tempfile::tempdir().unwrap();
+    let to = files(folder.path(), folder.path());
+
+    let (rooms, source, target) = (postbus::rooms(), from.rows.clone(), to.rows.clone());
+    let (source, target) = (source.unwrap(), target.unwrap());
+    let broken_off = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        vault::copy(Copied::Rows(&rooms), &source, &target, &mut |progress| {
+            assert!(progress.table != "bodies", "broken off here");
+        })
+    }));
+    assert!(broken_off.is_err());
+    let half = Elsewhere {
+        rows: to.rows.clone(),
+        keyring: from.keyring.clone(),
+    };
+    let refused = product.try_elsewhere(half).unwrap_err().to_string();
+    assert!(
+        refused.contains("run the same `postbus copy` again"),
+        "{refused}"
+    );
+    let other = Place::File(product.keys().join("keys.db"));
+    let refused = vault::copy(Copied::Rows(&rooms), &other, &target, &mut |_| {});
+    assert!(refused.is_err(), "an unfinished copy of somewhere else");
+
+    copied(&from, &to).await;
+    let again = vault::copy(Copied::Rows(&rooms), &source, &target, &mut |_| {});
+    let again = again.unwrap_err().to_string();
+    assert!(again.contains("goes to an empty place"), "{again}");
+    product.start_elsewhere(to);
+    all_is_there(&product, &id, 3).await;
+}
