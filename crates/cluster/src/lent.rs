@@ -22,16 +22,19 @@ pub type Lent = [[String; 2]; 2];
 ///
 /// Errors: a server that does not answer.
 pub fn lent_to(folder: &Path) -> Result<Option<Lent>, Fault> {
-    let Some(server) = std::env::var(LENT_BY).ok().filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
+    let server = std::env::var(LENT_BY).ok().filter(|text| !text.is_empty());
+    server.map(|server| lent_by(&server, folder)).transpose()
+}
+
+/// As [`lent_to`], by the server that [`Cluster::lends`] answered.
+pub fn lent_by(server: &str, folder: &Path) -> Result<Lent, Fault> {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
     let name = format!("test_{:016x}", hasher.finish());
     let schemas = ["rows", "keys"].map(|part| format!("{name}_{part}"));
     let mut psql = command(&Installation::find()?.program("psql"), Path::new("/"));
     psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"])
-        .args(["--dbname", &server])
+        .args(["--dbname", server])
         .args(["--command", "SET client_min_messages = error"]);
     for schema in &schemas {
         psql.args([
@@ -40,7 +43,7 @@ pub fn lent_to(folder: &Path) -> Result<Option<Lent>, Fault> {
         ]);
     }
     finish(&mut psql, Duration::from_secs(60))?;
-    Ok(Some(schemas.map(|schema| within(&server, &schema))))
+    Ok(schemas.map(|schema| within(server, &schema)))
 }
 
 /// Runs SQL at an address; answers the rows a line each with `|` between their values, or what was done (`UPDATE 3`).

@@ -13,14 +13,15 @@ const EVERY: &Sql = sql!(
     "INSERT INTO jobs (job_id, kind, payload, run_at, attempts) VALUES ($1, $1, '', $2, 0)
      ON CONFLICT (job_id) DO UPDATE SET run_at = $2 WHERE jobs.run_at > $3"
 );
-// A claim for longer than claims are for is of such a clock too.
+// A claim for much longer than claims are for is of such a clock too.
 const DUE: &Sql = sql!(
     "SELECT job_id, kind, payload, attempts FROM jobs
      WHERE run_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) ORDER BY run_at LIMIT 16"
 );
+// Another process may have done it since it was seen to be due.
 const CLAIM: &Sql = sql!(
     "UPDATE jobs SET claimed_until = $3
-     WHERE job_id = $1 AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_until > $3)"
+     WHERE job_id = $1 AND run_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_until > $4)"
 );
 const DONE: &Sql = sql!("DELETE FROM jobs WHERE job_id = $1");
 const AGAIN: &Sql =
@@ -30,6 +31,8 @@ const AGAIN: &Sql =
 pub(crate) const AT_ONCE: usize = 16;
 /// A job stays with a runner that has claimed it for this long; then another may take it up.
 const CLAIM_FOR: Duration = Duration::from_secs(300);
+/// The clocks of processes on one queue differ less than this; what is further ahead is of a clock that was set back.
+const APART_AT_MOST: Duration = Duration::from_secs(300);
 /// A failed job waits a second, doubling up to an hour.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
@@ -64,14 +67,15 @@ pub fn queue(tx: &mut Tx<'_>, kind: &str, payload: &str, run_at: Moment) -> Resu
 /// Sees to it that recurring work is in the queue, once, and due within its interval (or the wait after a failure).
 pub(crate) fn keep_recurring(tx: &mut Tx<'_>, kind: &str, interval: Duration) -> Result<(), Fault> {
     let now = tx.now();
-    let latest = now.plus(interval.max(LONGEST_WAIT));
+    let latest = now.plus(interval.max(LONGEST_WAIT) + APART_AT_MOST);
     tx.run(EVERY, &[kind.into(), now.into(), latest.into()])
         .map(drop)
 }
 
 pub(crate) fn due(tx: &mut ReadTx<'_>) -> Result<Vec<Job>, Fault> {
     let now = tx.now();
-    tx.query(DUE, &[now.into(), now.plus(CLAIM_FOR).into()], |row| {
+    let too_long = now.plus(CLAIM_FOR + APART_AT_MOST);
+    tx.query(DUE, &[now.into(), too_long.into()], |row| {
         Ok(Job {
             id: row.text(0)?.to_owned(),
             kind: row.text(1)?.to_owned(),
@@ -90,6 +94,7 @@ pub(crate) fn claim(tx: &mut Tx<'_>, job: &Job) -> Result<bool, Fault> {
             job.id.as_str().into(),
             now.into(),
             now.plus(CLAIM_FOR).into(),
+            now.plus(CLAIM_FOR + APART_AT_MOST).into(),
         ],
     )? == 1)
 }

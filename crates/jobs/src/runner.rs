@@ -297,4 +297,27 @@ mod tests {
         clock.set(right);
         assert_eq!(due().await.unwrap(), [job]);
     }
+
+    /// Two processes saw the same job due; the second comes to claim it when the first is done, or has just claimed it.
+    #[tokio::test]
+    async fn what_another_process_has_done_or_claimed_is_not_done_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
+        let vault = vault(folder.path(), &clock);
+        let runner =
+            Runner::new(vault.clone()).every(Duration::from_secs(60), "tidy", |_| async { Ok(()) });
+        runner.keep_recurring().await.unwrap();
+        let due = || vault.read(runner.processing(), queue::due);
+        let claim = |job: Job| runner.write(move |tx| queue::claim(tx, &job));
+        let seen = due().await.unwrap().remove(0);
+        assert_eq!(runner.look().await.unwrap(), 1);
+        assert!(!claim(seen.clone()).await.unwrap(), "it is done");
+
+        clock.advance(Duration::from_secs(61));
+        assert!(claim(seen.clone()).await.unwrap());
+        // The clock of the other is a little behind.
+        clock.set(clock.now().minus(Duration::from_millis(1)));
+        assert_eq!(due().await.unwrap(), []);
+        assert!(!claim(seen).await.unwrap(), "it is claimed");
+    }
 }

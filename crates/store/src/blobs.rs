@@ -1,7 +1,10 @@
 //! Blobs: bytes under an id in an object store; a local folder with fsync.
 
+use std::fs::DirEntry;
+use std::io::ErrorKind;
 use std::path::Path as FsPath;
 use std::sync::Arc;
+use std::time::Duration;
 
 use basics::{Fault, Moment};
 use bytes::Bytes;
@@ -12,6 +15,9 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::trouble::{AGAIN, Trouble};
+
+/// No write takes longer: what is half written since is of a process that was killed.
+const SURELY_LEFT: Duration = Duration::from_secs(3600);
 
 /// A blob's bytes as they come.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Fault>>;
@@ -25,12 +31,17 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// A local folder, made if it is not there; every write is fsynced before it is answered. No other process may be
-    /// writing in it: what an earlier one left half written is removed.
-    pub fn folder(folder: &FsPath) -> Result<Self, Fault> {
+    /// A local folder, made if it is not there; every write is fsynced before it is answered. What an earlier process left
+    /// half written is removed: at once, or where others may be writing in it (`is_shared`) when it is an hour old.
+    pub fn folder(folder: &FsPath, is_shared: bool) -> Result<Self, Fault> {
         std::fs::create_dir_all(folder)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
-        remove_unfinished(folder)
+        let unfinished_for = if is_shared {
+            SURELY_LEFT
+        } else {
+            Duration::ZERO
+        };
+        remove_unfinished(folder, unfinished_for)
             .and_then(|()| try_writing(folder))
             .map_err(|fault| {
                 Fault::broken(format!(
@@ -86,7 +97,7 @@ impl Blobs {
 
 /// A write goes to `name#number` first and is renamed when whole. Whoever was killed in between left that file, which no
 /// listing shows.
-fn remove_unfinished(folder: &FsPath) -> std::io::Result<()> {
+fn remove_unfinished(folder: &FsPath, unfinished_for: Duration) -> std::io::Result<()> {
     for spread in std::fs::read_dir(folder)? {
         let spread = spread?;
         if !spread.file_type()?.is_dir() {
@@ -98,19 +109,34 @@ fn remove_unfinished(folder: &FsPath) -> std::io::Result<()> {
             let unfinished = name.to_str().and_then(|name| name.rsplit_once('#'));
             if unfinished
                 .is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
+                && is_older(&blob, unfinished_for)
             {
-                std::fs::remove_file(blob.path())?;
+                remove(&blob.path())?;
             }
         }
     }
     Ok(())
 }
 
+/// One that is gone meanwhile, or was written a moment from now by another machine's clock, is not.
+fn is_older(file: &DirEntry, age: Duration) -> bool {
+    let written = file.metadata().and_then(|file| file.modified());
+    age.is_zero() || written.is_ok_and(|at| at.elapsed().is_ok_and(|since| since >= age))
+}
+
+/// Another process may have removed it as well.
+fn remove(file: &FsPath) -> std::io::Result<()> {
+    match std::fs::remove_file(file) {
+        Err(fault) if fault.kind() != ErrorKind::NotFound => Err(fault),
+        _ => Ok(()),
+    }
+}
+
 /// Whoever cannot write had better not start.
 fn try_writing(folder: &FsPath) -> std::io::Result<()> {
     let probe = folder.join("probe");
     std::fs::write(&probe, b"")?;
-    std::fs::remove_file(&probe)
+    remove(&probe)
 }
 
 /// Spread over 256 folders by the id's last two digits, which are random.
@@ -135,15 +161,29 @@ fn named(fault: object_store::Error) -> Fault {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_another_process_is_writing_stays_until_nobody_can_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let spread = folder.path().join("aa");
+        std::fs::create_dir(&spread).unwrap();
+        let (new, old) = (spread.join("x-aa#1"), spread.join("y-aa#1"));
+        std::fs::write(&new, b"half").unwrap();
+        let left = std::fs::File::create(&old).unwrap();
+        left.set_modified(std::time::SystemTime::now() - SURELY_LEFT)
+            .unwrap();
+        Blobs::folder(folder.path(), true).unwrap();
+        assert!(new.exists() && !old.exists());
+    }
+
     #[tokio::test]
     async fn what_a_killed_process_left_half_written_is_removed_at_opening() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::folder(folder.path()).unwrap();
+        let blobs = Blobs::folder(folder.path(), false).unwrap();
         blobs.put("whole-aa", b"sealed".to_vec()).await.unwrap();
         let whole = folder.path().join("aa/whole-aa");
         let half = folder.path().join("aa/half-aa#1");
         std::fs::write(&half, b"sea").unwrap();
-        Blobs::folder(folder.path()).unwrap();
+        Blobs::folder(folder.path(), false).unwrap();
         assert!(whole.exists() && !half.exists());
     }
 }

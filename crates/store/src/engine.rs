@@ -38,6 +38,11 @@ impl Place {
         }
     }
 
+    /// Whether other processes may be at work in it.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Server(_))
+    }
+
     /// The same database, whose tables are made and changed at start as another role: their owner.
     ///
     /// Errors: as [`server`](Self::server); a file needs no owner.

@@ -29,7 +29,7 @@ pub struct Group<'a> {
     closure: Option<Closure>,
     savepoints: usize,
     has_changed_rows: bool,
-    /// The first trouble that a statement of the group met: why the engine rolls a group back by itself.
+    /// The first trouble that a statement of the group met: why the engine rolls a group back by itself, or it runs again.
     trouble: Option<Fault>,
 }
 
@@ -77,6 +77,12 @@ impl<'a> Group<'a> {
             return Ok(());
         };
         self.still_open()?;
+        // What somebody else's commit caused is run again, alone, seeing that commit.
+        if self.connection.met_another()
+            && let Some(fault) = &self.trouble
+        {
+            return Err(fault.clone());
+        }
         self.pending.truncate(closure.pending_before);
         if closure.savepoint {
             self.connection.undo()?;

@@ -200,10 +200,12 @@ fn write_group<C: Companion>(
         group.into_iter().for_each(|work| work.finish(Ok(())));
         return;
     };
-    let takes_time = matches!(
-        fault.kind(),
-        FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
-    );
+    let met_another = disk.connection.met_another();
+    let takes_time = !met_another
+        && matches!(
+            fault.kind(),
+            FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
+        );
     if takes_time && !is_companions {
         for work in group {
             work.finish(Err(fault.clone()));
@@ -213,7 +215,7 @@ fn write_group<C: Companion>(
     tracing::debug!(%fault, works = group.len(), "a group failed; its works run one by one");
     let refused = takes_time.then_some(&fault);
     // Somebody else's commit came in between: the same work, seeing it now, may well succeed.
-    let alone = group.len() == 1 && !disk.connection.met_another();
+    let alone = group.len() == 1 && !met_another;
     for work in group {
         let failed = alone.then(|| fault.clone());
         write_alone(disk, companion, work, failed, refused);
@@ -331,9 +333,14 @@ fn commit<C: Companion>(
             companion.after_rollback();
         }
     }
-    outcome.map(drop).map_err(|failure| Failure {
-        fault: disk.trouble.noted(failure.fault),
-        ..failure
+    // Two that are in each other's way are no trouble of the disk.
+    let met_another = disk.connection.met_another();
+    outcome.map(drop).map_err(|failure| match met_another {
+        true => failure,
+        false => Failure {
+            fault: disk.trouble.noted(failure.fault),
+            ..failure
+        },
     })
 }
 

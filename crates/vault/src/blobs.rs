@@ -143,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn every_size_comes_back_and_a_cut_one_does_not() {
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::folder(folder.path()).expect("blobs");
+        let blobs = Blobs::folder(folder.path(), false).expect("blobs");
         let ids = Ids::system();
         for size in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7] {
             let bytes: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();

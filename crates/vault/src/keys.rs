@@ -1,7 +1,7 @@
 //! The keyring: a database of its own that holds every person's key, wrapped by the master key. Without a key, no person.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use store::{
 };
 use zeroize::Zeroizing;
 
-use crate::seal::{KeyBytes, SealingKey, random_key};
+use crate::seal::{KeyBytes, SealingKey, fill_random, random_key};
 
 pub(crate) const SCHEMA: RoomSchema = RoomSchema {
     room: "keyring",
@@ -289,25 +289,12 @@ fn master_key(path: &PathBuf, keyring_is_new: bool) -> Result<KeyBytes, Fault> {
                 ))
             })
         }
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && keyring_is_new => {
-            let key = random_key();
-            // Whole before it has its name: a start that is cut off leaves no broken master key behind.
-            let unfinished = path.with_extension("new");
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&unfinished)
-                .map_err(|fault| cannot("make", fault))?;
-            file.write_all(key.as_ref())
-                .and_then(|()| file.sync_all())
-                .and_then(|()| fs::rename(&unfinished, path))
-                .map_err(|fault| cannot("write", fault))?;
-            sync_folder_of(path)?;
-            Ok(key)
+        Err(fault) if fault.kind() == ErrorKind::NotFound && keyring_is_new => {
+            make_master_key(path).map_err(|fault| cannot("make", fault))?;
+            // Of several that start at once one has made it.
+            master_key(path, false)
         }
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Err(Fault::broken(format!(
+        Err(fault) if fault.kind() == ErrorKind::NotFound => Err(Fault::broken(format!(
             "the keyring is there but its master key is not; put it back at {} (nothing can be read without it)",
             path.display()
         ))),
@@ -315,11 +302,27 @@ fn master_key(path: &PathBuf, keyring_is_new: bool) -> Result<KeyBytes, Fault> {
     }
 }
 
-fn sync_folder_of(path: &Path) -> Result<(), Fault> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|fault| Fault::broken(format!("cannot sync {}: {fault}", folder.display())))
+/// Whole before it has its name, which it takes only when nobody has: a start that is cut off leaves no broken master key
+/// behind, and no process takes another's away.
+fn make_master_key(path: &Path) -> std::io::Result<()> {
+    let mut name = [0; 8];
+    fill_random(&mut name);
+    let unfinished = path.with_extension(format!("new-{}", hex::encode(name)));
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(random_key().as_ref())?;
+    file.sync_all()?;
+    let named = fs::hard_link(&unfinished, path);
+    fs::remove_file(&unfinished)?;
+    match named {
+        Err(fault) if fault.kind() != ErrorKind::AlreadyExists => return Err(fault),
+        _ => {}
+    }
+    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Shared by the threads of one vault.
@@ -361,7 +364,7 @@ mod tests {
     #[test]
     fn a_first_start_that_was_cut_off_does_not_stop_the_next() {
         let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("master.new"), b"cut").expect("written");
+        fs::write(folder.path().join("master.new-0123"), b"cut").expect("written");
         assert!(open_in(folder.path()).is_ok());
         assert_eq!(
             fs::metadata(folder.path().join("master.key"))
@@ -369,6 +372,27 @@ mod tests {
                 .len(),
             32
         );
+    }
+
+    #[test]
+    fn of_several_first_starts_at_once_one_makes_the_master_key() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("master.key");
+        let ready = std::sync::Barrier::new(8);
+        let keys: Vec<KeyBytes> = std::thread::scope(|scope| {
+            let start = || {
+                ready.wait();
+                master_key(&path, true).expect("a key")
+            };
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            let ended = starts.into_iter().map(|start| start.join().expect("a key"));
+            ended.collect()
+        });
+        let kept = fs::read(&path).expect("there");
+        for key in keys {
+            assert_eq!(key.as_slice(), kept);
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
     #[test]

@@ -160,7 +160,8 @@ impl Vault {
         }
         let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
         let keyring = Arc::new(Keyring::open(&keys, keys_at)?);
-        if !has_rows && keyring.has_people()? {
+        // Looked at again: another process may have made the tables since, and taken people in.
+        if !has_rows && keyring.has_people()? && !store::is_made(&database, SCHEMA.room)? {
             return Err(Fault::broken(format!(
                 "the keyring at {} holds the keys of people but their database is not at {}: look whether that disk is \
                  mounted, or put the database back (a new one would be an empty letterbox)",
@@ -178,8 +179,9 @@ impl Vault {
             clock,
             ids,
         )?);
+        let is_shared = database.is_shared();
         let store = Store::open(StoreSettings::on(database), &rooms, Ledger::on(keyring))?;
-        let blobs = Blobs::folder(&data.join("blobs"))?;
+        let blobs = Blobs::folder(&data.join("blobs"), is_shared)?;
         Ok(Self {
             door,
             store: Arc::new(store),

@@ -1,6 +1,7 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
 mod house;
+mod two_writers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -194,6 +194,7 @@ fn bound(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 
 impl Connection for Session {
     fn ready(&mut self) -> Result<bool, Fault> {
+        self.met_another = false;
         if self.client().is_ok() {
             return Ok(false);
         }

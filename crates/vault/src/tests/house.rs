@@ -63,12 +63,17 @@ pub(super) struct House {
 
 impl House {
     pub(super) fn at(folder: &Path, statement: &str) -> Self {
+        let lent = cluster::lent_to(folder).expect("a place is lent");
+        Self::with_rows(lent, folder, statement)
+    }
+
+    /// With its rows and keyring in a place of a server, or in the folder.
+    pub(super) fn with_rows(lent: Option<cluster::Lent>, folder: &Path, statement: &str) -> Self {
         let ids = Ids::system();
         let vault = Vault::open(VaultSettings {
             data: folder.join("data"),
             keys: folder.join("keys"),
-            elsewhere: Elsewhere::on_servers(cluster::lent_to(folder).expect("a place is lent"))
-                .expect("its addresses read"),
+            elsewhere: Elsewhere::on_servers(lent).expect("its addresses read"),
             register: Arc::new(Register::parse(statement).expect("a statement in force")),
             rooms: vec![ROOM],
             clock: Clock::fixed(Moment::from_micros(1_795_181_400_000_000)),
