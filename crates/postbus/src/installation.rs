@@ -65,7 +65,7 @@ pub struct Installation {
 }
 
 /// The tables of every room.
-fn rooms() -> Vec<RoomSchema> {
+pub(crate) fn rooms() -> Vec<RoomSchema> {
     vec![
         organisations::SCHEMA,
         people::SCHEMA,

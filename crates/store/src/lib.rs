@@ -27,7 +27,7 @@ pub use blobs::{BlobStream, Blobs};
 pub use engine::Place;
 pub use group::{Group, Query};
 pub use reader::Reader;
-pub use rooms::{is_made, prepare};
+pub use rooms::{Prepared, is_begun, prepare};
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
 pub use writer::{Companion, Work, WriteQueue};

@@ -19,7 +19,7 @@ use basics::Fault;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub(crate) use rooms::{bring_in_rooms, has_room, prepare};
+pub(crate) use rooms::{bring_in_rooms, has_rows, prepare};
 pub(crate) use session::Session;
 pub(crate) use values::cell;
 

@@ -13,23 +13,32 @@ pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault>
     }
 }
 
+/// What preparing a database did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Prepared {
+    /// Rooms whose tables were not there yet.
+    pub made: Vec<&'static str>,
+}
+
 /// Makes the tables as their owner, and lets the role of `place` work with them. For an operator; blocks.
 ///
-/// Errors: a file; an owner that may not make tables or roles, with what to run instead.
-pub fn prepare(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
+/// Errors: a file; an owner that may not make tables or roles, or a role to serve that is not there or may too much, with
+/// what to run instead.
+pub fn prepare(place: &Place, rooms: &[RoomSchema]) -> Result<Prepared, Fault> {
     match place {
         Place::File(_) => Err(Fault::broken("a file is prepared when it is opened")),
         Place::Server(server) => engine::aside(|| postgres::prepare(server, rooms)),
     }
 }
 
-/// Whether a store is there with the tables of this room; nothing is made. Blocks.
+/// Whether a store is there that is in use: on a server this table, of no person in particular, has a row. Nothing is made.
+/// Blocks.
 ///
 /// Errors: a server that cannot be reached.
-pub fn is_made(place: &Place, room: &str) -> Result<bool, Fault> {
+pub fn is_begun(place: &Place, table: &'static str) -> Result<bool, Fault> {
     match place {
         Place::File(file) => Ok(file.exists()),
-        Place::Server(server) => engine::aside(|| postgres::has_room(server.address(), room)),
+        Place::Server(server) => engine::aside(|| postgres::has_rows(server.address(), table)),
     }
 }
 

@@ -42,7 +42,7 @@ pub use inventory;
 pub use log::Verification;
 pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
-pub use store::{Place, RoomSchema};
+pub use store::{Place, Prepared, RoomSchema};
 pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
@@ -98,6 +98,29 @@ impl Elsewhere {
     }
 }
 
+/// Makes the tables of these rooms, the vault's own and the keyring's wherever they lie on a server, as their owners.
+/// Answers each place with what was done there. For an operator; blocks.
+///
+/// Errors: as [`store::prepare`] has them.
+pub fn prepare(
+    elsewhere: &Elsewhere,
+    rooms: Vec<RoomSchema>,
+) -> Result<Vec<(&Place, Prepared)>, Fault> {
+    let rows: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
+    // A keyring without rows is where a first start begins; rows without their keyring are refused.
+    let parts = [
+        (&elsewhere.keyring, vec![keys::SCHEMA]),
+        (&elsewhere.rows, rows),
+    ];
+    let mut done = Vec::new();
+    for (place, rooms) in &parts {
+        if let Some(place) = place {
+            done.push((place, store::prepare(place, rooms)?));
+        }
+    }
+    Ok(done)
+}
+
 /// The door of one installation. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {
@@ -124,8 +147,8 @@ impl Vault {
         let beside = |place: Option<Place>, file: PathBuf| place.unwrap_or(Place::File(file));
         let database = beside(elsewhere.rows, data.join("postbus.db"));
         let keys_at = beside(elsewhere.keyring, keys.join("keys.db"));
-        let has_rows = store::is_made(&database, SCHEMA.room)?;
-        if has_rows && !store::is_made(&keys_at, keys::SCHEMA.room)? {
+        let has_rows = store::is_begun(&database, log::BEGUN)?;
+        if has_rows && !store::is_begun(&keys_at, keys::BEGUN)? {
             return Err(Fault::broken(format!(
                 "{} is there but its keyring is not at {}: look whether that disk is mounted, or put the keyring back \
                  (nothing can be read without it)",
