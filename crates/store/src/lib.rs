@@ -1,18 +1,22 @@
 //! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
 //!
 //! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `queue`, `writer` (group commit), `reader`,
-//! `analysis` (which columns a text touches), `blobs`, `sqlite` (the embedded engine), `trouble` (what the operator is told).
+//! `analysis` (which columns a text touches), `layout` (how rows lie on a server), `rooms` (whose tables), `blobs`, `sqlite` (the
+//! embedded engine), `postgres` (the server engine), `trouble` (what the operator is told).
 
 mod analysis;
 mod blobs;
 mod engine;
 mod group;
+mod layout;
 mod postgres;
 mod queue;
 mod reader;
 mod rooms;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod value;
 mod writer;
@@ -20,7 +24,7 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use basics::Fault;
+use basics::{Fault, Moment};
 
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
@@ -135,6 +139,27 @@ impl<C: Companion> Store<C> {
     /// Errors: a server whose owner is not known here.
     pub fn inspector(&self) -> Result<Reader, Fault> {
         engine::aside(|| Reader::inspector(&self.settings.place, Arc::clone(&self.reading)))
+    }
+
+    /// Sees to the months that come, for tables that lie by month; answers how many pieces were made. For a daily job; blocks.
+    pub fn make_months(&self) -> Result<u64, Fault> {
+        match &self.settings.place {
+            Place::File(_) => Ok(0),
+            Place::Server(server) => engine::aside(|| postgres::make_months(server.address())),
+        }
+    }
+
+    /// Drops a whole month of a table that lies by month, with its rows: the one in which this moment lies. Answers whether
+    /// there was anything; nothing lies by month in a file. Blocks.
+    ///
+    /// Errors: a month that has not ended, by the server's clock; a table that does not lie by month.
+    pub fn drop_month(&self, table: &str, month: Moment) -> Result<bool, Fault> {
+        match &self.settings.place {
+            Place::File(_) => Ok(false),
+            Place::Server(server) => {
+                engine::aside(|| postgres::drop_month(server.address(), table, month))
+            }
+        }
     }
 
     /// A reader of the caller's own, for look-ups off the queue. On threads of the vault only: it may block.

@@ -18,6 +18,8 @@ pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault>
 pub struct Prepared {
     /// Rooms whose tables were not there yet.
     pub made: Vec<&'static str>,
+    /// How many months of tables that lie by month were not there yet.
+    pub months: u64,
 }
 
 /// Makes the tables as their owner, and lets the role of `place` work with them. For an operator; blocks.

@@ -128,6 +128,7 @@ pub struct Vault {
     store: Arc<Store<Ledger>>,
     blobs: Blobs,
     heads: Heads,
+    lies_by_month: bool,
 }
 
 impl Vault {
@@ -176,6 +177,7 @@ impl Vault {
             clock,
             ids,
         )?);
+        let lies_by_month = matches!(database, Place::Server(_));
         let store = Store::open(StoreSettings::on(database), &rooms, Ledger::on(keyring))?;
         let blobs = Blobs::folder(&data.join("blobs"))?;
         Ok(Self {
@@ -183,6 +185,7 @@ impl Vault {
             store: Arc::new(store),
             blobs,
             heads,
+            lies_by_month,
         })
     }
 
@@ -365,6 +368,22 @@ impl Vault {
         let now = self.clock().now();
         let heads = self.look(log::heads).await?;
         heads.iter().try_for_each(|head| self.heads.note(head, now))
+    }
+
+    /// Whether rows lie by month here, so that months are to be made.
+    pub fn lies_by_month(&self) -> bool {
+        self.lies_by_month
+    }
+
+    /// Sees to it that the months that come have their place, where rows lie by month. For a daily job and the start.
+    pub async fn make_months(&self) -> Result<(), Fault> {
+        let store = Arc::clone(&self.store);
+        let made = tokio::task::spawn_blocking(move || store.make_months()).await;
+        let made = made.map_err(|_| Fault::broken("making months broke off"))??;
+        if made > 0 {
+            tracing::info!(made, "months of tables were made beforehand");
+        }
+        Ok(())
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.

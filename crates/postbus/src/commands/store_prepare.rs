@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use basics::Fault;
+use vault::Prepared;
 
 use super::Chosen;
 use crate::installation;
@@ -60,12 +61,20 @@ impl StorePrepare {
         }
         let elsewhere = entry.elsewhere()?;
         for (place, prepared) in vault::prepare(&elsewhere, installation::rooms())? {
-            if prepared.made.is_empty() {
-                println!("{place}: every table is there");
-            } else {
-                println!("{place}: made the tables of {}", prepared.made.join(", "));
-            }
+            println!("{place}: {}", told(&prepared));
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn told(prepared: &Prepared) -> String {
+    let mut told = if prepared.made.is_empty() {
+        "every table is there".to_owned()
+    } else {
+        format!("made the tables of {}", prepared.made.join(", "))
+    };
+    if prepared.months > 0 {
+        told += &format!("; made {} months of tables", prepared.months);
+    }
+    told
 }

@@ -4,11 +4,11 @@ use ::postgres::error::SqlState;
 use ::postgres::{Client, GenericClient, Transaction};
 use basics::Fault;
 
-use super::{Address, Server, dialect, faults, policies};
+use super::{Address, Server, dialect, faults, months, policies};
 use crate::RoomSchema;
 use crate::rooms::{Prepared, another_version, ddl};
 
-/// The advisory lock under which tables are made.
+/// The advisory lock under which tables are made; `months.sql` takes it too.
 const MAKING_TABLES: i64 = 0x0050_4f53_5442;
 
 /// Makes what is missing, where the owner of the tables is known; looks then whether who serves finds all it needs.
@@ -82,6 +82,7 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared,
     ))
     .map_err(|error| may_not_make(&error, owner.role()))?;
     refuse_the_mighty(&mut tx, role)?;
+    months::bring_in(&mut tx, role)?;
     for RoomSchema { room, sql } in rooms {
         let known = tx
             .query_opt("SELECT sql FROM store_rooms WHERE room = $1", &[room])
@@ -93,7 +94,8 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared,
             None => {
                 let making =
                     |fault: Fault| fault.while_doing(format!("making the tables of {room}"));
-                tx.batch_execute(&dialect::tables(sql))
+                let tables = dialect::tables(sql).map_err(making)?;
+                tx.batch_execute(&tables)
                     .and_then(|()| tx.batch_execute(&policies::of_room(sql, role)))
                     .map_err(said)
                     .map_err(making)?;
@@ -106,6 +108,7 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared,
             }
         }
     }
+    prepared.months = months::make_within(&mut tx)?;
     tx.commit().map_err(said)?;
     Ok(prepared)
 }
