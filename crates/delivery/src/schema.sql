@@ -1,4 +1,5 @@
 -- A sender's receipts. The person is a random id; after an erasure the receipt stays without one.
+-- lies by oin in parts
 CREATE TABLE deliveries (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
   message_id  TEXT   NOT NULL, -- aflevering, clear: random and time-ordered
@@ -10,6 +11,7 @@ CREATE TABLE deliveries (
 ) WITHOUT ROWID;
 
 -- What became of a delivery, as far as time alone does not tell it.
+-- lies by oin in parts
 CREATE TABLE delivery_status (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
   message_id  TEXT   NOT NULL, -- aflevering, clear: random and time-ordered
@@ -19,6 +21,7 @@ CREATE TABLE delivery_status (
 ) WITHOUT ROWID;
 
 -- Keys under which a sender delivered in the last seven days; both hashes are keyed, and nothing here names a person.
+-- lies by oin
 CREATE TABLE idempotency (
   oin         TEXT   NOT NULL, -- none
   key_hash    BLOB   NOT NULL, -- none

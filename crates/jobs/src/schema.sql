@@ -1,4 +1,5 @@
 -- Work to be done later. A payload names things by random id only.
+-- lies in one place
 CREATE TABLE jobs (
   job_id        TEXT   NOT NULL, -- none
   kind          TEXT   NOT NULL, -- none

@@ -1,4 +1,5 @@
 -- The small list row of a letter.
+-- lies by subject_id in parts
 CREATE TABLE messages (
   subject_id       TEXT   NOT NULL, -- subject
   message_id       TEXT   NOT NULL, -- bericht, clear: random and time-ordered, orders the list
@@ -16,6 +17,7 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 
 -- What is read only when a letter is opened.
+-- lies by subject_id, by month of message_id
 CREATE TABLE bodies (
   message_id   TEXT NOT NULL, -- bericht, clear: random and time-ordered, leads so that rows are appended
   subject_id   TEXT NOT NULL, -- subject
@@ -25,6 +27,7 @@ CREATE TABLE bodies (
   CONSTRAINT bodies_pk PRIMARY KEY (message_id, subject_id)
 );
 
+-- lies by subject_id, by month of message_id
 CREATE TABLE attachments (
   message_id    TEXT   NOT NULL, -- bijlage, clear: random and time-ordered, leads so that rows are appended
   attachment_id TEXT   NOT NULL, -- bijlage, clear: random
@@ -40,12 +43,14 @@ CREATE TABLE attachments (
 );
 
 -- Blobs that belong to an attachment of anybody's; every other is an orphan.
+-- lies in one place
 CREATE TABLE claimed_blobs (
   blob_id TEXT NOT NULL, -- none
   CONSTRAINT claimed_blobs_pk PRIMARY KEY (blob_id)
 ) WITHOUT ROWID;
 
 -- A row is a refusal: post is wanted from every organisation that has none.
+-- lies by subject_id
 CREATE TABLE preferences (
   subject_id TEXT   NOT NULL, -- subject
   oin        TEXT   NOT NULL, -- berichtvoorkeur, clear: the public number of an organisation, beside a random person

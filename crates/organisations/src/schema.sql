@@ -1,4 +1,5 @@
 -- Who is connected, with which keys. Nothing of a person.
+-- lies everywhere
 CREATE TABLE organisations (
   oin         TEXT   NOT NULL, -- none
   name        TEXT   NOT NULL, -- none
@@ -10,6 +11,7 @@ CREATE TABLE organisations (
 ) WITHOUT ROWID;
 
 -- Client assertions that were used, until they would be refused for their age.
+-- lies by oin
 CREATE TABLE assertion_replay (
   oin         TEXT   NOT NULL, -- none
   jti_hash    BLOB   NOT NULL, -- none

@@ -1,4 +1,5 @@
 -- An account: there once its person has logged in for the first time.
+-- lies by subject_id
 CREATE TABLE accounts (
   subject_id   TEXT   NOT NULL, -- subject
   activated_at BIGINT NOT NULL, -- account, clear: says only that the account is active since
@@ -6,6 +7,7 @@ CREATE TABLE accounts (
 ) WITHOUT ROWID;
 
 -- A session from begin to end (MO-33, CN-18); stays as login history after it has ended.
+-- lies by subject_id in parts
 CREATE TABLE sessions (
   subject_id   TEXT   NOT NULL, -- subject
   session_id   TEXT   NOT NULL, -- inloghistorie, clear: random and time-ordered
@@ -21,6 +23,7 @@ CREATE TABLE sessions (
 ) WITHOUT ROWID;
 
 -- A login on its way: nobody is known yet. Ten minutes at most.
+-- lies in one place
 CREATE TABLE login_attempts (
   attempt_hash BLOB   NOT NULL, -- none
   attempt      TEXT   NOT NULL, -- none
@@ -31,6 +34,7 @@ CREATE TABLE login_attempts (
 CREATE INDEX login_attempts_until ON login_attempts (until_at);
 
 -- A logout token that was taken: it counts once. A few minutes at most.
+-- lies in one place
 CREATE TABLE logout_tokens (
   token_hash BLOB   NOT NULL, -- none
   until_at   BIGINT NOT NULL, -- none
@@ -39,6 +43,7 @@ CREATE TABLE logout_tokens (
 CREATE INDEX logout_tokens_until ON logout_tokens (until_at);
 
 -- A session that the provider has ended: a login on its way with it comes too late. A few minutes at most.
+-- lies in one place
 CREATE TABLE ended_at_provider (
   session_hash BLOB   NOT NULL, -- none
   until_at     BIGINT NOT NULL, -- none

@@ -5,6 +5,7 @@ mod log_verify;
 mod organisation_connect;
 mod serve;
 mod statement_check;
+mod store_prepare;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,9 @@ enum Command {
     /// Connected organisations
     #[command(subcommand)]
     Organisation(Organisation),
+    /// The database server that holds the rows, where they do not lie in files
+    #[command(subcommand)]
+    Store(Store),
     /// Prints the contract of the organisation API as OpenAPI
     #[command(hide = true)]
     Openapi,
@@ -65,6 +69,12 @@ enum Organisation {
     Connect(organisation_connect::OrganisationConnect),
 }
 
+#[derive(Subcommand)]
+enum Store {
+    /// Makes the tables that are not there yet, as their owner, and lets the role that serves work with them
+    Prepare(store_prepare::StorePrepare),
+}
+
 /// Which installation of a configuration a command is on.
 #[derive(clap::Args)]
 struct Chosen {
@@ -85,6 +95,7 @@ impl Postbus {
             Command::Statement(Statement::Check(check)) => check.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
+            Command::Store(Store::Prepare(prepare)) => prepare.run(),
             Command::Openapi => {
                 println!("{:#}", crate::openapi("https://post.example.nl"));
                 Ok(ExitCode::SUCCESS)
@@ -99,18 +110,22 @@ impl Postbus {
 
 impl Chosen {
     fn open(&self) -> Result<Installation, Fault> {
+        open(self.entry()?)
+    }
+
+    fn entry(&self) -> Result<InstallationEntry, Fault> {
         let configuration = Configuration::read(&self.config)?;
         let count = configuration.installations.len();
         let entry = self
             .installation
             .checked_sub(1)
             .and_then(|at| configuration.installations.into_iter().nth(at));
-        open(entry.ok_or_else(|| {
+        entry.ok_or_else(|| {
             Fault::broken(format!(
                 "{} has installations 1 to {count}",
                 self.config.display()
             ))
-        })?)
+        })
     }
 }
 

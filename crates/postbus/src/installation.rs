@@ -201,6 +201,13 @@ impl Installation {
                 "logkop-noteren",
                 each(vault, |vault| async move { vault.note_log_head().await }),
             );
+        if vault.lies_by_month() {
+            runner = runner.every(
+                DAY,
+                "maanden-aanleggen",
+                each(vault, |vault| async move { vault.make_months().await }),
+            );
+        }
         if vault.offers(letterbox::SWEEP_ATTACHMENTS) {
             runner = runner.every(
                 HOUR,

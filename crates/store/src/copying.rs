@@ -38,11 +38,15 @@ pub fn copy(
     engine::aside(|| {
         let _locks = [lock(from)?, lock(to)?];
         rooms::check(from, rooms)?;
-        rooms::begin_copy(to, rooms, &from.to_string())?;
+        let tables = tables(rooms)?;
         let mut source = engine::open_inspector(from)?;
+        rooms::begin_copy(to, rooms, &from.to_string(), || {
+            let mut there = engine::open_inspector(to)?;
+            let mut counts = tables.iter().map(|table| count(&mut *there, table));
+            Ok(counts.try_fold(0, |all, count| Ok::<_, Fault>(all + count?))? > 0)
+        })?;
         let mut there = engine::open_inspector(to)?;
         let mut writer = engine::open_writer(to)?;
-        let tables = tables(rooms)?;
         let mut all = 0;
         for table in &tables {
             let of = count(&mut *source, table)?;

@@ -1,19 +1,24 @@
 //! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
 //!
 //! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `queue`, `writer` (group commit), `reader`,
-//! `analysis` (which columns a text touches), `blobs`, `engine` (what both can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the other), `trouble` (what the operator is told).
+//! `analysis` (which columns a text touches), `layout` (how rows lie on a server), `rooms` (whose tables), `engine` (what both
+//! can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the other), `blobs`, `trouble` (what the
+//! operator is told).
 
 mod analysis;
 mod blobs;
 mod copying;
 mod engine;
 mod group;
+mod layout;
 mod postgres;
 mod queue;
 mod reader;
 mod rooms;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod value;
 mod writer;
@@ -21,7 +26,7 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use basics::Fault;
+use basics::{Fault, Moment};
 
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
@@ -29,7 +34,7 @@ pub use copying::{Progress, copy};
 pub use engine::Place;
 pub use group::{Group, Query};
 pub use reader::Reader;
-pub use rooms::{is_made, prepare};
+pub use rooms::{Prepared, is_begun, prepare};
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
 pub use writer::{Companion, Work, WriteQueue};
@@ -138,6 +143,27 @@ impl<C: Companion> Store<C> {
     /// Errors: a server whose owner is not known here.
     pub fn inspector(&self) -> Result<Reader, Fault> {
         engine::aside(|| Reader::inspector(&self.settings.place, Arc::clone(&self.reading)))
+    }
+
+    /// Sees to the months that come, for tables that lie by month; answers how many pieces were made. For a daily job; blocks.
+    pub fn make_months(&self) -> Result<u64, Fault> {
+        match &self.settings.place {
+            Place::File(_) => Ok(0),
+            Place::Server(server) => engine::aside(|| postgres::make_months(server.address())),
+        }
+    }
+
+    /// Drops a whole month of a table that lies by month, with its rows: the one in which this moment lies. Answers whether
+    /// there was anything; nothing lies by month in a file. Blocks.
+    ///
+    /// Errors: a month that has not ended, by the server's clock; a table that does not lie by month.
+    pub fn drop_month(&self, table: &str, month: Moment) -> Result<bool, Fault> {
+        match &self.settings.place {
+            Place::File(_) => Ok(false),
+            Place::Server(server) => {
+                engine::aside(|| postgres::drop_month(server.address(), table, month))
+            }
+        }
     }
 
     /// A reader of the caller's own, for look-ups off the queue. On threads of the vault only: it may block.

@@ -1,9 +1,11 @@
 //! The server engine, PostgreSQL 15 or newer: how it is reached, what its errors mean, its dialect, its tables.
 //!
-//! `session` is a connection, `dialect` turns the rooms' tables into this engine's, `faults` names its errors.
+//! `session` is a connection, `dialect` turns the rooms' tables into this engine's, `months` those that lie by month,
+//! `policies` says who sees what, `faults` names its errors.
 
 mod dialect;
 mod faults;
+mod months;
 mod policies;
 mod rooms;
 mod session;
@@ -19,7 +21,8 @@ use basics::Fault;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub(crate) use rooms::{bring_in_rooms, has_room, known_room, mark_room, prepare};
+pub(crate) use months::{drop_month, make_months};
+pub(crate) use rooms::{bring_in_rooms, has_rows, known_room, mark_room, prepare};
 pub(crate) use session::Session;
 pub(crate) use values::cell;
 
@@ -118,7 +121,10 @@ impl Address {
             self.0.connect(tls()?)
         };
         let mut client = connected.map_err(|error| faults::connecting(&error, self))?;
-        let settled = client.batch_execute(&format!("SET lock_timeout = {LOCKED_AT_MOST}"));
+        // A text is planned once: its parts and months are chosen when it runs, not by planning it anew for each value.
+        let settled = client.batch_execute(&format!(
+            "SET lock_timeout = {LOCKED_AT_MOST}; SET plan_cache_mode = force_generic_plan"
+        ));
         settled.map_err(|error| faults::connecting(&error, self))?;
         Ok(client)
     }

@@ -13,23 +13,34 @@ pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault>
     }
 }
 
+/// What preparing a database did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Prepared {
+    /// Rooms whose tables were not there yet.
+    pub made: Vec<&'static str>,
+    /// How many months of tables that lie by month were not there yet.
+    pub months: u64,
+}
+
 /// Makes the tables as their owner, and lets the role of `place` work with them. For an operator; blocks.
 ///
-/// Errors: a file; an owner that may not make tables or roles, with what to run instead.
-pub fn prepare(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
+/// Errors: a file; an owner that may not make tables or roles, or a role to serve that is not there or may too much, with
+/// what to run instead.
+pub fn prepare(place: &Place, rooms: &[RoomSchema]) -> Result<Prepared, Fault> {
     match place {
         Place::File(_) => Err(Fault::broken("a file is prepared when it is opened")),
         Place::Server(server) => engine::aside(|| postgres::prepare(server, rooms)),
     }
 }
 
-/// Whether a store is there with the tables of this room; nothing is made. Blocks.
+/// Whether a store is there that is in use: on a server this table, of no person in particular, has a row. Nothing is made.
+/// Blocks.
 ///
 /// Errors: a server that cannot be reached.
-pub fn is_made(place: &Place, room: &str) -> Result<bool, Fault> {
+pub fn is_begun(place: &Place, table: &'static str) -> Result<bool, Fault> {
     match place {
         Place::File(file) => Ok(file.exists()),
-        Place::Server(server) => engine::aside(|| postgres::has_room(server.address(), room)),
+        Place::Server(server) => engine::aside(|| postgres::has_rows(server.address(), table)),
     }
 }
 
@@ -63,8 +74,14 @@ pub(crate) fn refuse_copy(place: &Place) -> Result<(), Fault> {
     }
 }
 
-/// Makes the tables, empty but for what an earlier copying from the same place left, and marks them as a copy.
-pub(crate) fn begin_copy(place: &Place, rooms: &[RoomSchema], from: &str) -> Result<(), Fault> {
+/// Makes the tables, unless they are there, and marks them as a copy from there. `holds_rows` is asked of a place that is
+/// not yet one.
+pub(crate) fn begin_copy(
+    place: &Place,
+    rooms: &[RoomSchema],
+    from: &str,
+    holds_rows: impl FnOnce() -> Result<bool, Fault>,
+) -> Result<(), Fault> {
     match known(place, COPY)? {
         Some(was) if was == from => return Ok(()),
         Some(was) => {
@@ -74,14 +91,12 @@ pub(crate) fn begin_copy(place: &Place, rooms: &[RoomSchema], from: &str) -> Res
         }
         None => {}
     }
-    for room in rooms {
-        if known(place, room.room)?.is_some() {
-            return Err(Fault::broken(format!(
-                "{place} holds a store already: a copy goes to an empty place"
-            )));
-        }
-    }
     bring_in(place, rooms)?;
+    if holds_rows()? {
+        return Err(Fault::broken(format!(
+            "{place} holds rows already: a copy goes to an empty place"
+        )));
+    }
     mark(place, Some(from))
 }
 

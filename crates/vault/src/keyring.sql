@@ -1,4 +1,5 @@
 -- A person's key, wrapped by the master key. Removing the row erases the person.
+-- lies by subject_id
 CREATE TABLE subject_keys (
   subject_id TEXT NOT NULL,
   wrapped BLOB NOT NULL,
@@ -7,6 +8,7 @@ CREATE TABLE subject_keys (
 ) WITHOUT ROWID;
 
 -- Secrets of the installation itself, wrapped likewise.
+-- lies everywhere
 CREATE TABLE secrets (
   name TEXT NOT NULL,
   wrapped BLOB NOT NULL,

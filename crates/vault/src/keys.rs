@@ -22,6 +22,9 @@ pub(crate) const SCHEMA: RoomSchema = RoomSchema {
     sql: include_str!("keyring.sql"),
 };
 
+/// Holds a row from a keyring's first start on.
+pub(crate) const BEGUN: &str = "secrets";
+
 static FIND_KEY: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id = $1");
 static HAS_KEYS: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id > $1 LIMIT 1");
 static ADD_KEY: Insert = Insert::new("subject_keys", &["subject_id", "wrapped", "made_at"]);
@@ -54,7 +57,7 @@ impl Keyring {
     pub(crate) fn open(folder: &Path, place: Place) -> Result<Self, Fault> {
         fs::create_dir_all(folder)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
-        let is_new = !store::is_made(&place, SCHEMA.room)?;
+        let is_new = !store::is_begun(&place, BEGUN)?;
         let master = master_key(&folder.join("master.key"), is_new)?;
         let store = Store::open(
             StoreSettings {

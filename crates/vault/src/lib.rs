@@ -42,7 +42,7 @@ pub use inventory;
 pub use log::Verification;
 pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
-pub use store::{Place, Progress, RoomSchema};
+pub use store::{Place, Prepared, Progress, RoomSchema};
 pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
@@ -123,6 +123,29 @@ pub fn copy(
     store::copy(from, to, &rooms, told)
 }
 
+/// Makes the tables of these rooms, the vault's own and the keyring's wherever they lie on a server, as their owners.
+/// Answers each place with what was done there. For an operator; blocks.
+///
+/// Errors: as [`store::prepare`] has them.
+pub fn prepare(
+    elsewhere: &Elsewhere,
+    rooms: Vec<RoomSchema>,
+) -> Result<Vec<(&Place, Prepared)>, Fault> {
+    let rows: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
+    // A keyring without rows is where a first start begins; rows without their keyring are refused.
+    let parts = [
+        (&elsewhere.keyring, vec![keys::SCHEMA]),
+        (&elsewhere.rows, rows),
+    ];
+    let mut done = Vec::new();
+    for (place, rooms) in &parts {
+        if let Some(place) = place {
+            done.push((place, store::prepare(place, rooms)?));
+        }
+    }
+    Ok(done)
+}
+
 /// The door of one installation. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {
@@ -130,6 +153,7 @@ pub struct Vault {
     store: Arc<Store<Ledger>>,
     blobs: Blobs,
     heads: Heads,
+    lies_by_month: bool,
 }
 
 impl Vault {
@@ -149,8 +173,8 @@ impl Vault {
         let beside = |place: Option<Place>, file: PathBuf| place.unwrap_or(Place::File(file));
         let database = beside(elsewhere.rows, data.join("postbus.db"));
         let keys_at = beside(elsewhere.keyring, keys.join("keys.db"));
-        let has_rows = store::is_made(&database, SCHEMA.room)?;
-        if has_rows && !store::is_made(&keys_at, keys::SCHEMA.room)? {
+        let has_rows = store::is_begun(&database, log::BEGUN)?;
+        if has_rows && !store::is_begun(&keys_at, keys::BEGUN)? {
             return Err(Fault::broken(format!(
                 "{} is there but its keyring is not at {}: look whether that disk is mounted, or put the keyring back \
                  (nothing can be read without it)",
@@ -161,7 +185,7 @@ impl Vault {
         let rooms: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
         let keyring = Arc::new(Keyring::open(&keys, keys_at)?);
         // Looked at again: another process may have made the tables since, and taken people in.
-        if !has_rows && keyring.has_people()? && !store::is_made(&database, SCHEMA.room)? {
+        if !has_rows && keyring.has_people()? && !store::is_begun(&database, log::BEGUN)? {
             return Err(Fault::broken(format!(
                 "the keyring at {} holds the keys of people but their database is not at {}: look whether that disk is \
                  mounted, or put the database back (a new one would be an empty letterbox)",
@@ -180,6 +204,7 @@ impl Vault {
             ids,
         )?);
         let is_shared = database.is_shared();
+        let lies_by_month = is_shared;
         let store = Store::open(StoreSettings::on(database), &rooms, Ledger::on(keyring))?;
         let blobs = Blobs::folder(&data.join("blobs"), is_shared)?;
         Ok(Self {
@@ -187,6 +212,7 @@ impl Vault {
             store: Arc::new(store),
             blobs,
             heads,
+            lies_by_month,
         })
     }
 
@@ -369,6 +395,22 @@ impl Vault {
         let now = self.clock().now();
         let heads = self.look(log::heads).await?;
         heads.iter().try_for_each(|head| self.heads.note(head, now))
+    }
+
+    /// Whether rows lie by month here, so that months are to be made.
+    pub fn lies_by_month(&self) -> bool {
+        self.lies_by_month
+    }
+
+    /// Sees to it that the months that come have their place, where rows lie by month. For a daily job and the start.
+    pub async fn make_months(&self) -> Result<(), Fault> {
+        let store = Arc::clone(&self.store);
+        let made = tokio::task::spawn_blocking(move || store.make_months()).await;
+        let made = made.map_err(|_| Fault::broken("making months broke off"))??;
+        if made > 0 {
+            tracing::info!(made, "months of tables were made beforehand");
+        }
+        Ok(())
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.

@@ -12,6 +12,9 @@ use crate::heads::NotedHead;
 use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
 
+/// Holds a row from the first thing on that was done to anybody.
+pub(crate) const BEGUN: &str = "log_chain";
+
 static ADD_ROW: Insert = Insert::new(
     "log",
     &[

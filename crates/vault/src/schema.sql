@@ -1,6 +1,7 @@
 -- The vault's own tables. `number` stands for the category of the number that names a person in this installation.
 
 -- A person; the id is random and the only name they have in the log.
+-- lies by subject_id
 CREATE TABLE subjects (
   subject_id  TEXT   NOT NULL, -- subject
   enrolled_at BIGINT NOT NULL, -- account, clear: a moment without meaning outside this table
@@ -8,6 +9,7 @@ CREATE TABLE subjects (
 ) WITHOUT ROWID;
 
 -- From a number, by its keyed hash, to the person.
+-- lies everywhere
 CREATE TABLE numbers (
   kind        TEXT   NOT NULL, -- number, clear: which kind of number, the same for all
   digest      BLOB   NOT NULL, -- number, clear: a keyed hash, useless without the key
@@ -18,6 +20,7 @@ CREATE TABLE numbers (
 ) WITHOUT ROWID;
 
 -- From a session's hash to the person.
+-- lies everywhere
 CREATE TABLE session_lookup (
   session_hash BLOB  NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
   subject_id  TEXT   NOT NULL, -- subject, looked up
@@ -25,6 +28,7 @@ CREATE TABLE session_lookup (
 ) WITHOUT ROWID;
 
 -- The changing facts the gate reads: limits on a person's data, and who may act for them.
+-- lies by subject_id
 CREATE TABLE standing (
   subject_id  TEXT   NOT NULL, -- subject
   kind        TEXT   NOT NULL, -- account, clear: the gate reads it
@@ -38,6 +42,7 @@ CREATE TABLE standing (
 
 -- The processing log: one row per processing per person. Numbered as it grows, so that it is only ever added to at its end:
 -- microseconds since 1970 times 1024, plus the number of the writer.
+-- lies by subject_id, by month of log_no
 CREATE TABLE log (
   log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed and by which writer, made different for each row
   chain       BIGINT NOT NULL, -- verwerkingslog, clear: which writer
@@ -54,6 +59,7 @@ CREATE TABLE log (
 );
 
 -- The chain: a link per commit, over the digests of its rows, which are numbered from `first_no` on.
+-- lies in one place
 CREATE TABLE log_chain (
   first_no    INTEGER PRIMARY KEY, -- none
   chain       BIGINT NOT NULL, -- none
@@ -64,6 +70,7 @@ CREATE TABLE log_chain (
 );
 
 -- Who acted, where it was not the person themselves; joined to the log by trace.
+-- lies by month of audit_id
 CREATE TABLE audit (
   audit_id    TEXT   NOT NULL, -- none
   trace_id    BLOB   NOT NULL, -- none

@@ -15,6 +15,47 @@ pub(super) struct Serve {
     /// The configuration file
     #[arg(long, default_value = "postbus.toml")]
     config: PathBuf,
+    #[command(flatten)]
+    places: Places,
+}
+
+/// Where rows lie, said on the command line.
+#[derive(clap::Args)]
+struct Places {
+    /// Keeps the rows in this database instead of where the configuration says, which then has one installation:
+    /// postgres://user:password@host:5432/database?sslmode=require
+    #[arg(long, value_name = "ADDRESS")]
+    store: Option<String>,
+    /// As whom the tables of that database are made
+    #[arg(long, value_name = "ADDRESS", requires = "store")]
+    store_owner: Option<String>,
+    /// The same for the keyring; another database, best on another server
+    #[arg(long, value_name = "ADDRESS")]
+    keys_store: Option<String>,
+    /// As whom the tables of the keyring are made
+    #[arg(long, value_name = "ADDRESS", requires = "keys_store")]
+    keys_store_owner: Option<String>,
+}
+
+impl Places {
+    /// A place comes with its owner: the one configured is another place's.
+    fn take_over(self, configuration: &mut Configuration) -> Result<(), Fault> {
+        if self.store.is_none() && self.keys_store.is_none() {
+            return Ok(());
+        }
+        let [entry] = configuration.installations.as_mut_slice() else {
+            return Err(Fault::broken(
+                "--store and --keys-store are for a configuration with one installation; say in the file where each keeps its rows",
+            ));
+        };
+        if self.store.is_some() {
+            (entry.store, entry.store_owner) = (self.store, self.store_owner);
+        }
+        if self.keys_store.is_some() {
+            (entry.keys_store, entry.keys_store_owner) = (self.keys_store, self.keys_store_owner);
+        }
+        Ok(())
+    }
 }
 
 impl Serve {
@@ -27,7 +68,8 @@ impl Serve {
         let mut runners = Vec::new();
         // Kept until the last request is answered; dropping them finishes what waits to be written.
         let mut open = Vec::new();
-        let configuration = Configuration::read(&self.config)?;
+        let mut configuration = Configuration::read(&self.config)?;
+        self.places.take_over(&mut configuration)?;
         raise_open_files();
         let limits = configuration.connections.limits();
         for entry in configuration.installations {

@@ -1,15 +1,16 @@
 //! Bringing the rooms' tables in, one process at a time, and letting the role that serves work with them.
 
-use ::postgres::{Client, Transaction};
+use ::postgres::error::SqlState;
+use ::postgres::{Client, GenericClient, Transaction};
 use basics::Fault;
 
-use super::{Address, Server, dialect, faults, policies};
+use super::{Address, Server, dialect, faults, months, policies};
 use crate::RoomSchema;
-use crate::rooms::{another_version, ddl};
+use crate::rooms::{Prepared, another_version, ddl};
 
 /// PostgreSQL 15.
 const OLDEST: u32 = 150_000;
-/// The advisory lock under which tables are made.
+/// The advisory lock under which tables are made; `months.sql` takes it too.
 const MAKING_TABLES: i64 = 0x0050_4f53_5442;
 
 /// Makes what is missing, where the owner of the tables is known; looks then whether who serves finds all it needs.
@@ -30,7 +31,7 @@ pub(crate) fn bring_in_rooms(server: &Server, rooms: &[RoomSchema]) -> Result<()
             }
         }
     }
-    refuse_the_mighty(&mut client, server)?;
+    refuse_the_mighty(&mut client, server.serving.role())?;
     refuse_the_old(&mut client, server)
 }
 
@@ -60,14 +61,13 @@ fn refuse_the_old(client: &mut Client, server: &Server) -> Result<(), Fault> {
 }
 
 /// The role that serves is held to its policies: it owns nothing here and bypasses nothing.
-fn refuse_the_mighty(client: &mut Client, server: &Server) -> Result<(), Fault> {
-    let role = server.serving.role();
+fn refuse_the_mighty(client: &mut impl GenericClient, role: &str) -> Result<(), Fault> {
     let mighty = client
         .query_one(
             "SELECT rolsuper OR rolbypassrls OR rolinherit
                     OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relname = 'store_rooms')
-             FROM pg_roles WHERE rolname = current_user",
-            &[],
+             FROM pg_roles WHERE rolname = $1",
+            &[&role],
         )
         .and_then(|row| row.try_get::<_, bool>(0))
         .map_err(|error| faults::named(&error))?;
@@ -89,11 +89,11 @@ fn making(role: &str) -> String {
 }
 
 /// Makes each room's tables once, as their owner. A room whose text changed since needs a migration, and says so.
-pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<(), Fault> {
-    let owner = server
-        .owner
-        .as_ref()
-        .ok_or_else(|| Fault::broken("the address of the tables' owner is not known"))?;
+pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared, Fault> {
+    let owner = server.owner.as_ref().ok_or_else(|| {
+        Fault::broken(format!("the owner of the tables of {server} is not known"))
+    })?;
+    let mut prepared = Prepared::default();
     let mut client = owner.connect()?;
     let mut tx = client
         .transaction()
@@ -108,7 +108,9 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<(), Fault
          GRANT SELECT ON store_rooms TO {}",
         policies::quoted(role)
     ))
-    .map_err(said)?;
+    .map_err(|error| may_not_make(&error, owner.role()))?;
+    refuse_the_mighty(&mut tx, role)?;
+    months::bring_in(&mut tx, role)?;
     for RoomSchema { room, sql } in rooms {
         let known = tx
             .query_opt("SELECT sql FROM store_rooms WHERE room = $1", &[room])
@@ -120,7 +122,8 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<(), Fault
             None => {
                 let making =
                     |fault: Fault| fault.while_doing(format!("making the tables of {room}"));
-                tx.batch_execute(&dialect::tables(sql))
+                let tables = dialect::tables(sql).map_err(making)?;
+                tx.batch_execute(&tables)
                     .and_then(|()| tx.batch_execute(&policies::of_room(sql, role)))
                     .map_err(said)
                     .map_err(making)?;
@@ -129,10 +132,24 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<(), Fault
                     &[room, sql],
                 )
                 .map_err(said)?;
+                prepared.made.push(room);
             }
         }
     }
-    tx.commit().map_err(said)
+    prepared.months = months::make_within(&mut tx)?;
+    tx.commit().map_err(said)?;
+    Ok(prepared)
+}
+
+/// Whoever may not make tables learns what an administrator of the server is to run.
+fn may_not_make(error: &::postgres::Error, owner: &str) -> Fault {
+    if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
+        return faults::named(error);
+    }
+    Fault::broken(format!(
+        "the role {owner} may not make tables here: let it own the database, or GRANT CREATE, USAGE ON SCHEMA … TO {}",
+        policies::quoted(owner)
+    ))
 }
 
 /// Sees to the role that only adds, and that who serves may become it.
@@ -156,28 +173,24 @@ fn make_roles(tx: &mut Transaction<'_>, role: &str) -> Result<(), Fault> {
         .query_one("SELECT current_schema()::text", &[])
         .and_then(|row| row.try_get(0))
         .map_err(said)?;
-    let make = if has_adding_role {
-        String::new()
-    } else {
-        format!("CREATE ROLE {adds} NOLOGIN; GRANT {adds} TO {serves};")
-    };
-    let schema = policies::quoted(&schema);
+    if !has_adding_role {
+        let make = format!("CREATE ROLE {adds} NOLOGIN; GRANT {adds} TO {serves};");
+        tx.batch_execute(&make).map_err(|error| {
+            said(error).while_doing(format!(
+                "making the role that only adds; let whoever may make roles run {make} first"
+            ))
+        })?;
+    }
     tx.batch_execute(&format!(
-        "{make} GRANT USAGE ON SCHEMA {schema} TO {serves}, {adds}"
+        "GRANT USAGE ON SCHEMA {} TO {serves}, {adds}",
+        policies::quoted(&schema)
     ))
-    .map_err(|error| {
-        said(error).while_doing(format!(
-            "making the role {adds} (the owner of the tables may need CREATEROLE for it)"
-        ))
-    })
+    .map_err(said)
 }
 
 /// The text of a room's tables, as they were made.
 fn known(client: &mut Client, room: &str) -> Result<Option<String>, Fault> {
-    let is_made = client
-        .query_one("SELECT to_regclass('store_rooms') IS NOT NULL", &[])
-        .and_then(|row| row.try_get::<_, bool>(0));
-    if !is_made.map_err(|error| faults::named(&error))? {
+    if !is_there(client, "store_rooms")? {
         return Ok(None);
     }
     client
@@ -207,6 +220,20 @@ pub(crate) fn mark_room(server: &Server, room: &str, text: Option<&str>) -> Resu
     marked.map(drop).map_err(|error| faults::named(&error))
 }
 
-pub(crate) fn has_room(address: &Address, room: &str) -> Result<bool, Fault> {
-    known(&mut address.connect()?, room).map(|text| text.is_some())
+fn is_there(client: &mut Client, table: &str) -> Result<bool, Fault> {
+    client
+        .query_one("SELECT to_regclass($1) IS NOT NULL", &[&table])
+        .and_then(|row| row.try_get(0))
+        .map_err(|error| faults::named(&error))
+}
+
+pub(crate) fn has_rows(address: &Address, table: &'static str) -> Result<bool, Fault> {
+    let mut client = address.connect()?;
+    if !is_there(&mut client, table)? {
+        return Ok(false);
+    }
+    client
+        .query_one(&format!("SELECT EXISTS (SELECT FROM {table})"), &[])
+        .and_then(|row| row.try_get(0))
+        .map_err(|error| faults::named(&error))
 }

@@ -30,5 +30,6 @@ mod road;
 mod sessie;
 mod site;
 mod statement;
+mod store_prepare;
 mod uitloggen;
 mod uitloggen_door_provider;

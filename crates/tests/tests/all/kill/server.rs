@@ -76,8 +76,13 @@ impl Server {
 
     /// Starts the server and waits until it answers.
     pub async fn start(&mut self) {
+        self.start_with(&[]).await;
+    }
+
+    /// The same, with more said on the command line.
+    pub async fn start_with(&mut self, more: &[&str]) {
         let began = Instant::now();
-        let mut command = self.home.postbus(&["serve"]);
+        let mut command = self.home.postbus(&[&["serve"], more].concat());
         command
             .env("POSTBUS_LOG", "info")
             .stdin(Stdio::null())

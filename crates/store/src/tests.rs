@@ -1,0 +1,5 @@
+//! The store's tests that need a server: what lies there, who may do what with it, how its tables change.
+
+mod months;
+mod parts;
+mod server;

@@ -1,0 +1,79 @@
+//! Tables in parts: a person's rows lie in one of them, and a part is no way round what holds for the table.
+
+use super::server::Database;
+use crate::RoomSchema;
+
+const ROOM: RoomSchema = RoomSchema {
+    room: "probe",
+    sql: "-- lies by subject_id in parts
+CREATE TABLE letters (
+  subject_id TEXT NOT NULL, -- subject
+  letter_id TEXT NOT NULL,
+  CONSTRAINT letters_pk PRIMARY KEY (subject_id, letter_id)
+) WITHOUT ROWID;
+-- lies by subject_id, by month of no
+CREATE TABLE log (
+  no INTEGER PRIMARY KEY,
+  chain BIGINT NOT NULL,
+  subject_id TEXT NOT NULL -- subject
+);",
+};
+
+#[test]
+fn the_rows_of_a_person_lie_in_one_part_and_a_text_reads_no_other() {
+    let database = Database::of("parts_of_rows");
+    database.prepared_with(&[ROOM]);
+    database.asked(
+        "INSERT INTO letters SELECT 'person ' || p, 'letter ' || l FROM generate_series(1, 64) AS p, generate_series(1, 3) AS l",
+    );
+    let parts = "SELECT MAX(parts), SUM(parts) FROM (SELECT COUNT(DISTINCT tableoid) AS parts FROM letters GROUP BY subject_id) AS of_each";
+    assert_eq!(database.asked(parts), "1|64");
+    let used = "SELECT COUNT(DISTINCT tableoid) FROM letters";
+    assert_eq!(database.asked(used), "8");
+    // Planned once, as the product's connections have it: the part is found when it runs.
+    let read = "SET plan_cache_mode = force_generic_plan;
+        PREPARE box AS SELECT letter_id FROM letters WHERE subject_id = $1;
+        EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE box ('person 7')";
+    let plan = database.asked(read);
+    assert!(plan.contains("Subplans Removed: 7"), "{plan}");
+}
+
+#[test]
+fn a_part_is_no_way_round_the_policies_of_its_table() {
+    let database = Database::of("parts_guarded");
+    database.prepared_with(&[ROOM]);
+    database.asked("INSERT INTO letters VALUES ('anna', '1'), ('boris', '2'); INSERT INTO log VALUES (1, 0, 'anna')");
+    let serving = |sql: &str| database.asked_serving(sql);
+    assert_eq!(serving("SELECT COUNT(*) FROM letters").unwrap(), "0");
+    let as_anna = "SET postbus.subject = 'anna'; SELECT letter_id FROM letters";
+    assert!(serving(as_anna).unwrap().ends_with("\n1"));
+    let pieces = database.asked(
+        "SELECT c.relname FROM pg_class AS c JOIN pg_inherits AS i ON i.inhrelid = c.oid WHERE c.relkind = 'r'",
+    );
+    assert_eq!(pieces.lines().count(), 8 + 4);
+    for piece in pieces.lines() {
+        for sql in [
+            format!("SELECT * FROM {piece}"),
+            format!("INSERT INTO {piece} (subject_id) VALUES ('anna')"),
+            format!("DELETE FROM {piece}"),
+            format!(
+                "SET ROLE parts_guarded_adds; INSERT INTO {piece} (subject_id) VALUES ('anna')"
+            ),
+        ] {
+            let said = serving(&sql).unwrap_err();
+            assert!(
+                said.contains("permission denied for table"),
+                "{sql}: {said}"
+            );
+        }
+    }
+    assert!(
+        serving("DELETE FROM log")
+            .unwrap_err()
+            .contains("permission denied")
+    );
+    // The role that only adds reaches every part through the table, and reads none.
+    let adds = "SET ROLE parts_guarded_adds; INSERT INTO letters SELECT 'p' || n, '1' FROM generate_series(1, 64) AS n";
+    assert!(serving(adds).unwrap().ends_with("INSERT 0 64"));
+    assert!(serving("SET ROLE parts_guarded_adds; SELECT * FROM letters").is_err());
+}
