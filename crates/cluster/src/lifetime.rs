@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::home::{Home, SUPERUSER, random_name};
 use crate::leftovers::free_memory;
+use crate::processes::children_of;
 use crate::server::{Ending, Server};
 use crate::{Certificate, Fault};
 
@@ -123,6 +124,14 @@ impl Cluster {
     /// Of the server's first process; none when it was stopped or killed.
     pub fn pid(&self) -> Option<u32> {
         self.server.as_ref().map(Server::pid)
+    }
+
+    /// All that run now, the first among them.
+    pub fn processes(&self) -> Vec<u32> {
+        let first = self.pid().into_iter();
+        first
+            .flat_map(|pid| children_of(pid).into_iter().chain([pid]))
+            .collect()
     }
 
     /// On 127.0.0.1; stays the same when it is started again.

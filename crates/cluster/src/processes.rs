@@ -46,7 +46,7 @@ pub(crate) fn wait_for(patience: Duration, mut is_so: impl FnMut() -> bool) -> b
     true
 }
 
-fn children_of(parent: u32) -> Vec<u32> {
+pub(crate) fn children_of(parent: u32) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };

@@ -1,9 +1,10 @@
-//! `cargo xtask bench`: the product over HTTP on a house full of post, in a release build, beside the bare engine.
+//! `cargo xtask bench`: the product over HTTP on a house full of post, in a release build, on each engine and beside it bare.
 //!
-//! `world` is the post, made of `letters`; `house` an installation in this process. `road` delivers to it and `bare`
-//! writes the same rows straight to the engine; `reads` is what people do, with the sessions that `visits` opens; `gate`
-//! what the vault's checks take of it; `program` the binary. `load` is the client, `echo` what it reaches when nothing
-//! is done at all, `cpu` which threads worked, `figures` the tables. Ratios count: the machine is shared.
+//! `world` is the post, made of `letters`, lying at a `site`, perhaps on a `server` of our own; `house` an installation in
+//! this process. `road` delivers to it and `bare` writes the same `rows` straight to the engine; `reads` is what people do,
+//! with the sessions that `visits` opens; `gate` what the vault's checks take of it; `program` the binary. `load` is the
+//! client, `echo` what it reaches when nothing is done at all, `cpu` who worked, `figures` the tables. Ratios count: the
+//! machine is shared.
 
 #[cfg(feature = "bench")]
 mod bare;
@@ -11,6 +12,7 @@ mod bare;
 mod cpu;
 #[cfg(feature = "bench")]
 mod echo;
+mod engine;
 #[cfg(feature = "bench")]
 mod figures;
 #[cfg(feature = "bench")]
@@ -28,6 +30,12 @@ mod reads;
 #[cfg(feature = "bench")]
 mod road;
 #[cfg(feature = "bench")]
+mod rows;
+#[cfg(feature = "bench")]
+mod server;
+#[cfg(feature = "bench")]
+mod site;
+#[cfg(feature = "bench")]
 mod visits;
 #[cfg(feature = "bench")]
 mod world;
@@ -35,6 +43,7 @@ mod world;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use engine::Engine;
 
 /// What can be chosen about a measurement.
 #[derive(Args)]
@@ -60,7 +69,10 @@ pub struct Options {
     /// Measure only this
     #[arg(long)]
     only: Option<Part>,
-    /// A short look, in less than two minutes
+    /// Measure only on this engine, not on both
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// A short look, in some three minutes
     #[arg(long)]
     quick: bool,
     /// Exit code 1 when a bar is not reached
@@ -125,35 +137,79 @@ pub fn run(options: &Options) -> ExitCode {
 #[cfg(feature = "bench")]
 fn all(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
     let mut figures = figures::Figures::default();
-    let world = world::World::prepare(options)?;
     client_alone(options, &mut figures)?;
+    let worlds = options
+        .engines()
+        .map(|engine| world::World::prepare(options, engine))
+        .collect::<Result<Vec<_>, _>>()?;
     if options.only != Some(Part::People) {
-        road::run(options, &world, &mut figures)?;
-    }
-    if options.only != Some(Part::Deliveries) {
-        let copy = world.copy()?;
-        let visits = reads::run(options, &world, &copy, &mut figures)?;
-        if options.only.is_none() {
-            program::run(options, copy.path(), &visits, &mut figures)?;
+        for world in &worlds {
+            turn_to(world, &mut figures);
+            road::run(options, world, &mut figures)?;
         }
     }
-    let bytes = world.bytes()?;
-    figures.value(
-        "bytes a letter, of which attachments",
-        format!(
-            "{} / {}",
-            bytes.all() / world.letters,
-            bytes.attachments / world.letters
-        ),
-    );
+    if options.only != Some(Part::Deliveries) {
+        people(options, &worlds, &mut figures)?;
+    }
+    for world in &worlds {
+        turn_to(world, &mut figures);
+        let bytes = world.bytes()?;
+        let (all, attachments) = (bytes.all / world.letters, bytes.attachments / world.letters);
+        figures.value(
+            "bytes a letter, of which attachments",
+            format!("{all} / {attachments}"),
+        );
+    }
+    let (people, letters) = options.size();
     println!(
         "{} people, {} letters, {} clients\n",
-        figures::thousands(world.people as f64),
-        figures::thousands(world.letters as f64),
+        figures::thousands(people as f64),
+        figures::thousands(letters as f64),
         options.clients
     );
     println!("{}", figures.shown(options.markdown));
     Ok(figures.all_reached())
+}
+
+/// What people do, and the program that they do it on.
+#[cfg(feature = "bench")]
+fn people(
+    options: &Options,
+    worlds: &[world::World],
+    figures: &mut figures::Figures,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut left = Vec::new();
+    for world in worlds {
+        turn_to(world, figures);
+        let copy = world.site.copy()?;
+        let read = reads::run(options, &copy, figures)?;
+        left.push((world, copy, read));
+    }
+    if let [(_, _, first), (_, _, second)] = left.as_slice() {
+        let ratio = second.p99.as_secs_f64() / first.p99.as_secs_f64();
+        figures.bar(
+            "p99 of the inbox at that rate beside the embedded engine",
+            format!("{ratio:.1} ×"),
+            "≤ 2 ×",
+            ratio <= 2.0,
+        );
+    }
+    if options.only.is_none() {
+        figures.turn_to(None);
+        program::build(figures)?;
+        for (world, copy, read) in &left {
+            turn_to(world, figures);
+            program::run(options, copy, &read.visits, figures)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "bench")]
+fn turn_to(world: &world::World, figures: &mut figures::Figures) {
+    let engine = world.site.engine();
+    eprintln!("on {}", engine.name());
+    figures.turn_to(Some(engine));
 }
 
 /// The client against a server that only answers: no figure beside it can be higher.
@@ -189,6 +245,11 @@ impl Options {
         } else {
             (self.people, self.letters)
         }
+    }
+
+    fn engines(&self) -> impl Iterator<Item = Engine> {
+        let chosen = |engine: &Engine| self.engine.is_none_or(|only| only == *engine);
+        Engine::ALL.into_iter().filter(chosen)
     }
 
     /// How many people log in.

@@ -1,20 +1,38 @@
 //! The bare engine: the rows and bytes that the road left, in the groups it committed them in, with nothing else around.
 
+mod embedded;
+mod server;
+
 use std::error::Error;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+
+use super::rows::Source;
+use super::site::Site;
 
 const DELIVERY: &str = "bericht-aanleveren";
 
-/// One row a delivery in each of these, beside its log row.
-const TABLES: [&str; 4] = ["messages", "bodies", "deliveries", "delivery_status"];
+/// One row a delivery in each of these, beside its log row; by what they are put in the order in which they came.
+const TABLES: [(&str, &str); 4] = [
+    ("messages", "message_id"),
+    ("bodies", "message_id"),
+    ("deliveries", "message_id"),
+    ("delivery_status", "message_id"),
+];
+
+/// What an engine does by itself, on one connection.
+trait Engine {
+    fn begin(&mut self) -> Result<(), Box<dyn Error>>;
+    fn add(&mut self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Box<dyn Error>>;
+    fn commit(&mut self) -> Result<(), Box<dyn Error>>;
+}
 
 struct Table {
-    insert: String,
-    rows: std::vec::IntoIter<Vec<Value>>,
+    name: &'static str,
+    /// Each with its type, where the engine has one.
+    columns: Vec<(String, String)>,
+    rows: Vec<Vec<Value>>,
     /// Rows for each delivery.
     each: usize,
 }
@@ -42,56 +60,60 @@ pub struct Mark {
 }
 
 impl Mark {
-    pub fn of(database: &Path) -> rusqlite::Result<Self> {
-        let database = Connection::open(database)?;
-        let last = |sql| database.query_row(sql, [], |row| row.get::<_, Option<String>>(0));
+    pub fn of(site: &Site) -> Result<Self, Box<dyn Error>> {
+        let mut source = Source::of(site)?;
+        let last = |found: Option<String>| found.unwrap_or_default();
         Ok(Self {
-            logged: database.query_row("SELECT IFNULL(MAX(log_no), 0) FROM log", [], |row| {
-                row.get(0)
-            })?,
-            message: last("SELECT MAX(message_id) FROM bodies")?.unwrap_or_default(),
-            audit: last("SELECT MAX(audit_id) FROM audit")?.unwrap_or_default(),
+            logged: source
+                .number("SELECT MAX(log_no) FROM log")?
+                .unwrap_or_default(),
+            message: last(source.text("SELECT MAX(message_id) FROM bodies")?),
+            audit: last(source.text("SELECT MAX(audit_id) FROM audit")?),
         })
     }
 }
 
-/// Adds what `written` holds beyond `mark` to `engine`, which is as `written` was there.
-pub fn run(written: &Path, mark: &Mark, engine: &Path) -> Result<Bare, Box<dyn Error>> {
-    let source = Connection::open(written)?;
-    let commits = commits(&source, mark)?;
+/// Adds what `written` holds beyond `mark` to `other`, which is as `written` was there.
+pub fn run(written: &Site, mark: &Mark, other: &Site) -> Result<Bare, Box<dyn Error>> {
+    let mut source = Source::of(written)?;
+    let commits = commits(&mut source, mark)?;
     let groups: Vec<usize> = commits.iter().map(|commit| commit.deliveries).collect();
     let deliveries: usize = groups.iter().sum();
-    let since = format!("WHERE message_id > '{}'", mark.message);
-    let delivered = format!("WHERE activity = '{DELIVERY}'");
-    let logged = format!("{delivered} AND log_no > {}", mark.logged);
+    let since = format!("message_id > '{}'", mark.message);
+    let delivered = format!("activity = '{DELIVERY}'");
     let mut tables = Vec::new();
-    for name in TABLES {
-        tables.push(table(&source, name, &since, deliveries)?);
+    for (name, order) in TABLES {
+        tables.push(table(&mut source, name, &since, order, deliveries)?);
     }
-    tables.push(table(&source, "log", &logged, deliveries)?);
+    let logged = format!("{delivered} AND log_no > {}", mark.logged);
+    let order = "chain, log_no";
+    tables.push(table(&mut source, "log", &logged, order, deliveries)?);
     let audited = format!("{delivered} AND audit_id > '{}'", mark.audit);
-    tables.push(table(&source, "audit", &audited, deliveries)?);
+    let order = "audit_id";
+    tables.push(table(&mut source, "audit", &audited, order, deliveries)?);
     let links: Vec<String> = commits
         .iter()
-        .map(|commit| commit.link.to_string())
+        .map(|commit| commit.first_no.to_string())
         .collect();
-    let links = format!("WHERE seq IN ({})", links.join(", "));
-    let mut links = table(&source, "log_chain", &links, groups.len())?;
+    let links = format!("first_no IN ({})", links.join(", "));
+    let order = "chain, first_no";
+    let links = table(&mut source, "log_chain", &links, order, groups.len())?;
+    drop(source);
 
-    let engine = Connection::open(engine)?;
-    engine.execute_batch(
-        "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
-    )?;
-    engine.set_prepared_statement_cache_capacity(64);
+    let mut engine: Box<dyn Engine> = match other.client() {
+        Some(client) => Box::new(server::Server::on(client?)),
+        None => Box::new(embedded::Embedded::on(&other.file())?),
+    };
     let began = Instant::now();
-    for deliveries in &groups {
-        engine.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        for table in &mut tables {
-            table.add(&engine, *deliveries * table.each)?;
+    let mut done = 0;
+    for (at, deliveries) in groups.iter().enumerate() {
+        engine.begin()?;
+        for table in &tables {
+            engine.add(table, table.of(done, *deliveries))?;
         }
-        links.add(&engine, 1)?;
-        engine.prepare_cached("COMMIT")?.execute([])?;
+        engine.add(&links, links.of(at, 1))?;
+        engine.commit()?;
+        done += deliveries;
     }
     Ok(Bare {
         deliveries,
@@ -101,39 +123,41 @@ pub fn run(written: &Path, mark: &Mark, engine: &Path) -> Result<Bare, Box<dyn E
 }
 
 impl Table {
-    fn add(&mut self, engine: &Connection, count: usize) -> rusqlite::Result<()> {
-        let mut insert = engine.prepare_cached(&self.insert)?;
-        for row in self.rows.by_ref().take(count) {
-            insert.execute(params_from_iter(row))?;
-        }
-        Ok(())
+    /// The rows of so many deliveries after the first ones.
+    fn of(&self, first: usize, deliveries: usize) -> &[Vec<Value>] {
+        &self.rows[first * self.each..(first + deliveries) * self.each]
+    }
+
+    fn column_names(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
+        names.join(", ")
     }
 }
 
 /// One commit of the road.
 struct Commit {
-    link: i64,
+    first_no: i64,
     deliveries: usize,
 }
 
-/// The commits that held deliveries, in order. Each link of the log is one; its rows are numbered from its first on.
-fn commits(source: &Connection, mark: &Mark) -> Result<Vec<Commit>, Box<dyn Error>> {
-    let mut links =
-        source.prepare("SELECT seq, first_no FROM log_chain WHERE first_no > ?1 ORDER BY seq")?;
-    let links = links.query_map([mark.logged], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let links: Vec<(i64, i64)> = links.collect::<rusqlite::Result<_>>()?;
-    let mut rows = source
-        .prepare("SELECT log_no FROM log WHERE activity = ?1 AND log_no > ?2 ORDER BY log_no")?;
-    let rows = rows.query_map((DELIVERY, mark.logged), |row| row.get::<_, i64>(0))?;
+/// The commits that held deliveries, in order. Each link of a chain is one; its rows are numbered from its first on.
+fn commits(source: &mut Source, mark: &Mark) -> Result<Vec<Commit>, Box<dyn Error>> {
+    let since = mark.logged;
+    let links = format!(
+        "SELECT chain, first_no FROM log_chain WHERE first_no > {since} ORDER BY chain, first_no"
+    );
+    let links = pairs(source, &links)?;
+    let rows = format!(
+        "SELECT chain, log_no FROM log WHERE activity = '{DELIVERY}' AND log_no > {since} ORDER BY chain, log_no"
+    );
     let mut commits: Vec<Commit> = Vec::new();
-    for no in rows {
-        let no = no?;
-        let at = links.partition_point(|(_, first_no)| *first_no <= no);
-        let (link, _) = *links[..at].last().ok_or("a log row before every link")?;
+    for row in pairs(source, &rows)? {
+        let at = links.partition_point(|link| *link <= row);
+        let (_, first_no) = *links[..at].last().ok_or("a log row before every link")?;
         match commits.last_mut() {
-            Some(commit) if commit.link == link => commit.deliveries += 1,
+            Some(commit) if commit.first_no == first_no => commit.deliveries += 1,
             _ => commits.push(Commit {
-                link,
+                first_no,
                 deliveries: 1,
             }),
         }
@@ -141,47 +165,33 @@ fn commits(source: &Connection, mark: &Mark) -> Result<Vec<Commit>, Box<dyn Erro
     Ok(commits)
 }
 
+fn pairs(source: &mut Source, text: &str) -> Result<Vec<(i64, i64)>, Box<dyn Error>> {
+    let rows = source.select(text)?.rows.into_iter();
+    let pair = |row: Vec<Value>| match row.as_slice() {
+        [Value::Integer(one), Value::Integer(other)] => Ok((*one, *other)),
+        _ => Err(format!("no two numbers: {text}").into()),
+    };
+    rows.map(pair).collect()
+}
+
 fn table(
-    source: &Connection,
-    name: &str,
+    source: &mut Source,
+    name: &'static str,
     which: &str,
+    order: &str,
     deliveries: usize,
 ) -> Result<Table, Box<dyn Error>> {
-    // By the id that leads in time, so that rows go in as they came.
-    let order = match name {
-        "messages" => "message_id",
-        "log_chain" => "seq",
-        _ => "1",
-    };
-    let order = if matches!(name, "deliveries" | "delivery_status") {
-        "message_id"
-    } else {
-        order
-    };
-    let mut select = source.prepare(&format!("SELECT * FROM {name} {which} ORDER BY {order}"))?;
-    let columns = select.column_names().collect::<Vec<_>>().join(", ");
-    let width = select.column_count();
-    let rows = select.query_map([], |row| {
-        (0..width)
-            .map(|at| row.get(at))
-            .collect::<rusqlite::Result<Vec<Value>>>()
-    })?;
-    let rows: Vec<Vec<Value>> = rows.collect::<rusqlite::Result<_>>()?;
-    if !rows.len().is_multiple_of(deliveries.max(1)) {
-        return Err(format!(
-            "{name} holds {} rows for {deliveries} deliveries",
-            rows.len()
-        )
-        .into());
+    let found = source.select(&format!(
+        "SELECT * FROM {name} WHERE {which} ORDER BY {order}"
+    ))?;
+    let count = found.rows.len();
+    if !count.is_multiple_of(deliveries.max(1)) {
+        return Err(format!("{name} holds {count} rows for {deliveries} deliveries").into());
     }
-    let places: Vec<String> = (1..=width).map(|at| format!("?{at}")).collect();
-    let insert = format!(
-        "INSERT INTO {name} ({columns}) VALUES ({})",
-        places.join(", ")
-    );
     Ok(Table {
-        insert,
-        each: rows.len() / deliveries.max(1),
-        rows: rows.into_iter(),
+        name,
+        columns: found.columns,
+        rows: found.rows,
+        each: count / deliveries.max(1),
     })
 }

@@ -1,20 +1,28 @@
-//! CPU time by thread, as the kernel counts it: tells where a request's time goes without timing any of it.
+//! CPU time by thread and of the server's processes, as the kernel counts it: tells where a request's time goes without timing any of it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::time::Duration;
 
+use super::server::Server;
+
 /// CPU time of threads by the kind of work they are named for: of this process so far, or of one request.
 #[derive(Clone, Debug, Default)]
 pub struct Spent(BTreeMap<&'static str, Duration>);
 
 /// What asks and what logs people in is not the product.
-const NOT_OURS: [&str; 2] = ["load client", "provider"];
+const NOT_OURS: [&str; 3] = ["load client", "provider", SERVER];
+/// The processes of the database server.
+const SERVER: &str = "server";
 
 impl Spent {
-    pub fn now() -> std::io::Result<Self> {
+    /// With what a server took, where the rows lie on one.
+    pub fn now(server: Option<&Server>) -> std::io::Result<Self> {
         let mut spent = Self::default();
+        if let Some(server) = server {
+            spent.0.insert(SERVER, server.spent());
+        }
         for thread in fs::read_dir("/proc/self/task")? {
             let folder = thread?.path();
             // A thread may end while we look.
@@ -61,7 +69,7 @@ impl Spent {
     }
 }
 
-/// Microseconds: the product's threads together, and each kind that took any.
+/// Microseconds: the product's threads together, and each kind that took any; beside them the server's processes.
 impl fmt::Display for Spent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} µs", self.product().as_micros())?;
@@ -73,6 +81,9 @@ impl fmt::Display for Spent {
             .collect();
         if parts.len() > 1 {
             write!(f, ": {}", parts.join(", "))?;
+        }
+        if let Some(server) = self.0.get(SERVER) {
+            write!(f, "; server {}", server.as_micros())?;
         }
         Ok(())
     }
@@ -89,7 +100,7 @@ fn kind(thread: &str) -> &'static str {
 }
 
 /// The first field of `schedstat`: nanoseconds on a CPU.
-fn on_cpu(counted: &str) -> Duration {
+pub fn on_cpu(counted: &str) -> Duration {
     let nanos = counted
         .split(' ')
         .next()
@@ -114,5 +125,9 @@ mod tests {
         assert_eq!(each.to_string(), "10 µs");
         assert_eq!(spent(5, 9).to_string(), "35 µs: HTTP 30, writer 5");
         assert_eq!(spent(5, 9).product(), Duration::from_micros(35));
+        let server = Spent(BTreeMap::from([(SERVER, Duration::from_micros(80))]));
+        let mut beside = spent(5, 9);
+        beside.join(&server);
+        assert_eq!(beside.to_string(), "35 µs: HTTP 30, writer 5; server 80");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::rc::Rc;
 
 use basics::{Bsn, Clock, Ids, Oin, PersonNumber, Trace};
 use demo_provider::{Client, ClientKeys, Level, Person, Provider, ProviderConfig};
@@ -13,6 +13,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use super::cpu::Spent;
+use super::load::{self, Load, Outcome};
+use super::server::Server;
+use super::site::Site;
 
 const SENDERS: u64 = 10;
 const CLIENT_ID: &str = "bench";
@@ -25,6 +30,8 @@ pub struct House {
     pub base_url: String,
     pub senders: Vec<Sender>,
     installation: Installation,
+    /// Where its rows lie, when they are on one.
+    server: Option<Rc<Server>>,
     runtime: Runtime,
     provider: Runtime,
     tell: watch::Sender<bool>,
@@ -38,8 +45,8 @@ pub struct Sender {
 }
 
 impl House {
-    /// Opens what lies in `folder`, or makes it. The provider knows the people with these numbers.
-    pub fn open(folder: &Path, people: &[String]) -> Result<Self, Box<dyn Error>> {
+    /// Opens what lies there, or makes it. The provider knows the people with these numbers.
+    pub fn open(site: &Site, people: &[String]) -> Result<Self, Box<dyn Error>> {
         let runtime = Runtime::new()?;
         let provider = Builder::new_multi_thread()
             .worker_threads(1)
@@ -51,7 +58,7 @@ impl House {
         let address = listener.local_addr()?;
         let base_url = format!("http://localhost:{}", address.port());
         let issuer = format!("http://{}", at_provider.local_addr()?);
-        let installation = installation(folder, &base_url, &issuer)?;
+        let installation = installation(site, &base_url, &issuer)?;
         let senders = runtime.block_on(connect(&installation))?;
         let known = provider_of(&issuer, &base_url, &installation, people)?;
         provider.spawn(serve_provider(at_provider, known));
@@ -66,6 +73,7 @@ impl House {
             base_url,
             senders,
             installation,
+            server: site.server().cloned(),
             runtime,
             provider,
             tell,
@@ -127,6 +135,22 @@ impl House {
         ))
     }
 
+    /// CPU time so far.
+    pub fn spent(&self) -> std::io::Result<Spent> {
+        Spent::now(self.server.as_deref())
+    }
+
+    /// Runs a load and counts the CPU that is taken meanwhile.
+    pub fn counted(
+        &self,
+        load: Load,
+        request: impl Fn(u64, &mut Vec<u8>) + 'static,
+    ) -> std::io::Result<(Outcome, Spent)> {
+        let before = self.spent()?;
+        let outcome = load::run(load, request)?;
+        Ok((outcome, self.spent()?.since(&before)))
+    }
+
     /// Ends it: what is under way is answered, what waits is written, the log file is folded into the database.
     pub fn close(self) -> Result<(), Box<dyn Error>> {
         self.tell.send(true)?;
@@ -137,16 +161,12 @@ impl House {
     }
 }
 
-fn installation(
-    folder: &Path,
-    base_url: &str,
-    issuer: &str,
-) -> Result<Installation, Box<dyn Error>> {
+fn installation(site: &Site, base_url: &str, issuer: &str) -> Result<Installation, Box<dyn Error>> {
     Ok(Installation::open(InstallationSettings {
         statement: include_str!("../../../../statements/mijnoverheid.toml").to_owned(),
-        data: folder.join("data"),
-        keys: folder.join("keys"),
-        elsewhere: Default::default(),
+        data: site.folder().join("data"),
+        keys: site.folder().join("keys"),
+        elsewhere: site.elsewhere()?,
         base_url: base_url.to_owned(),
         plain_loopback_cookies: true,
         login: people::LoginSettings {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::figures::{Figures, megabytes, millis};
 use super::load;
 use super::reads::look;
+use super::site::Site;
 use super::visits::Visit;
 use super::{Options, progress};
 use crate::checkout;
@@ -18,13 +19,8 @@ use crate::checkout;
 const STARTS: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Builds `postbus` and runs it on the copy, in which these people have sessions.
-pub fn run(
-    options: &Options,
-    copy: &Path,
-    visits: &[Visit],
-    figures: &mut Figures,
-) -> Result<(), Box<dyn Error>> {
+/// Builds `postbus`, whichever engine it will run on.
+pub fn build(figures: &mut Figures) -> Result<(), Box<dyn Error>> {
     progress("building postbus");
     checkout::finish(&mut checkout::cargo(&[
         "build",
@@ -33,15 +29,26 @@ pub fn run(
         "--package",
         "postbus",
     ]))?;
-    let program = checkout::target().join("release/postbus");
-    figures.value(
-        "size of the program",
-        megabytes(fs::metadata(&program)?.len()),
-    );
-    if let Some(stripped) = stripped(&program, copy)? {
+    let size = fs::metadata(program())?.len();
+    figures.value("size of the program", megabytes(size));
+    if let Some(stripped) = stripped()? {
         figures.value("size of the program, stripped", megabytes(stripped));
     }
+    Ok(())
+}
 
+fn program() -> PathBuf {
+    checkout::target().join("release/postbus")
+}
+
+/// Runs it on the copy, in which these people have sessions.
+pub fn run(
+    options: &Options,
+    copy: &Site,
+    visits: &[Visit],
+    figures: &mut Figures,
+) -> Result<(), Box<dyn Error>> {
+    let program = program();
     progress("starts");
     let address = free_address()?;
     let configuration = configure(copy, address)?;
@@ -69,13 +76,14 @@ pub fn run(
 }
 
 /// The size without what only a debugger reads; none when no `strip` is at hand.
-fn stripped(program: &Path, folder: &Path) -> Result<Option<u64>, Box<dyn Error>> {
-    let there = folder.join("postbus-stripped");
+fn stripped() -> Result<Option<u64>, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let there = folder.path().join("postbus-stripped");
     let mut strip = checkout::program("strip");
     strip
         .arg("-o")
         .arg(&there)
-        .arg(program)
+        .arg(program())
         .stderr(Stdio::null());
     match strip.status() {
         Ok(status) if status.success() => Ok(Some(fs::metadata(there)?.len())),
@@ -87,16 +95,20 @@ fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-fn configure(folder: &Path, address: SocketAddr) -> Result<PathBuf, Box<dyn Error>> {
+fn configure(site: &Site, address: SocketAddr) -> Result<PathBuf, Box<dyn Error>> {
     let statement = checkout::root().join("statements/mijnoverheid.toml");
+    let on_server = site.addresses().map(|[[rows, _], [keyring, _]]| {
+        format!("store = \"{rows}\"\nkeys-store = \"{keyring}\"\n")
+    });
     let text = format!(
         "[[installation]]\nstatement = \"{}\"\ndata = \"data\"\nkeys = \"keys\"\nlisten = \"{address}\"\n\
          base-url = \"http://localhost:{}\"\nplain-loopback-cookies = true\n\
-         login = {{ issuer = \"http://localhost:9\", client-id = \"bench\" }}\n",
+         login = {{ issuer = \"http://localhost:9\", client-id = \"bench\" }}\n{}",
         statement.display(),
-        address.port()
+        address.port(),
+        on_server.unwrap_or_default()
     );
-    let file = folder.join("postbus.toml");
+    let file = site.folder().join("postbus.toml");
     fs::write(&file, text)?;
     Ok(file)
 }

@@ -3,18 +3,19 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::types::Value;
 
 use super::cpu::Spent;
-use super::figures::{Figures, counted, millis};
+use super::engine::Engine;
+use super::figures::{Figures, millis};
 use super::house::House;
 use super::letters::{numbers, scattered};
 use super::load::{Load, Outcome, Until};
+use super::rows::Source;
+use super::site::Site;
 use super::visits::{self, Letter, Visit};
-use super::world::{World, database};
 use super::{Options, gate, progress};
 
 /// The rate at which the inbox must be quick.
@@ -23,31 +24,35 @@ const RATE: u32 = 200;
 const TURNS: u32 = 10;
 const HEAVIEST: usize = 60_000;
 
-/// Measures on a copy, and leaves in it the sessions it opened.
-pub fn run(
-    options: &Options,
-    world: &World,
-    copy: &tempfile::TempDir,
-    figures: &mut Figures,
-) -> Result<Vec<Visit>, Box<dyn Error>> {
-    let everyone = numbers(world.people);
-    let count = options.visitors().min(world.people);
+/// What is left for others to use.
+pub struct Read {
+    /// Sessions in the copy.
+    pub visits: Vec<Visit>,
+    /// Of the inbox at the rate.
+    pub p99: Duration,
+}
+
+/// Measures on a copy.
+pub fn run(options: &Options, copy: &Site, figures: &mut Figures) -> Result<Read, Box<dyn Error>> {
+    let (people, _) = options.size();
+    let everyone = numbers(people);
+    let count = options.visitors().min(people);
     let visitors: Vec<String> = (0..count)
-        .map(|at| everyone[at * world.people / count].clone())
+        .map(|at| everyone[at * people / count].clone())
         .collect();
-    let attached = attachments(&database(copy))?;
-    let house = House::open(copy.path(), &visitors)?;
+    let attached = attachments(copy)?;
+    let house = House::open(copy, &visitors)?;
     progress("logins");
     let (visits, logins, cpu) = visits::log_in(&house, &visitors)?;
     figures.call("login (both requests)", logins, &cpu);
 
     progress("inboxes");
     let (letters, fullest) = visits::look_around(&house, &visits)?;
-    inbox(options, &house, &visits, figures)?;
+    let p99 = inbox(options, &house, &visits, figures)?;
     let (weight, scripts) = visits::weight(&house, &fullest)?;
     figures.bar(
-        format!("weight of a full inbox page with all it links to ({scripts} scripts)"),
-        format!("{:.1} kB", weight as f64 / 1e3),
+        "weight of a full inbox page with all it links to",
+        format!("{:.1} kB, {scripts} scripts", weight as f64 / 1e3),
         "< 60 kB",
         weight < HEAVIEST,
     );
@@ -57,7 +62,7 @@ pub fn run(
     progress("tokens");
     tokens(options, &house, figures)?;
     house.close()?;
-    Ok(visits)
+    Ok(Read { visits, p99 })
 }
 
 fn inbox(
@@ -65,10 +70,11 @@ fn inbox(
     house: &House,
     visits: &[Visit],
     figures: &mut Figures,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Duration, Box<dyn Error>> {
     let asked = || look(visits);
     // Keys and pages that everyone uses are at hand from here on.
-    counted(options.short(house.address), asked())?.0.all(200)?;
+    let warming = house.counted(options.short(house.address), asked())?;
+    warming.0.all(200)?;
 
     let turn = Load {
         until: Until::Elapsed(options.time() / 5),
@@ -78,7 +84,7 @@ fn inbox(
     for _ in 0..TURNS {
         for (rows, outcomes, spent) in &mut sides {
             vault::leave_rows_of_reads(*rows);
-            let counted = counted(turn, asked());
+            let counted = house.counted(turn, asked());
             vault::leave_rows_of_reads(true);
             let (outcome, cpu) = counted?;
             outcomes.join(outcome.all(200)?);
@@ -89,21 +95,24 @@ fn inbox(
     let ratio = with.per_second() / without.per_second();
     figures.call("inbox", with, &with_cpu);
     figures.call("inbox, leaving no log rows", without, &without_cpu);
-    figures.bar(
+    figures.bar_of(
+        Engine::Embedded,
         "inbox rate with log rows beside without",
         format!("{ratio:.2}"),
         "≥ 0.8",
         ratio >= 0.8,
     );
     let p99 = at_rate(options, house, "inbox", asked(), figures)?;
-    figures.bar(
+    figures.bar_of(
+        Engine::Embedded,
         format!("p99 of the inbox at {RATE} requests a second"),
         millis(p99),
         "< 30 ms",
         p99 < Duration::from_millis(30),
     );
-    gate::share(options.short(house.address), 200, asked())?.tell("an inbox", figures);
-    Ok(())
+    let short = options.short(house.address);
+    gate::share(house, short, 200, asked())?.tell("an inbox", figures);
+    Ok(p99)
 }
 
 fn letter_pages(
@@ -121,11 +130,11 @@ fn letter_pages(
         ..options.load(house.address)
     };
     let in_turn = all.clone();
-    let (outcome, cpu) = counted(first, move |number, request| {
+    let (outcome, cpu) = house.counted(first, move |number, request| {
         request.extend_from_slice(&in_turn[usize::try_from(number).unwrap_or(0)]);
     })?;
     figures.call("letter, first reading", outcome.all(200)?, &cpu);
-    let (outcome, cpu) = counted(options.load(house.address), any(all.clone()))?;
+    let (outcome, cpu) = house.counted(options.load(house.address), any(all.clone()))?;
     figures.call("letter, read again", outcome.all(200)?, &cpu);
     at_rate(options, house, "letter, read again", any(all), figures).map(drop)
 }
@@ -151,7 +160,7 @@ fn downloads(
     if files.is_empty() {
         return Err("nobody who logged in has an attachment".into());
     }
-    let (outcome, cpu) = counted(options.short(house.address), any(files))?;
+    let (outcome, cpu) = house.counted(options.short(house.address), any(files))?;
     figures.call("attachment of 40 kB", outcome.all(200)?, &cpu);
     Ok(())
 }
@@ -174,7 +183,7 @@ fn tokens(options: &Options, house: &House, figures: &mut Figures) -> Result<(),
         until: Until::Count(count as u64),
         ..options.load(house.address)
     };
-    let (outcome, cpu) = counted(load, move |number, request| {
+    let (outcome, cpu) = house.counted(load, move |number, request| {
         request.extend_from_slice(&asked[usize::try_from(number).unwrap_or(0)]);
     })?;
     figures.call("token", outcome.all(200)?, &cpu);
@@ -194,7 +203,7 @@ fn at_rate(
         until: Until::Elapsed(2 * options.time()),
         ..options.load(house.address)
     };
-    let (outcome, cpu) = counted(load, request)?;
+    let (outcome, cpu) = house.counted(load, request)?;
     let outcome = outcome.all(200)?;
     let p99 = outcome.p99();
     figures.call(format!("{what}, at {RATE} a second"), outcome, &cpu);
@@ -221,9 +230,11 @@ fn get(path: &str, cookie: &str) -> Vec<u8> {
 }
 
 /// An attachment of each letter that has one.
-fn attachments(database: &Path) -> rusqlite::Result<HashMap<String, String>> {
-    let database = Connection::open(database)?;
-    let mut select = database.prepare("SELECT message_id, attachment_id FROM attachments")?;
-    let pairs = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    pairs.collect()
+fn attachments(site: &Site) -> Result<HashMap<String, String>, Box<dyn Error>> {
+    let found = Source::of(site)?.select("SELECT message_id, attachment_id FROM attachments")?;
+    let pair = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+        Ok([Value::Text(message), Value::Text(attachment)]) => Some((message, attachment)),
+        _ => None,
+    };
+    Ok(found.rows.into_iter().filter_map(pair).collect())
 }

@@ -46,7 +46,7 @@ pub fn log_in(
     numbers: &[String],
 ) -> Result<(Vec<Visit>, Outcome, Spent), Box<dyn Error>> {
     let browser = Browser::new(&house.base_url)?;
-    let before = Spent::now()?;
+    let before = house.spent()?;
     let began = Instant::now();
     let all = async {
         let (mut logins, mut done) = (JoinSet::new(), Vec::new());
@@ -74,7 +74,7 @@ pub fn log_in(
         outcome.latencies.push(took);
     }
     outcome.latencies.sort_unstable();
-    Ok((visits, outcome, Spent::now()?.since(&before)))
+    Ok((visits, outcome, house.spent()?.since(&before)))
 }
 
 async fn login(

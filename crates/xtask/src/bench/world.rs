@@ -1,4 +1,5 @@
-//! The post that is measured on: delivered by the product itself once, kept under `target/bench`, copied for each run.
+//! The post that is measured on: delivered by the product itself once for each engine, kept under `target/bench`, copied
+//! for each run.
 
 use std::error::Error;
 use std::fs;
@@ -6,59 +7,66 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
 use super::Options;
+use super::engine::Engine;
 use super::house::House;
 use super::letters::{Letters, numbers};
 use super::load::{self, Load, Until};
+use super::server::Server;
+use super::site::{COPY, Site};
 use crate::checkout;
 
 /// Written once the post is all there; holds the bytes on disk.
 const DONE: &str = "bytes";
 const CLIENTS: usize = 128;
-/// How the folder of a working copy begins, and when it is surely left of a run that was cut off.
-const COPY: &str = "copy-";
+/// When the folder of a working copy is surely left of a run that was cut off.
 const OLD: Duration = Duration::from_secs(3600);
 
 /// A house full of post.
 pub struct World {
     pub people: usize,
     pub letters: u64,
-    folder: PathBuf,
+    pub site: Site,
 }
 
 /// What the post takes on disk.
 #[derive(Clone, Copy)]
 pub struct Bytes {
-    pub database: u64,
+    pub all: u64,
     pub attachments: u64,
-    pub keys: u64,
 }
 
 impl World {
     /// The kept one, or a new one when there is none or the tables have changed since.
-    pub fn prepare(options: &Options) -> Result<Self, Box<dyn Error>> {
+    pub fn prepare(options: &Options, engine: Engine) -> Result<Self, Box<dyn Error>> {
         let (people, letters) = options.size();
         let all = checkout::target().join("bench");
         remove_old_copies(&all)?;
-        let world = Self {
-            people,
-            letters,
-            folder: all.join(format!("{people}-{letters}-{:016x}", tables()?)),
+        let named = match engine {
+            Engine::Embedded => format!("{people}-{letters}-"),
+            Engine::Server => format!("server-{people}-{letters}-"),
         };
-        if options.fresh || !world.folder.join(DONE).exists() {
+        let folder = all.join(format!("{named}{:016x}", tables(engine)?));
+        let is_there = folder.join(DONE).exists() && !options.fresh;
+        if !is_there {
             // What is left of an earlier try, or of other tables at this size.
             for entry in fs::read_dir(&all).into_iter().flatten().flatten() {
-                let name = entry.file_name();
-                if name
-                    .to_string_lossy()
-                    .starts_with(&format!("{people}-{letters}-"))
-                {
+                if entry.file_name().to_string_lossy().starts_with(&named) {
                     fs::remove_dir_all(entry.path())?;
                 }
             }
-            fs::create_dir_all(&world.folder)?;
+            fs::create_dir_all(&folder)?;
+        }
+        let server = match engine {
+            Engine::Embedded => None,
+            Engine::Server => Some(Server::start(&folder.join("cluster"))?),
+        };
+        let world = Self {
+            people,
+            letters,
+            site: Site::kept(folder, server),
+        };
+        if !is_there {
             world.fill()?;
         }
         Ok(world)
@@ -66,8 +74,10 @@ impl World {
 
     fn fill(&self) -> Result<(), Box<dyn Error>> {
         let began = Instant::now();
-        eprintln!("bringing in {} people", self.people);
-        let house = House::open(&self.folder, &[])?;
+        let engine = self.site.engine().name();
+        eprintln!("bringing in {} people, on {engine}", self.people);
+        self.site.make()?;
+        let house = House::open(&self.site, &[])?;
         let numbers = numbers(self.people);
         house.bring_in(&numbers)?;
         let letters = Letters::new(&numbers, house.tokens()?);
@@ -86,7 +96,8 @@ impl World {
         })?;
         delivered.all(201)?;
         house.close()?;
-        fs::write(self.folder.join(DONE), self.bytes()?.all().to_string())?;
+        self.site.settle()?;
+        fs::write(self.site.folder().join(DONE), self.bytes()?.all.to_string())?;
         eprintln!(
             "the post is there after {:.0} s",
             began.elapsed().as_secs_f64()
@@ -94,42 +105,13 @@ impl World {
         Ok(())
     }
 
-    /// A copy to work on; the attachments, which never change, are shared.
-    pub fn copy(&self) -> Result<TempDir, Box<dyn Error>> {
-        let beside = self.folder.parent().unwrap_or(&self.folder);
-        let copy = tempfile::Builder::new().prefix(COPY).tempdir_in(beside)?;
-        for folder in ["data", "keys"] {
-            fs::create_dir(copy.path().join(folder))?;
-            for entry in fs::read_dir(self.folder.join(folder))? {
-                let (from, to) = (entry?.path(), copy.path().join(folder));
-                if let (Some(name), true) = (from.file_name(), from.is_file()) {
-                    let to = to.join(name);
-                    fs::copy(&from, &to)?;
-                    // Else the disk is still busy with it when the measuring begins.
-                    fs::File::open(&to)?.sync_all()?;
-                }
-            }
-        }
-        std::os::unix::fs::symlink(
-            fs::canonicalize(self.folder.join("data/blobs"))?,
-            copy.path().join("data/blobs"),
-        )?;
-        Ok(copy)
-    }
-
-    pub fn bytes(&self) -> Result<Bytes, std::io::Error> {
-        let attachments = size(&self.folder.join("data/blobs"))?;
+    pub fn bytes(&self) -> Result<Bytes, Box<dyn Error>> {
+        let folder = self.site.folder();
+        let in_folders = size(&folder.join("data"))? + size(&folder.join("keys"))?;
         Ok(Bytes {
-            database: size(&self.folder.join("data"))? - attachments,
-            attachments,
-            keys: size(&self.folder.join("keys"))?,
+            all: in_folders + self.site.bytes_on_server()?,
+            attachments: size(&folder.join("data/blobs"))?,
         })
-    }
-}
-
-impl Bytes {
-    pub const fn all(&self) -> u64 {
-        self.database + self.attachments + self.keys
     }
 }
 
@@ -144,28 +126,30 @@ fn remove_old_copies(all: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Where a working copy has its database.
-pub fn database(copy: &TempDir) -> PathBuf {
-    copy.path().join("data/postbus.db")
-}
-
-/// Changes whenever a room's tables do.
-fn tables() -> Result<u64, Box<dyn Error>> {
-    let mut files = Vec::new();
-    for room in fs::read_dir(checkout::root().join("crates"))? {
-        for file in fs::read_dir(room?.path().join("src")).into_iter().flatten() {
-            let file = file?.path();
-            if file.extension().is_some_and(|kind| kind == "sql") {
-                files.push(file);
-            }
-        }
+/// Changes whenever a room's tables do, or what a server makes of them.
+fn tables(engine: Engine) -> Result<u64, Box<dyn Error>> {
+    let crates = checkout::root().join("crates");
+    let mut texts = Vec::new();
+    for room in fs::read_dir(&crates)? {
+        let of_room = files(&room?.path().join("src"));
+        texts.extend(of_room.filter(|file| file.extension().is_some_and(|kind| kind == "sql")));
     }
-    files.sort();
+    if engine == Engine::Server {
+        let makes_tables =
+            |file: &PathBuf| fs::read_to_string(file).is_ok_and(|text| text.contains("CREATE "));
+        texts.extend(files(&crates.join("store/src/postgres")).filter(makes_tables));
+    }
+    texts.sort();
     let mut hasher = DefaultHasher::new();
-    for file in files {
+    for file in texts {
         fs::read_to_string(file)?.hash(&mut hasher);
     }
     Ok(hasher.finish())
+}
+
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.flatten().map(|entry| entry.path())
 }
 
 fn size(folder: &Path) -> Result<u64, std::io::Error> {
