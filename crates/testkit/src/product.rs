@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use vault::{Elsewhere, Processing, Subjects, Tx, Vault};
+use vault::{Copied, Elsewhere, Processing, Subjects, Tx, Vault};
 
 use crate::hearing::Hearing;
 use crate::provider::{CLIENT_ID, Place, Provider};
@@ -141,7 +141,7 @@ impl Product {
         } = start;
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let (place, hearing) = (Place::take().await, Hearing::take().await);
-        give_keys(&folder);
+        give_keys(&folder, is_in_files);
         let settings = Settings {
             statement: statement.to_owned(),
             base_url: if is_on_loopback {
@@ -376,10 +376,7 @@ impl Settings {
             .elsewhere
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let elsewhere = kept.clone().unwrap_or_else(|| {
-            let lent = cluster::lent_to(folder.path()).expect("a place is lent");
-            Elsewhere::on_servers(lent).expect("its addresses read")
-        });
+        let elsewhere = kept.clone().unwrap_or_else(|| elsewhere_of(folder));
         InstallationSettings {
             statement: self.statement.clone(),
             data: folder.path().join("data"),
@@ -406,6 +403,12 @@ impl Settings {
     }
 }
 
+/// Where rows and keyring lie when a server lends places to tests.
+fn elsewhere_of(folder: &TempDir) -> Elsewhere {
+    let lent = cluster::lent_to(folder.path()).expect("a place is lent");
+    Elsewhere::on_servers(lent).expect("its addresses read")
+}
+
 fn kind_of(statement: &str) -> NumberKind {
     let read = Register::parse(statement);
     let register = read.unwrap_or_else(|findings| panic!("the statement: {findings:?}"));
@@ -413,9 +416,9 @@ fn kind_of(statement: &str) -> NumberKind {
 }
 
 /// Making the installation's own RSA key is slow, so it is made once a process and every product starts with it.
-fn give_keys(folder: &TempDir) {
-    static MADE: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
-    let made = MADE.get_or_init(|| {
+fn give_keys(folder: &TempDir, is_in_files: bool) {
+    static MADE: OnceLock<(Vec<(String, Vec<u8>)>, Elsewhere)> = OnceLock::new();
+    let (files, first) = MADE.get_or_init(|| {
         let first = tempfile::tempdir().expect("a temporary folder can be made");
         let settings = Settings {
             statement: MIJNOVERHEID.to_owned(),
@@ -423,7 +426,7 @@ fn give_keys(folder: &TempDir) {
             issuer: "http://127.0.0.1:1".to_owned(),
             clock: Clock::fixed(NOW),
             ids: Ids::seeded(0),
-            elsewhere: Mutex::new(Some(Elsewhere::default())),
+            elsewhere: Mutex::default(),
         };
         drop(Open::at(&settings, &first));
         let files = std::fs::read_dir(first.path().join("keys")).expect("the keys are there");
@@ -435,14 +438,19 @@ fn give_keys(folder: &TempDir) {
                 bytes,
             )
         };
-        files.map(file).collect()
+        (files.map(file).collect(), elsewhere_of(&first))
     });
     let keys = folder.path().join("keys");
     std::fs::create_dir_all(&keys).expect("a folder can be made");
-    for (name, bytes) in made {
+    for (name, bytes) in files {
         let path = keys.join(name);
         std::fs::write(&path, bytes).expect("a file can be written");
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&path, private).expect("the file is ours");
+    }
+    if let (Some(first), Some(own), false) =
+        (&first.keyring, elsewhere_of(folder).keyring, is_in_files)
+    {
+        vault::copy(Copied::Keyring, first, &own, &mut |_| {}).expect("a keyring is copied");
     }
 }
