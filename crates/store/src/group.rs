@@ -39,16 +39,16 @@ struct Closure {
 }
 
 impl<'a> Group<'a> {
-    pub(crate) fn begin(connection: &'a mut dyn Connection) -> Result<Self, Fault> {
-        connection.begin()?;
-        Ok(Self {
+    /// On a connection that has begun one.
+    pub(crate) fn on(connection: &'a mut dyn Connection) -> Self {
+        Self {
             connection,
             pending: Vec::new(),
             closure: None,
             savepoints: 0,
             has_changed_rows: false,
             trouble: None,
-        })
+        }
     }
 
     /// Marks where a closure starts, so that it can be undone alone.
@@ -191,7 +191,8 @@ mod tests {
         let file = folder.path().join("t.db");
         let mut connection = Embedded::writer(&file).unwrap();
         connection.execute_batch("CREATE TABLE t (a TEXT)").unwrap();
-        let mut group = Group::begin(&mut connection).unwrap();
+        connection.begin().unwrap();
+        let mut group = Group::on(&mut connection);
         group.enter();
         group.add(&ADD, vec!["x".into()]);
         // As the engine does by itself at a full disk.

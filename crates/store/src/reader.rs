@@ -64,7 +64,28 @@ impl Reader {
             self.connection.roll_back()?;
         }
         self.connection.ready()?;
-        self.connection.begin_reading()
+        // A connection that broke while nothing was asked of it shows now.
+        self.connection
+            .begin_reading()
+            .or_else(|fault| match self.connection.ready()? {
+                true => self.connection.begin_reading(),
+                false => Err(fault),
+            })
+    }
+
+    /// Outside a snapshot: nothing is lost with a connection that broke before.
+    fn query_alone(
+        &mut self,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.connection.ready()?;
+        let answered = self.connection.query(sql, params, each);
+        answered.or_else(|fault| match self.connection.ready()? {
+            true => self.connection.query(sql, params, each),
+            false => Err(fault),
+        })
     }
 }
 
@@ -80,12 +101,11 @@ impl Query for Reader {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let answered = if self.connection.is_open() {
-            Ok(())
+            self.connection.query(sql, params, each)
         } else {
-            self.connection.ready().map(drop)
+            self.query_alone(sql, params, each)
         };
-        self.trouble
-            .judged(answered.and_then(|()| self.connection.query(sql, params, each)))
+        self.trouble.judged(answered)
     }
 }
 

@@ -248,13 +248,26 @@ fn write_alone<C: Companion>(
     work.finish(outcome);
 }
 
-/// Looks again at the rows, where somebody else may have written since.
-fn take_up<C: Companion>(disk: &mut Disk, companion: &mut C) -> Result<(), Fault> {
-    if disk.connection.ready()? {
+/// Looks again at the rows, where somebody else may have written since; answers whether that was so.
+fn take_up<C: Companion>(disk: &mut Disk, companion: &mut C) -> Result<bool, Fault> {
+    let is_new = disk.connection.ready()?;
+    if is_new {
         let writer = disk.connection.writer();
         companion.take_up(writer, &mut Asking(&mut *disk.connection))?;
     }
-    Ok(())
+    Ok(is_new)
+}
+
+fn begin<C: Companion>(disk: &mut Disk, companion: &mut C) -> Result<(), Fault> {
+    take_up(disk, companion)?;
+    // A connection that broke while nothing was asked of it shows now, and nothing is lost with it.
+    disk.connection.begin().or_else(|fault| {
+        if take_up(disk, companion)? {
+            disk.connection.begin()
+        } else {
+            Err(fault)
+        }
+    })
 }
 
 /// A connection between two transactions, that is only asked.
@@ -303,10 +316,10 @@ fn commit<C: Companion>(
     refused: Option<&Fault>,
     fill: impl FnOnce(&mut Group<'_>, &mut C) -> Result<(), Fault>,
 ) -> Result<(), Failure> {
-    let outcome = take_up(disk, companion)
-        .and_then(|()| Group::begin(&mut *disk.connection))
+    let outcome = begin(disk, companion)
         .map_err(Failure::from)
-        .and_then(|mut group| {
+        .and_then(|()| {
+            let mut group = Group::on(&mut *disk.connection);
             fill(&mut group, companion)?;
             companion
                 .before_commit(&mut group, refused)

@@ -48,8 +48,8 @@ const WITH_ROWS: [&str; 9] = [
     "postbus",
     "tests",
 ];
-/// Tests that start programs of their own, on files or on a cluster of their own.
-const APART: [&str; 3] = ["faults::", "kill", "store_"];
+/// Tests that start programs of their own: on files of the embedded engine, or on a server of their own.
+const WITH_PROGRAMS: [&str; 4] = ["faults::", "kill", "on_a_server::", "store_"];
 
 /// Runs the tests, those that match `filter` when there is one, and shows what they print.
 /// The error comes with the count so far: a test binary may have failed to build.
@@ -85,7 +85,7 @@ pub fn run_on_server(
             .current_dir(root().join("crates").join(&room))
             .env(cluster::LENT_BY, address)
             .args(filter);
-        for name in APART {
+        for name in WITH_PROGRAMS {
             command.args(["--skip", name]);
         }
         if let Err(why) = heard(around.given_to(&mut command), &mut count) {

@@ -1,7 +1,7 @@
 //! This engine's errors as Faults. What it says of values stays out: they may be somebody's.
 
 use ::postgres::Error;
-use ::postgres::error::SqlState;
+use ::postgres::error::{Severity, SqlState};
 use basics::Fault;
 
 use super::Address;
@@ -49,6 +49,9 @@ fn ours(told: &::postgres::error::DbError) -> Fault {
     Fault::broken(what)
 }
 
+/// The client's words for a server that it was not to take, since it only follows another.
+const NO_WRITES: &str = "database does not allow writes";
+
 /// Why a server cannot be reached, with what the operator can do about it.
 pub(super) fn connecting(error: &Error, address: &Address) -> Fault {
     match error.code() {
@@ -62,6 +65,12 @@ pub(super) fn connecting(error: &Error, address: &Address) -> Fault {
             "{address}: there is no such database; make it first"
         )),
         Some(_) => named(error).while_doing(format!("connecting to {address}")),
+        None if cause(error) == NO_WRITES => Fault::unavailable(
+            format!(
+                "{address}: no server there takes writes; start the primary, or promote its standby"
+            ),
+            AGAIN,
+        ),
         None => Fault::unavailable(
             format!("{address} does not answer: {}", cause(error)),
             AGAIN,
@@ -76,6 +85,17 @@ fn cause(error: &Error) -> String {
         inner = deeper;
     }
     inner.to_string()
+}
+
+/// Whether the connection is of no more use: the server has ended it, or only follows another, which stays so for a connection.
+pub(super) fn ends_connection(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|told| {
+        *told.code() == SqlState::READ_ONLY_SQL_TRANSACTION
+            || matches!(
+                told.parsed_severity(),
+                Some(Severity::Fatal | Severity::Panic)
+            )
+    })
 }
 
 /// Whether somebody else's commit caused it: seeing that commit, the same may succeed.

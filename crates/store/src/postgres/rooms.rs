@@ -60,24 +60,40 @@ fn refuse_the_old(client: &mut Client, server: &Server) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The role that serves is held to its policies: it owns nothing here and bypasses nothing.
+/// The role that serves is held to its policies: it bypasses nothing, owns nothing here, and can become nobody who does.
 fn refuse_the_mighty(client: &mut impl GenericClient, role: &str) -> Result<(), Fault> {
-    let mighty = client
+    let (is_mighty, owner, becomes_owner) = client
         .query_one(
-            "SELECT rolsuper OR rolbypassrls OR rolinherit
-                    OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relname = 'store_rooms')
-             FROM pg_roles WHERE rolname = $1",
+            "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolinherit, COALESCE(pg_get_userbyid(relowner)::text, ''),
+                    COALESCE(pg_has_role(pg_roles.oid, relowner, 'MEMBER'), FALSE)
+             FROM pg_roles LEFT JOIN pg_class ON pg_class.oid = to_regclass('store_rooms')
+             WHERE rolname = $1",
             &[&role],
         )
-        .and_then(|row| row.try_get::<_, bool>(0))
+        .and_then(|row| {
+            Ok::<(bool, String, bool), _>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+        })
         .map_err(|error| faults::named(&error))?;
-    if mighty {
-        return Err(Fault::broken(format!(
-            "the role {role} may do more than serve: {}, and let another role own the tables",
-            making(role)
-        )));
+    let quoted = policies::quoted;
+    if owner == role {
+        Err(Fault::broken(format!(
+            "the role {role} owns the tables, so nothing holds it back: serve as another, made with CREATE ROLE … LOGIN \
+             NOINHERIT PASSWORD '…'"
+        )))
+    } else if is_mighty {
+        Err(Fault::broken(format!(
+            "the role {role} may do more than serve: run ALTER ROLE {} NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOINHERIT",
+            quoted(role)
+        )))
+    } else if becomes_owner {
+        Err(Fault::broken(format!(
+            "the role {role} may become the owner of the tables: run REVOKE {} FROM {}",
+            quoted(&owner),
+            quoted(role)
+        )))
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// The statement that makes the role that serves.

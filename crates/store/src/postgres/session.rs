@@ -106,8 +106,7 @@ impl Session {
     /// The fault of an error, with what it tells of the connection remembered.
     fn noted(&mut self, error: &Error) -> Fault {
         self.met_another |= faults::met_another(error);
-        // A server that only follows another stays one for this connection.
-        if error.code().is_some_and(|code| code.code() == "25006") {
+        if faults::ends_connection(error) {
             self.client = None;
         }
         faults::named(error)

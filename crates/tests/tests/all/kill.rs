@@ -2,7 +2,7 @@
 //! verifies. `server` the real binary as an ordinary user, `letters` what was sent and what is known of it, `sender`
 //! and `reader` the two ends of the road, `chance` choices that a seed repeats.
 
-mod chance;
+pub mod chance;
 pub mod letters;
 pub mod reader;
 pub mod sender;
@@ -156,6 +156,7 @@ async fn deliver_until_cut(
     loop {
         let letter = post.next();
         let outcome = sender.deliver(letter).await;
+        assert_ne!(outcome, Outcome::Unavailable, "{letter:?}");
         let is_cut = outcome == Outcome::Cut;
         sent.push((letter, outcome));
         if is_cut {
@@ -168,7 +169,7 @@ async fn deliver_until_cut(
     }
 }
 
-async fn ask_status(sender: &Sender, answered: &[(Letter, String)]) {
+pub async fn ask_status(sender: &Sender, answered: &[(Letter, String)]) {
     let asked = stream::iter(answered).map(|(letter, id)| async move {
         let status = sender.status(id).await;
         assert_eq!(status, "afgeleverd", "{letter:?}, answered 201 as {id}");
@@ -176,7 +177,7 @@ async fn ask_status(sender: &Sender, answered: &[(Letter, String)]) {
     asked.buffer_unordered(CLIENTS).collect::<()>().await;
 }
 
-async fn open(reader: &Reader, letters: Vec<(Letter, String)>) {
+pub async fn open(reader: &Reader, letters: Vec<(Letter, String)>) {
     let opened = stream::iter(letters).map(|(letter, id)| async move {
         let open = reader.open(&id).await;
         assert!(

@@ -25,6 +25,7 @@ mod inloggen_veilig;
 mod kill;
 mod log;
 mod oauth_token;
+mod on_a_server;
 mod pages;
 mod road;
 mod sessie;

@@ -49,6 +49,7 @@ async fn deliver_until_cut(sender: Sender, post: Arc<Post>) -> Vec<(Letter, Stri
         match sender.deliver(letter).await {
             Outcome::Created(id) => acknowledged.push((letter, id)),
             Outcome::Cut => return acknowledged,
+            Outcome::Unavailable => panic!("{letter:?} was refused"),
         }
     }
 }

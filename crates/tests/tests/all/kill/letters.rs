@@ -102,12 +102,14 @@ impl Post {
         again.extend((0..times).map(|_| letter));
     }
 
+    /// The next of those that were handed in for another time.
+    pub fn handed_in(&self) -> Option<Letter> {
+        let mut again = self.again.lock().expect("nobody panicked with it");
+        again.pop_front()
+    }
+
     pub fn next(&self) -> Letter {
-        let again = self
-            .again
-            .lock()
-            .expect("nobody panicked with it")
-            .pop_front();
+        let again = self.handed_in();
         again.unwrap_or_else(|| Letter(self.next.fetch_add(1, Ordering::Relaxed)))
     }
 }
@@ -243,7 +245,7 @@ impl fmt::Display for Ledger {
         write!(
             f,
             "{} letters sent, {} answered 201 ({} more than once), {} shown, {with_pdf} of them with an attachment; \
-             {cuts} deliveries cut off, {} letters never answered, of which {} had arrived; {} seen to be read under load",
+             {cuts} deliveries cut off or refused, {} letters never answered, of which {} had arrived; {} seen to be read under load",
             self.sent.len(),
             count(&|known| known.answered.is_some()),
             count(&|known| known.answers > 1),

@@ -85,26 +85,29 @@ pub struct Reader {
 
 impl Reader {
     pub async fn log_in(base_url: &str, number: &str) -> Self {
-        let (client, last) = last_step(base_url, number).await;
-        let back = redirected(last).await;
-        Self {
-            client,
-            base_url: base_url.to_owned(),
-            session: cookie(&back, "sessie"),
-        }
+        Login::begin(base_url, base_url, number)
+            .await
+            .finish()
+            .await
     }
 
     /// Tries to log in; answers what the last step did.
     pub async fn try_to_log_in(base_url: &str, number: &str) -> Response {
-        let (_, last) = last_step(base_url, number).await;
-        last.send().await.expect("the last step answers")
+        let login = Login::begin(base_url, base_url, number).await;
+        login.last.send().await.expect("the last step answers")
     }
 
     /// The same person on a connection of its own.
     pub fn anew(&self) -> Self {
+        self.at(&self.base_url)
+    }
+
+    /// The same person with the same session, on a connection of its own with another process.
+    pub fn at(&self, base_url: &str) -> Self {
         Self {
             client: client(),
-            ..self.clone()
+            base_url: base_url.to_owned(),
+            session: self.session.clone(),
         }
     }
 
@@ -195,17 +198,42 @@ impl Reader {
     }
 }
 
-/// The login up to the way back from the provider, which is still to go.
-async fn last_step(base_url: &str, number: &str) -> (reqwest::Client, RequestBuilder) {
-    let client = client();
-    let start =
-        form(&client, &format!("{base_url}/inloggen"), String::new()).header(ORIGIN, base_url);
-    let start = redirected(start).await;
-    let chosen = redirected(form(&client, &place(&start), format!("persoon={number}"))).await;
-    let last = client
-        .get(place(&chosen))
-        .header(COOKIE, cookie(&start, "inlogpoging"));
-    (client, last)
+/// A login up to the way back from the provider, which is still to go.
+pub struct Login {
+    client: reqwest::Client,
+    base_url: String,
+    last: RequestBuilder,
+}
+
+impl Login {
+    /// At one process of `site`.
+    pub async fn begin(site: &str, base_url: &str, number: &str) -> Self {
+        let client = client();
+        let start =
+            form(&client, &format!("{base_url}/inloggen"), String::new()).header(ORIGIN, site);
+        let start = redirected(start).await;
+        let chosen = redirected(form(&client, &place(&start), format!("persoon={number}"))).await;
+        // The provider knows the site; the same process is asked for it.
+        let back = place(&chosen).replacen(site, base_url, 1);
+        let last = client
+            .get(back)
+            .header(COOKIE, cookie(&start, "inlogpoging"));
+        Self {
+            client,
+            base_url: base_url.to_owned(),
+            last,
+        }
+    }
+
+    /// Goes the way back.
+    pub async fn finish(self) -> Reader {
+        let back = redirected(self.last).await;
+        Reader {
+            client: self.client,
+            base_url: self.base_url,
+            session: cookie(&back, "sessie"),
+        }
+    }
 }
 
 fn form(client: &reqwest::Client, url: &str, body: String) -> RequestBuilder {

@@ -1,7 +1,7 @@
 //! The organisation's end: connected at the terminal, a token for its key, deliveries and their receipts over HTTP.
 
 use basics::{Clock, Oin};
-use reqwest::header::LOCATION;
+use reqwest::header::{LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -11,23 +11,27 @@ use super::server::{Server, client};
 pub const OIN: &str = "00000099000000009000";
 
 /// What a client knows of a delivery.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// 201, with the id of the message.
     Created(String),
     /// No answer: it may have been taken in or not.
     Cut,
+    /// 503, with when to come again: it may have been taken in, in which case the same key finds it.
+    Unavailable,
 }
 
 pub struct Sender {
     client: reqwest::Client,
+    /// Where it delivers: one of the processes that the address `site` stands for.
     base_url: String,
+    site: String,
     private_key: Value,
     token: String,
 }
 
 impl Sender {
-    /// Connects the organisation; the server must not be running.
+    /// Connects the organisation; on files the server must not be running.
     pub fn connect(server: &Server) -> Self {
         let (private_key, public_key) = organisations::new_client_key();
         let keys = server.add_file(
@@ -44,10 +48,10 @@ impl Sender {
             &keys,
         ]);
         assert!(said.contains(OIN), "{said}");
-        let base_url = server.base_url.clone();
         Self {
             client: client(),
-            base_url,
+            base_url: server.base_url.clone(),
+            site: server.site.clone(),
             private_key,
             token: String::new(),
         }
@@ -55,39 +59,22 @@ impl Sender {
 
     /// The same sender on a connection of its own.
     pub fn anew(&self) -> Self {
-        let (base_url, private_key, token) = (
-            self.base_url.clone(),
-            self.private_key.clone(),
-            self.token.clone(),
-        );
+        self.at(&self.base_url)
+    }
+
+    /// The same sender, on a connection of its own with another process.
+    pub fn at(&self, base_url: &str) -> Self {
         Self {
             client: client(),
-            base_url,
-            private_key,
-            token,
+            base_url: base_url.to_owned(),
+            site: self.site.clone(),
+            private_key: self.private_key.clone(),
+            token: self.token.clone(),
         }
     }
 
     pub async fn get_token(&mut self) {
-        let endpoint = format!("{}/oauth/token", self.base_url);
-        let oin = Oin::parse(OIN).expect("an OIN");
-        let assertion = organisations::client_assertion(
-            &self.private_key,
-            &oin,
-            &endpoint,
-            Clock::system().now(),
-        )
-        .expect("signed");
-        let form = format!(
-            "grant_type=client_credentials&client_assertion={assertion}\
-             &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
-        );
-        let request = self
-            .client
-            .post(&endpoint)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form);
-        let answer = request.send().await.expect("the token endpoint answers");
+        let answer = self.ask_token(&self.assertion()).await;
         let status = answer.status();
         let answer: Value = answer
             .json()
@@ -97,6 +84,28 @@ impl Sender {
             .as_str()
             .unwrap_or_else(|| panic!("no token: {status} {answer}"))
             .to_owned();
+    }
+
+    /// What proves who this is, once.
+    pub fn assertion(&self) -> String {
+        let endpoint = format!("{}/oauth/token", self.site);
+        let oin = Oin::parse(OIN).expect("an OIN");
+        organisations::client_assertion(&self.private_key, &oin, &endpoint, Clock::system().now())
+            .expect("signed")
+    }
+
+    /// Asks for a token with an assertion, whatever the answer.
+    pub async fn ask_token(&self, assertion: &str) -> Response {
+        let form = format!(
+            "grant_type=client_credentials&client_assertion={assertion}\
+             &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+        );
+        let request = self
+            .client
+            .post(format!("{}/oauth/token", self.base_url))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        request.send().await.expect("the token endpoint answers")
     }
 
     /// Delivers, whatever the answer.
@@ -120,6 +129,10 @@ impl Sender {
             return Outcome::Cut;
         };
         let status = answer.status();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            assert!(answer.headers().contains_key(RETRY_AFTER), "{letter:?}");
+            return Outcome::Unavailable;
+        }
         let place = answer
             .headers()
             .get(LOCATION)

@@ -8,7 +8,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
@@ -26,10 +26,15 @@ const STATEMENT: &str = include_str!("../../../../../statements/mijnoverheid.tom
 const TAIL: usize = 40;
 
 pub struct Server {
+    /// Where this process is reached.
     pub base_url: String,
+    /// The address that its visitors know, which all processes of an installation share.
+    pub site: String,
+    /// `server`, or `server-2`: the name of its configuration and of its log.
+    name: String,
     process: Option<Child>,
     starts: Vec<Duration>,
-    home: Home,
+    home: Arc<Home>,
 }
 
 /// The folder; a test that fails leaves it, and says where.
@@ -46,22 +51,53 @@ impl Server {
     /// With something to add to its configuration.
     pub fn prepare_with(issuer: &str, rest: &str) -> Self {
         let home = Home::new();
-        let port = free_port();
-        let base_url = format!("http://127.0.0.1:{port}");
+        let listen = format!("127.0.0.1:{}", free_port());
+        let site = format!("http://{listen}");
         home.add("mijnoverheid.toml", STATEMENT);
         home.add(
-            "postbus.toml",
+            "server.toml",
             &format!(
                 "[[installation]]\nstatement = \"mijnoverheid.toml\"\ndata = \"gegevens\"\nkeys = \"sleutels\"\n\
-                 listen = \"127.0.0.1:{port}\"\nbase-url = \"{base_url}\"\nplain-loopback-cookies = true\n\
+                 listen = \"{listen}\"\nbase-url = \"{site}\"\nplain-loopback-cookies = true\n\
                  login = {{ issuer = \"{issuer}\", client-id = \"{CLIENT_ID}\" }}\n{rest}\n"
             ),
         );
         Self {
-            base_url,
+            base_url: site.clone(),
+            site,
+            name: "server".to_owned(),
             process: None,
             starts: Vec::new(),
-            home,
+            home: Arc::new(home),
+        }
+    }
+
+    /// Another process of the same installation: the same folders and address, a port and a log of its own.
+    pub fn another(&self) -> Self {
+        self.another_with(str::to_owned)
+    }
+
+    /// The same, with something else in its configuration.
+    pub fn another_with(&self, change: impl FnOnce(&str) -> String) -> Self {
+        let (listen, port) = (&self.base_url["http://".len()..], free_port());
+        let here = format!("127.0.0.1:{port}");
+        let name = format!("server-{port}");
+        let configuration =
+            fs::read_to_string(self.home.path().join(format!("{}.toml", self.name)))
+                .expect("it was prepared")
+                .replace(
+                    &format!("listen = \"{listen}\""),
+                    &format!("listen = \"{here}\""),
+                );
+        self.home
+            .add(&format!("{name}.toml"), &change(&configuration));
+        Self {
+            base_url: format!("http://{here}"),
+            site: self.site.clone(),
+            name,
+            process: None,
+            starts: Vec::new(),
+            home: Arc::clone(&self.home),
         }
     }
 
@@ -82,12 +118,12 @@ impl Server {
     /// The same, with more said on the command line.
     pub async fn start_with(&mut self, more: &[&str]) {
         let began = Instant::now();
-        let mut command = self.home.postbus(&[&["serve"], more].concat());
+        let mut command = self.home.postbus(&self.name, &[&["serve"], more].concat());
         command
             .env("POSTBUS_LOG", "info")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(self.home.log());
+            .stderr(self.home.log(&self.name));
         let mut process = spawn(&mut command);
         let client = client();
         let url = format!("{}/.well-known/jwks.json", self.base_url);
@@ -181,7 +217,7 @@ impl Server {
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
-        let mut command = self.home.postbus(arguments);
+        let mut command = self.home.postbus(&self.name, arguments);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -219,7 +255,7 @@ impl Server {
 
     /// The lines of its own log that hold these words.
     pub fn told_of(&self, words: &str) -> Vec<String> {
-        let log = self.home.read_log();
+        let log = self.home.read_log(&self.name);
         let lines = log.lines().filter(|line| line.contains(words));
         lines.map(str::to_owned).collect()
     }
@@ -231,7 +267,7 @@ impl Server {
 
     /// Nothing broke on the way that the answers did not tell.
     pub fn refuse_complaints(&self) {
-        let log = self.home.read_log();
+        let log = self.home.read_log(&self.name);
         let complaint = log
             .lines()
             .find(|line| line.contains("ERROR") || line.contains("panicked"));
@@ -294,12 +330,12 @@ impl Home {
         }
     }
 
-    fn postbus(&self, arguments: &[&str]) -> Command {
+    fn postbus(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.path().join("postbus"));
         command
             .args(arguments)
             .arg("--config")
-            .arg(self.path().join("postbus.toml"))
+            .arg(self.path().join(format!("{name}.toml")))
             .current_dir(self.path());
         if self.is_root {
             command.uid(NOBODY).gid(NOBODY);
@@ -307,31 +343,34 @@ impl Home {
         command
     }
 
-    fn log(&self) -> File {
+    fn log(&self, name: &str) -> File {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
-            .open(self.path().join("server.log"));
+            .open(self.path().join(format!("{name}.log")));
         log.expect("room for the server's log")
     }
 
-    fn read_log(&self) -> String {
-        fs::read_to_string(self.path().join("server.log")).unwrap_or_default()
+    fn read_log(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(format!("{name}.log"))).unwrap_or_default()
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.folder.disable_cleanup(true);
-            let log = self.read_log();
-            let lines: Vec<&str> = log.lines().collect();
-            let tail = &lines[lines.len().saturating_sub(TAIL)..];
-            eprintln!(
-                "kept: {}\nthe end of server.log there:\n{}",
-                self.path().display(),
-                tail.join("\n")
-            );
+        if !std::thread::panicking() {
+            return;
+        }
+        self.folder.disable_cleanup(true);
+        eprintln!("kept: {}", self.path().display());
+        for log in fs::read_dir(self.path()).into_iter().flatten().flatten() {
+            let path = log.path();
+            if path.extension().is_some_and(|kind| kind == "log") {
+                let text = fs::read_to_string(&path).unwrap_or_default();
+                let lines: Vec<&str> = text.lines().collect();
+                let tail = &lines[lines.len().saturating_sub(TAIL)..];
+                eprintln!("the end of {}:\n{}", path.display(), tail.join("\n"));
+            }
         }
     }
 }
