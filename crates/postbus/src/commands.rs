@@ -5,6 +5,7 @@ mod log_verify;
 mod organisation_connect;
 mod serve;
 mod statement_check;
+mod store_distribute;
 mod store_prepare;
 
 use std::path::PathBuf;
@@ -73,6 +74,8 @@ enum Organisation {
 enum Store {
     /// Makes the tables that are not there yet, as their owner, and lets the role that serves work with them
     Prepare(store_prepare::StorePrepare),
+    /// Prints the statements that spread the tables over several machines with Citus
+    Distribute(store_distribute::StoreDistribute),
 }
 
 /// Which installation of a configuration a command is on.
@@ -96,6 +99,7 @@ impl Postbus {
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
+            Command::Store(Store::Distribute(distribute)) => distribute.run(),
             Command::Openapi => {
                 println!("{:#}", crate::openapi("https://post.example.nl"));
                 Ok(ExitCode::SUCCESS)

@@ -64,7 +64,7 @@ pub struct Installation {
     portal: Portal,
 }
 
-/// The tables of every room.
+/// The tables of every room, without the vault's own.
 pub fn rooms() -> Vec<RoomSchema> {
     vec![
         organisations::SCHEMA,

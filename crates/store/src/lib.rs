@@ -1,13 +1,14 @@
 //! The engines: one face over where rows and blobs lie. Only this room knows which engine runs; only `vault` imports it.
 //!
 //! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `queue`, `writer` (group commit), `reader`,
-//! `analysis` (which columns a text touches), `layout` (how rows lie on a server), `rooms` (whose tables), `engine` (what both
-//! can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the other), `blobs`, `trouble` (what the
-//! operator is told).
+//! `analysis` (which columns a text touches), `layout` (how rows lie on a server), `distribution` (how on several), `rooms`
+//! (whose tables), `engine` (what both can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the
+//! other), `blobs`, `trouble` (what the operator is told).
 
 mod analysis;
 mod blobs;
 mod copying;
+mod distribution;
 mod engine;
 mod group;
 mod layout;
@@ -31,6 +32,7 @@ use basics::{Fault, Moment};
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
 pub use copying::{Progress, copy};
+pub use distribution::distribution;
 pub use engine::Place;
 pub use group::{Group, Query};
 pub use reader::Reader;

@@ -22,6 +22,7 @@ mod tests;
 mod texts;
 mod tx;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ use basics::{Activity, Actor, Channel, Clock, Fault, Ids, Moment, SubjectId, Tra
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use statement::Register;
-use store::{Blobs, Query, Store, StoreSettings, Work};
+use store::{Analyst, Blobs, Query, Store, StoreSettings, Work};
 use tokio::sync::oneshot;
 
 pub use blobs::{BlobId, BlobKey, NewBlob};
@@ -127,11 +128,11 @@ pub fn copy(
 /// Answers each place with what was done there. For an operator; blocks.
 ///
 /// Errors: as [`store::prepare`] has them.
-pub fn prepare(
-    elsewhere: &Elsewhere,
-    rooms: Vec<RoomSchema>,
-) -> Result<Vec<(&Place, Prepared)>, Fault> {
-    let rows: Vec<RoomSchema> = std::iter::once(SCHEMA).chain(rooms).collect();
+pub fn prepare<'e>(
+    elsewhere: &'e Elsewhere,
+    rooms: &[RoomSchema],
+) -> Result<Vec<(&'e Place, Prepared)>, Fault> {
+    let rows = [&[SCHEMA], rooms].concat();
     // A keyring without rows is where a first start begins; rows without their keyring are refused.
     let parts = [
         (&elsewhere.keyring, vec![keys::SCHEMA]),
@@ -144,6 +145,34 @@ pub fn prepare(
         }
     }
     Ok(done)
+}
+
+/// The statements that spread the tables of these rooms and the vault's own over several machines, and those for the keyring.
+pub fn distribution(rooms: &[RoomSchema]) -> Result<[String; 2], Fault> {
+    let rows: Vec<RoomSchema> = [&[SCHEMA], rooms].concat();
+    Ok([
+        store::distribution(&rows)?,
+        store::distribution(&[keys::SCHEMA])?,
+    ])
+}
+
+/// Every text of the rooms linked into this program with the tables it names: for a test of what is joined.
+///
+/// Errors: a text that does not prepare on these rooms' tables.
+pub fn tables_of_texts(
+    rooms: &[RoomSchema],
+) -> Result<Vec<(&'static Sql, BTreeSet<String>)>, Fault> {
+    let analyst = Analyst::of(&[&[SCHEMA], rooms].concat())?;
+    let sql = |text: &'static Text| match text {
+        Text::Sql(sql) => Some(*sql),
+        Text::Insert(_) | Text::Sealed(_) => None,
+    };
+    let named = |sql: &'static Sql| {
+        let touched = analyst.touched(sql)?;
+        let tables = touched.tables().into_iter().map(str::to_owned);
+        Ok((sql, tables.collect()))
+    };
+    texts::all().filter_map(sql).map(named).collect()
 }
 
 /// The door of one installation. Cheap to clone.

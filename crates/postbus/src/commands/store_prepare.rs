@@ -6,7 +6,6 @@ use basics::Fault;
 use vault::Prepared;
 
 use super::Chosen;
-use crate::installation;
 
 #[derive(clap::Args)]
 pub(super) struct StorePrepare {
@@ -60,7 +59,7 @@ impl StorePrepare {
             }
         }
         let elsewhere = entry.elsewhere()?;
-        for (place, prepared) in vault::prepare(&elsewhere, installation::rooms())? {
+        for (place, prepared) in vault::prepare(&elsewhere, &crate::rooms())? {
             println!("{place}: {}", told(&prepared));
         }
         Ok(ExitCode::SUCCESS)

@@ -86,7 +86,7 @@ impl Drop for Locked {
     }
 }
 
-/// Holds the sessions of a product locked, as another program would.
+/// Holds the sessions of a product locked, as another program would: they can be read, not written.
 pub fn locked(data: &Path, owner: Option<&str>) -> Locked {
     match owner {
         None => Locked::File(locked_file(data)),
@@ -97,7 +97,7 @@ pub fn locked(data: &Path, owner: Option<&str>) -> Locked {
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let lock = "BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n";
+            let lock = "BEGIN; LOCK TABLE sessions IN EXCLUSIVE MODE; SELECT 'held';\n";
             psql.stdin
                 .as_mut()
                 .unwrap()

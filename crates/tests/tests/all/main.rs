@@ -31,6 +31,7 @@ mod road;
 mod sessie;
 mod site;
 mod statement;
+mod store_distribute;
 mod store_prepare;
 mod uitloggen;
 mod uitloggen_door_provider;
