@@ -33,6 +33,7 @@ pub use idempotency::sweep;
 pub const SCHEMA: RoomSchema = RoomSchema {
     room: "delivery",
     sql: include_str!("schema.sql"),
+    changes: &[],
 };
 
 pub const DELIVER: Activity = Activity("bericht-aanleveren");

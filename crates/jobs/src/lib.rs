@@ -13,4 +13,5 @@ pub use runner::Runner;
 pub const SCHEMA: RoomSchema = RoomSchema {
     room: "jobs",
     sql: include_str!("schema.sql"),
+    changes: &[],
 };

@@ -41,6 +41,7 @@ pub use preferences::{set_preference, wants_post_from};
 pub const SCHEMA: RoomSchema = RoomSchema {
     room: "letterbox",
     sql: include_str!("schema.sql"),
+    changes: &[],
 };
 
 pub const LIST_MESSAGES: Activity = Activity("berichten-bekijken");

@@ -24,6 +24,7 @@ pub use tokens::{Caller, Tokens};
 pub const SCHEMA: vault::RoomSchema = vault::RoomSchema {
     room: "organisations",
     sql: include_str!("schema.sql"),
+    changes: &[],
 };
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ pub use recognise::recognise;
 pub const SCHEMA: RoomSchema = RoomSchema {
     room: "people",
     sql: include_str!("schema.sql"),
+    changes: &[],
 };
 
 pub const LOG_IN: Activity = Activity("inloggen");

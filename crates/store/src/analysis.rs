@@ -51,10 +51,12 @@ pub struct Analyst {
 impl Analyst {
     pub fn of(rooms: &[RoomSchema]) -> Result<Self, Fault> {
         let mut connection = Connection::open_in_memory().map_err(named)?;
-        for RoomSchema { room, sql } in rooms {
-            connection.execute_batch(sql).map_err(|error| {
-                named(error).while_doing(format!("reading the schema of {room}"))
-            })?;
+        for room in rooms {
+            for (name, text) in room.texts() {
+                connection.execute_batch(text).map_err(|error| {
+                    named(error).while_doing(format!("reading {name} of {}", room.room))
+                })?;
+            }
         }
         let seen = Arc::new(Mutex::new(Touched::default()));
         let noted = Arc::clone(&seen);
@@ -182,6 +184,7 @@ mod tests {
 
     const ROOM: RoomSchema = RoomSchema {
         room: "probe",
+        changes: &[],
         sql: "CREATE TABLE letters (subject_id TEXT PRIMARY KEY, title BLOB, read_at BIGINT); CREATE TABLE other (a TEXT);",
     };
 

@@ -6,6 +6,7 @@ use basics::Fault;
 use crate::RoomSchema;
 use crate::analysis::Analyst;
 use crate::engine::{self, Connection, Place};
+use crate::layout;
 use crate::rooms;
 use crate::sql::{Insert, Sql};
 use crate::sqlite::FileLock;
@@ -98,13 +99,13 @@ fn sql(text: String) -> &'static Sql {
 /// The tables of the rooms in the order in which they are made.
 fn tables(rooms: &[RoomSchema]) -> Result<Vec<Table>, Fault> {
     let analyst = Analyst::of(rooms)?;
-    let names = rooms
-        .iter()
-        .flat_map(|room| room.sql.lines())
-        .filter_map(|line| line.strip_prefix("CREATE TABLE "));
-    names
-        .map(|rest| Table::of(&analyst, rest.trim_end_matches('(').trim()))
-        .collect()
+    let mut tables = Vec::new();
+    for room in rooms {
+        for (name, _) in layout::of_room(room)? {
+            tables.push(Table::of(&analyst, name)?);
+        }
+    }
+    Ok(tables)
 }
 
 impl Table {

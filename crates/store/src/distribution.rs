@@ -15,10 +15,8 @@ pub fn distribution(rooms: &[RoomSchema]) -> Result<String, Fault> {
     let (mut everywhere, mut in_one_place) = (String::new(), Vec::new());
     // A table goes where the first that is spread by the same column went.
     let mut spread: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for RoomSchema { room, sql } in rooms {
-        let tables = layout::tables(sql)
-            .map_err(|fault| fault.while_doing(format!("reading the schema of {room}")))?;
-        for (table, layout) in tables {
+    for room in rooms {
+        for (table, layout) in layout::of_room(room)? {
             match layout.spread {
                 Spread::OnePlace => in_one_place.push(table),
                 Spread::Everywhere => {
@@ -57,6 +55,7 @@ mod tests {
     fn tables_by_the_same_column_go_together() {
         let room = RoomSchema {
             room: "probe",
+            changes: &[],
             sql: "-- lies by subject_id\nCREATE TABLE a (\n);\n-- lies everywhere\nCREATE TABLE b (\n);\n\
                   -- lies by subject_id, by month of no\nCREATE TABLE c (\n);\n-- lies by oin in parts\nCREATE TABLE d (\n);\n\
                   CREATE TABLE e (\n);",

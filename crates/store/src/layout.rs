@@ -2,6 +2,8 @@
 
 use basics::Fault;
 
+use crate::RoomSchema;
+
 const MARK: &str = "-- lies ";
 
 /// How the rows of one table lie.
@@ -62,6 +64,26 @@ impl<'s> Layout<'s> {
 
 fn months(mark: &str) -> Option<Pieces<'_>> {
     mark.strip_prefix("month of ").map(Pieces::Months)
+}
+
+/// The tables that a room has now, in the order in which they were made, each with how it lies.
+///
+/// Errors: as [`tables`].
+pub(crate) fn of_room(room: &RoomSchema) -> Result<Vec<(&'static str, Layout<'static>)>, Fault> {
+    let mut all = Vec::new();
+    for (name, text) in room.texts() {
+        let made = tables(text)
+            .map_err(|fault| fault.while_doing(format!("reading {name} of {}", room.room)))?;
+        all.extend(made);
+        let dropped = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("DROP TABLE "));
+        for dropped in dropped {
+            let (dropped, _) = dropped.split_once(';').unwrap_or((dropped, ""));
+            all.retain(|(table, _)| *table != dropped.trim());
+        }
+    }
+    Ok(all)
 }
 
 /// The tables that a text makes, in its order, each with how it lies.

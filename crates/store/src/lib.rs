@@ -2,11 +2,12 @@
 //!
 //! Reading order: `sql` (texts), `value` (cells), `group` (what one commit holds), `queue`, `writer` (group commit), `reader`,
 //! `analysis` (which columns a text touches), `layout` (how rows lie on a server), `distribution` (how on several), `rooms`
-//! (whose tables), `engine` (what both can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the
+//! (whose tables), `changes` (how they change), `engine` (what both can), `sqlite` (the embedded one), `postgres` (the server), `copying` (from one to the
 //! other), `blobs`, `trouble` (what the operator is told).
 
 mod analysis;
 mod blobs;
+mod changes;
 mod copying;
 mod distribution;
 mod engine;
@@ -31,6 +32,7 @@ use basics::{Fault, Moment};
 
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
+pub use changes::{Change, Wording};
 pub use copying::{Progress, copy};
 pub use distribution::distribution;
 pub use engine::Place;
@@ -67,11 +69,22 @@ impl StoreSettings {
     }
 }
 
-/// The tables of one room: its name and its `schema.sql`.
+/// The tables of one room: its name, its `schema.sql`, and what changed since.
 #[derive(Clone, Copy, Debug)]
 pub struct RoomSchema {
     pub room: &'static str,
+    /// Its first text.
     pub sql: &'static str,
+    pub changes: &'static [Change],
+}
+
+impl RoomSchema {
+    /// Its first text and those of its changes, as the embedded engine has them, each with the name of its file.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let changes = self.changes.iter();
+        std::iter::once(("schema.sql", self.sql))
+            .chain(changes.map(|change| (change.name, change.for_embedded())))
+    }
 }
 
 /// An open database: one writer that commits in groups, a few readers. `C` is the writer's companion, told before and after each commit.

@@ -1,11 +1,12 @@
-//! The tables of the rooms: made once in each database, and refused where they differ from this program's.
+//! The tables of the rooms: made and changed once in each database, and refused where they are another program's.
 
 use basics::Fault;
 
+use crate::changes::{self, Change, Known};
 use crate::engine::{self, Place};
 use crate::{RoomSchema, postgres, sqlite};
 
-/// Makes the tables of each room that are not there yet. A room whose text changed since needs a migration, and says so.
+/// Makes the tables of each room that are not there yet, and the changes they have not had.
 pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
     match place {
         Place::File(file) => sqlite::bring_in_rooms(file, rooms),
@@ -18,6 +19,8 @@ pub(crate) fn bring_in(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault>
 pub struct Prepared {
     /// Rooms whose tables were not there yet.
     pub made: Vec<&'static str>,
+    /// Changes to tables that were there, each with its room: `letterbox 0001-letters-have-a-colour`.
+    pub changed: Vec<String>,
     /// How many months of tables that lie by month were not there yet.
     pub months: u64,
 }
@@ -51,8 +54,15 @@ pub(crate) const COPY: &str = "(copy)";
 pub(crate) fn check(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
     for room in rooms {
         match known(place, room.room)? {
-            Some(text) if ddl(&text) == ddl(room.sql) => {}
-            Some(_) => return Err(another_version(room.room)),
+            Some(known) => {
+                if let Some(change) = changes::missing(room, &known, wording(place))?.first() {
+                    return Err(Fault::broken(format!(
+                        "the tables of {} at {place} have not had the change {} yet: start Postbus on it once, or run \
+                         `postbus store prepare`",
+                        room.room, change.name
+                    )));
+                }
+            }
             None => {
                 return Err(Fault::broken(format!(
                     "{place} has no tables of {}",
@@ -67,7 +77,7 @@ pub(crate) fn check(place: &Place, rooms: &[RoomSchema]) -> Result<(), Fault> {
 /// A copy that was broken off is not to be worked with.
 pub(crate) fn refuse_copy(place: &Place) -> Result<(), Fault> {
     match known(place, COPY)? {
-        Some(from) => Err(Fault::broken(format!(
+        Some(Known { first: from, .. }) => Err(Fault::broken(format!(
             "{place} is a copy of {from} that is not finished: run the same `postbus copy` again"
         ))),
         None => Ok(()),
@@ -83,8 +93,8 @@ pub(crate) fn begin_copy(
     holds_rows: impl FnOnce() -> Result<bool, Fault>,
 ) -> Result<(), Fault> {
     match known(place, COPY)? {
-        Some(was) if was == from => return Ok(()),
-        Some(was) => {
+        Some(Known { first: was, .. }) if was == from => return Ok(()),
+        Some(Known { first: was, .. }) => {
             return Err(Fault::broken(format!(
                 "{place} is an unfinished copy of {was}, not of {from}"
             )));
@@ -104,7 +114,14 @@ pub(crate) fn end_copy(place: &Place) -> Result<(), Fault> {
     mark(place, None)
 }
 
-fn known(place: &Place, room: &str) -> Result<Option<String>, Fault> {
+fn wording(place: &Place) -> fn(&Change) -> &'static str {
+    match place {
+        Place::File(_) => Change::for_embedded,
+        Place::Server(_) => Change::for_server,
+    }
+}
+
+fn known(place: &Place, room: &str) -> Result<Option<Known>, Fault> {
     match place {
         Place::File(file) if !file.exists() => Ok(None),
         Place::File(file) => sqlite::known_room(file, room),
@@ -118,23 +135,4 @@ fn mark(place: &Place, from: Option<&str>) -> Result<(), Fault> {
         Place::File(file) => sqlite::mark_room(file, COPY, from),
         Place::Server(server) => postgres::mark_room(server, COPY, from),
     }
-}
-
-pub(crate) fn another_version(room: &str) -> Fault {
-    Fault::broken(format!(
-        "the tables of {room} in this database are of another version of Postbus; start with a fresh data folder"
-    ))
-}
-
-/// The text without comments and spacing: what decides whether tables differ.
-pub(crate) fn ddl(sql: &str) -> String {
-    sql.lines()
-        .map(|line| {
-            line.split("--")
-                .next()
-                .unwrap_or("")
-                .split_whitespace()
-                .collect::<String>()
-        })
-        .collect()
 }

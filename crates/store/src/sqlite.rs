@@ -1,4 +1,6 @@
-//! The embedded engine: how its files are opened, its errors named, its tables brought in.
+//! The embedded engine: how its files are opened, its errors named; `rooms` is its tables.
+
+mod rooms;
 
 use std::fs::File;
 use std::ops::Deref;
@@ -9,12 +11,12 @@ use basics::Fault;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::RoomSchema;
 use crate::engine;
-use crate::rooms::{another_version, ddl};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
 use crate::value::{Answered, Cell, Row, Value};
+
+pub(crate) use rooms::{bring_in_rooms, known_room, mark_room};
 
 /// How long a write waits for another program's lock. People wait with it, so not long.
 const LOCKED_AT_MOST: Duration = Duration::from_secs(2);
@@ -269,78 +271,6 @@ pub(crate) fn cell<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<Cell
         ValueRef::Blob(bytes) => Ok(Cell::Blob(bytes)),
         ValueRef::Real(_) => Err(Fault::broken(format!("column {column} holds a float"))),
     }
-}
-
-/// Makes each room's tables once. A room whose text changed since needs a migration, and says so.
-pub(crate) fn bring_in_rooms(file: &Path, rooms: &[RoomSchema]) -> Result<(), Fault> {
-    let mut connection = Embedded::writer(file)?.0;
-    let tx = connection.transaction().map_err(named)?;
-    tx.execute_batch(
-        "CREATE TABLE IF NOT EXISTS store_rooms (room TEXT PRIMARY KEY, sql TEXT NOT NULL)",
-    )
-    .map_err(named)?;
-    for RoomSchema { room, sql } in rooms {
-        let known: Option<String> = tx
-            .query_row(
-                "SELECT sql FROM store_rooms WHERE room = ?1",
-                [room],
-                |row| row.get(0),
-            )
-            .map(Some)
-            .or_else(|error| {
-                if error == rusqlite::Error::QueryReturnedNoRows {
-                    Ok(None)
-                } else {
-                    Err(error)
-                }
-            })
-            .map_err(named)?;
-        match known {
-            Some(known) if ddl(&known) == ddl(sql) => {}
-            Some(_) => return Err(another_version(room)),
-            None => {
-                tx.execute_batch(sql).map_err(|error| {
-                    named(error).while_doing(format!("making the tables of {room}"))
-                })?;
-                tx.execute(
-                    "INSERT INTO store_rooms (room, sql) VALUES (?1, ?2)",
-                    [room, sql],
-                )
-                .map_err(named)?;
-            }
-        }
-    }
-    tx.commit().map_err(named)
-}
-
-/// The text of a room's tables, as they were made.
-pub(crate) fn known_room(file: &Path, room: &str) -> Result<Option<String>, Fault> {
-    let connection = Embedded::writer(file)?.0;
-    let is_made = connection
-        .table_exists(None, "store_rooms")
-        .map_err(named)?;
-    if !is_made {
-        return Ok(None);
-    }
-    let mut known = connection
-        .prepare("SELECT sql FROM store_rooms WHERE room = ?1")
-        .map_err(named)?;
-    let mut rows = known.query([room]).map_err(named)?;
-    let text = rows.next().map_err(named)?.map(|row| row.get(0));
-    text.transpose().map_err(named)
-}
-
-/// Says something about a store under a name among its rooms, or takes it back.
-pub(crate) fn mark_room(file: &Path, room: &str, text: Option<&str>) -> Result<(), Fault> {
-    let connection = Embedded::writer(file)?.0;
-    let marked = match text {
-        Some(text) => connection.execute(
-            "INSERT INTO store_rooms (room, sql) VALUES (?1, ?2)",
-            [room, text],
-        ),
-        None => connection.execute("DELETE FROM store_rooms WHERE room = ?1", [room]),
-    };
-    marked.map(drop).map_err(named)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The store's tests that need a server: what lies there, who may do what with it, how its tables change.
 
+mod changes;
 mod months;
 mod parts;
 mod server;

@@ -56,7 +56,9 @@ impl Catalogue {
     pub fn of(rooms: &[RoomSchema]) -> Result<Self, Fault> {
         let mut catalogue = Self::default();
         for room in rooms {
-            catalogue.read_room(room)?;
+            for (file, text) in room.texts() {
+                catalogue.read_text(room.room, file, text)?;
+            }
         }
         Ok(catalogue)
     }
@@ -93,19 +95,18 @@ impl Catalogue {
         }
     }
 
-    fn read_room(&mut self, room: &RoomSchema) -> Result<(), Fault> {
+    fn read_text(&mut self, room: &'static str, file: &str, text: &str) -> Result<(), Fault> {
         let mut current: Option<(String, Table)> = None;
-        for (at, line) in room.sql.lines().enumerate() {
-            let wrong = |what: &str| {
-                Fault::broken(format!("{}/schema.sql line {}: {what}", room.room, at + 1))
-            };
+        for (at, line) in text.lines().enumerate() {
+            let wrong =
+                |what: &str| Fault::broken(format!("{room}/{file} line {}: {what}", at + 1));
             let code = line.split("--").next().unwrap_or("").trim();
             if let Some(rest) = code.strip_prefix("CREATE TABLE ") {
                 let name = rest.trim_end_matches('(').trim().to_owned();
                 current = Some((
                     name,
                     Table {
-                        room: room.room,
+                        room,
                         columns: BTreeMap::new(),
                     },
                 ));
@@ -123,29 +124,63 @@ impl Catalogue {
                 && !code.is_empty()
                 && !code.starts_with("CONSTRAINT ")
             {
-                let column = code
-                    .split_whitespace()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                let note = line.split_once("--").map(|(_, note)| note.trim());
-                let holds = note.and_then(holds).ok_or_else(|| {
-                    wrong(&format!(
-                        "column {column} needs a note: `-- none`, `-- subject`, `-- category, sealed` or `-- category, clear: reason`"
-                    ))
-                })?;
-                if (column == "subject_id") != (holds == Holds::Subject)
-                    && !matches!(holds, Holds::Category(_, Kept::Clear(_)))
-                {
-                    return Err(wrong(&format!(
-                        "`-- subject` belongs on subject_id, not on {column}"
-                    )));
-                }
+                let (column, holds) = column(code, line).map_err(|what| wrong(&what))?;
                 table.columns.insert(column, holds);
+            } else if line.starts_with("ALTER TABLE") || line.starts_with("DROP TABLE") {
+                self.alter(room, code, line).map_err(|what| wrong(&what))?;
             }
         }
         Ok(())
     }
+
+    /// A column more, a column less, or a table less, of the room's own. What is sealed is bound to the names of its table
+    /// and column, so none of them gets another.
+    fn alter(&mut self, room: &str, code: &str, line: &str) -> Result<(), String> {
+        let words: Vec<&str> = code.trim_end_matches(';').split_whitespace().collect();
+        let (name, change) = match words.as_slice() {
+            ["ALTER" | "DROP", "TABLE", name, change @ ..] => (*name, change),
+            _ => return Err("a statement that cannot be read".to_owned()),
+        };
+        let table = self.tables.get_mut(name);
+        let table = table
+            .filter(|table| table.room == room)
+            .ok_or_else(|| format!("{name} is no table of {room}"))?;
+        match change {
+            [] if words[0] == "DROP" => {
+                self.tables.remove(name);
+            }
+            ["ADD", "COLUMN", ..] => {
+                let (column, holds) = column(&change[2..].join(" "), line)?;
+                table.columns.insert(column, holds);
+            }
+            ["DROP", "COLUMN", column] => {
+                if table.columns.remove(*column).is_none() {
+                    return Err(format!("{name} has no column {column}"));
+                }
+            }
+            _ => return Err("a change adds a column, drops one, or drops a table".to_owned()),
+        }
+        Ok(())
+    }
+}
+
+/// The column of a line with what it holds.
+fn column(code: &str, line: &str) -> Result<(String, Holds), String> {
+    let column = code.split_whitespace().next().unwrap_or_default();
+    let note = line.split_once("--").map(|(_, note)| note.trim());
+    let holds = note.and_then(holds).ok_or_else(|| {
+        format!(
+            "column {column} needs a note: `-- none`, `-- subject`, `-- category, sealed` or `-- category, clear: reason`"
+        )
+    })?;
+    if (column == "subject_id") != (holds == Holds::Subject)
+        && !matches!(holds, Holds::Category(_, Kept::Clear(_)))
+    {
+        return Err(format!(
+            "`-- subject` belongs on subject_id, not on {column}"
+        ));
+    }
+    Ok((column.to_owned(), holds))
 }
 
 fn holds(note: &str) -> Option<Holds> {
@@ -170,10 +205,16 @@ fn holds(note: &str) -> Option<Holds> {
 
 #[cfg(test)]
 mod tests {
+    use store::{Change, Wording};
+
     use super::*;
 
     fn read(sql: &'static str) -> Result<Catalogue, Fault> {
-        Catalogue::of(&[RoomSchema { room: "probe", sql }])
+        Catalogue::of(&[RoomSchema {
+            room: "probe",
+            sql,
+            changes: &[],
+        }])
     }
 
     #[test]
@@ -186,6 +227,38 @@ mod tests {
                 .contains("probe/schema.sql line 2: column b needs a note"),
             "{fault}"
         );
+    }
+
+    #[test]
+    fn a_change_adds_and_drops_columns_and_tables_and_renames_none() {
+        let after = |change: &'static str| {
+            let change = Change {
+                name: "0001-change",
+                wording: Wording::Same(change),
+            };
+            Catalogue::of(&[RoomSchema {
+                room: "probe",
+                sql: "CREATE TABLE a (\n  b TEXT, -- none\n  c TEXT -- none\n);",
+                changes: std::slice::from_ref(Box::leak(Box::new(change))),
+            }])
+        };
+        let added = after("ALTER TABLE a ADD COLUMN d BLOB; -- bericht, sealed").unwrap();
+        assert!(added.table("a").unwrap().is_sealed("d"));
+        let dropped = after("ALTER TABLE a DROP COLUMN c;").unwrap();
+        assert_eq!(dropped.table("a").unwrap().columns.len(), 1);
+        assert!(after("DROP TABLE a;").unwrap().table("a").is_none());
+        let made = after("CREATE TABLE e (\n  f TEXT -- none\n);\nUPDATE a SET b = c;").unwrap();
+        assert!(made.table("e").is_some());
+        for refused in [
+            "ALTER TABLE a ADD COLUMN d BLOB;",
+            "ALTER TABLE a RENAME COLUMN b TO d; -- none",
+            "ALTER TABLE other ADD COLUMN d BLOB; -- none",
+            "ALTER TABLE a DROP COLUMN d;",
+            "CREATE TABLE a (\n  f TEXT -- none\n);",
+        ] {
+            let fault = after(refused).expect_err(refused).to_string();
+            assert!(fault.contains("probe/0001-change"), "{fault}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::seal::{KeyBytes, SealingKey, fill_random, random_key};
 pub(crate) const SCHEMA: RoomSchema = RoomSchema {
     room: "keyring",
     sql: include_str!("keyring.sql"),
+    changes: &[],
 };
 
 /// Holds a row from a keyring's first start on.

@@ -43,7 +43,7 @@ pub use inventory;
 pub use log::Verification;
 pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
-pub use store::{Place, Prepared, Progress, RoomSchema};
+pub use store::{Change, Place, Prepared, Progress, RoomSchema, Wording, changes};
 pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
@@ -56,6 +56,7 @@ use log::Ledger;
 pub const SCHEMA: RoomSchema = RoomSchema {
     room: "vault",
     sql: include_str!("schema.sql"),
+    changes: &[],
 };
 
 /// The activity by which a session's person is found.

@@ -68,10 +68,13 @@ impl StorePrepare {
 
 fn told(prepared: &Prepared) -> String {
     let mut told = if prepared.made.is_empty() {
-        "every table is there".to_owned()
+        "every room has its tables".to_owned()
     } else {
         format!("made the tables of {}", prepared.made.join(", "))
     };
+    if !prepared.changed.is_empty() {
+        told += &format!("; changed {}", prepared.changed.join(", "));
+    }
     if prepared.months > 0 {
         told += &format!("; made {} months of tables", prepared.months);
     }

@@ -8,8 +8,9 @@ use crate::layout::{self, Layout, Pieces};
 /// that is planned once locks every part, the table and an index, and leaves room for the texts beside it.
 const PARTS: usize = 8;
 
-/// A room's `schema.sql` for this engine. The texts are ours and keep to a few forms:
-/// a statement begins at the start of a line, a column or a constraint has a line of its own.
+/// A room's `schema.sql`, or a change to it, for this engine. The texts are ours and keep to a few forms: a statement begins
+/// at the start of a line, a column or a constraint has a line of its own. What neither makes a table nor alters one stays
+/// as it is.
 ///
 /// `TEXT` compares by bytes, as the embedded engine has it; `BLOB` is `BYTEA`; a table that is numbered as it grows
 /// (`INTEGER PRIMARY KEY`) is numbered by each writer for itself, so its key is that number, the writer's `chain`, and the person.
@@ -23,9 +24,17 @@ pub(super) fn tables(sql: &str) -> Result<String, Fault> {
     let mut layouts = layout::tables(sql)?.into_iter();
     let mut at_hand = None;
     for line in sql.lines() {
+        let makes_table = line.starts_with("CREATE TABLE");
+        if at_hand.is_none() && !makes_table && !line.starts_with("ALTER TABLE") {
+            if !line.trim().is_empty() && !line.starts_with("--") {
+                translated.push_str(line);
+                translated.push('\n');
+            }
+            continue;
+        }
         let code = line.split("--").next().unwrap_or("").trim_end();
         let column = code.split_whitespace().next().unwrap_or("");
-        if code.starts_with("CREATE TABLE") {
+        if makes_table {
             table = Numbered::default();
             at_hand = layouts.next();
         }
@@ -90,7 +99,7 @@ fn in_types(code: &str) -> String {
     for (at, word) in code.split(' ').enumerate() {
         // The first word of a line is a name.
         let is_name = at == 0 || words.iter().all(|before: &String| before.is_empty());
-        words.push(match word.trim_end_matches(',') {
+        words.push(match word.trim_end_matches([',', ';']) {
             "TEXT" if !is_name => word.replace("TEXT", "TEXT COLLATE \"C\""),
             "BLOB" if !is_name => word.replace("BLOB", "BYTEA"),
             _ => word.to_owned(),
@@ -138,5 +147,14 @@ mod tests {
             made.ends_with("CREATE TABLE jobs (\n  id TEXT COLLATE \"C\" NOT NULL\n);\n"),
             "{made}"
         );
+    }
+
+    #[test]
+    fn a_change_is_translated_where_it_is_about_tables() {
+        let text = "-- Colours.\nALTER TABLE letters ADD COLUMN colour TEXT; -- bericht, sealed\n\
+                    UPDATE letters SET said = 'a -- BLOB'\nWHERE said = 'TEXT';\nCREATE INDEX letters_colour ON letters (colour);";
+        let expected = "ALTER TABLE letters ADD COLUMN colour TEXT COLLATE \"C\";\n\
+                        UPDATE letters SET said = 'a -- BLOB'\nWHERE said = 'TEXT';\nCREATE INDEX letters_colour ON letters (colour);\n";
+        assert_eq!(tables(text).unwrap(), expected);
     }
 }

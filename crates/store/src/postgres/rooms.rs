@@ -1,12 +1,14 @@
 //! Bringing the rooms' tables in, one process at a time, and letting the role that serves work with them.
 
 use ::postgres::error::SqlState;
+use ::postgres::types::ToSql;
 use ::postgres::{Client, GenericClient, Transaction};
 use basics::Fault;
 
 use super::{Address, Server, dialect, faults, months, policies};
 use crate::RoomSchema;
-use crate::rooms::{Prepared, another_version, ddl};
+use crate::changes::{self, BringingIn, Change, Known, Wording};
+use crate::rooms::Prepared;
 
 /// PostgreSQL 15.
 const OLDEST: u32 = 150_000;
@@ -21,8 +23,14 @@ pub(crate) fn bring_in_rooms(server: &Server, rooms: &[RoomSchema]) -> Result<()
     let mut client = server.serving.connect()?;
     for room in rooms {
         match known(&mut client, room.room)? {
-            Some(text) if ddl(&text) == ddl(room.sql) => {}
-            Some(_) => return Err(another_version(room.room)),
+            Some(known) => {
+                if let Some(change) = changes::missing(room, &known, Change::for_server)?.first() {
+                    return Err(Fault::broken(format!(
+                        "{server} has not had the change {} to the tables of {} yet: run `postbus store prepare` as their owner",
+                        change.name, room.room
+                    )));
+                }
+            }
             None => {
                 return Err(Fault::broken(format!(
                     "{server} has no tables of {} yet: run `postbus store prepare` as their owner",
@@ -104,12 +112,11 @@ fn making(role: &str) -> String {
     )
 }
 
-/// Makes each room's tables once, as their owner. A room whose text changed since needs a migration, and says so.
+/// Makes what is missing of each room, as the owner of the tables, in one transaction under the lock.
 pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared, Fault> {
     let owner = server.owner.as_ref().ok_or_else(|| {
         Fault::broken(format!("the owner of the tables of {server} is not known"))
     })?;
-    let mut prepared = Prepared::default();
     let mut client = owner.connect()?;
     let mut tx = client
         .transaction()
@@ -121,37 +128,16 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared,
     make_roles(&mut tx, role)?;
     tx.batch_execute(&format!(
         "CREATE TABLE IF NOT EXISTS store_rooms (room TEXT PRIMARY KEY, sql TEXT NOT NULL);
-         GRANT SELECT ON store_rooms TO {}",
+         CREATE TABLE IF NOT EXISTS store_changes (room TEXT NOT NULL, name TEXT COLLATE \"C\" NOT NULL, sql TEXT NOT NULL, PRIMARY KEY (room, name));
+         GRANT SELECT ON store_rooms, store_changes TO {}",
         policies::quoted(role)
     ))
     .map_err(|error| may_not_make(&error, owner.role()))?;
     refuse_the_mighty(&mut tx, role)?;
     months::bring_in(&mut tx, role)?;
-    for RoomSchema { room, sql } in rooms {
-        let known = tx
-            .query_opt("SELECT sql FROM store_rooms WHERE room = $1", &[room])
-            .and_then(|row| row.map(|row| row.try_get::<_, String>(0)).transpose())
-            .map_err(said)?;
-        match known {
-            Some(known) if ddl(&known) == ddl(sql) => {}
-            Some(_) => return Err(another_version(room)),
-            None => {
-                let making =
-                    |fault: Fault| fault.while_doing(format!("making the tables of {room}"));
-                let tables = dialect::tables(sql).map_err(making)?;
-                tx.batch_execute(&tables)
-                    .and_then(|()| tx.batch_execute(&policies::of_room(sql, role)))
-                    .map_err(said)
-                    .map_err(making)?;
-                tx.execute(
-                    "INSERT INTO store_rooms (room, sql) VALUES ($1, $2)",
-                    &[room, sql],
-                )
-                .map_err(said)?;
-                prepared.made.push(room);
-            }
-        }
-    }
+    let mut server = OnServer { tx, role };
+    let mut prepared = changes::bring_in(&mut server, rooms)?;
+    let mut tx = server.tx;
     prepared.months = months::make_within(&mut tx)?;
     tx.commit().map_err(said)?;
     Ok(prepared)
@@ -204,19 +190,81 @@ fn make_roles(tx: &mut Transaction<'_>, role: &str) -> Result<(), Fault> {
     .map_err(said)
 }
 
-/// The text of a room's tables, as they were made.
-fn known(client: &mut Client, room: &str) -> Result<Option<String>, Fault> {
+/// A database of before the first change keeps no book of changes.
+fn known(client: &mut impl GenericClient, room: &str) -> Result<Option<Known>, Fault> {
+    let said = |error: ::postgres::Error| faults::named(&error);
     if !is_there(client, "store_rooms")? {
         return Ok(None);
     }
-    client
+    let first = client
         .query_opt("SELECT sql FROM store_rooms WHERE room = $1", &[&room])
         .and_then(|row| row.map(|row| row.try_get(0)).transpose())
-        .map_err(|error| faults::named(&error))
+        .map_err(said)?;
+    let Some(first) = first else {
+        return Ok(None);
+    };
+    let mut changes = Vec::new();
+    if is_there(client, "store_changes")? {
+        let noted = "SELECT name, sql FROM store_changes WHERE room = $1 ORDER BY name";
+        for row in client.query(noted, &[&room]).map_err(said)? {
+            changes.push((row.try_get(0).map_err(said)?, row.try_get(1).map_err(said)?));
+        }
+    }
+    Ok(Some(Known { first, changes }))
 }
 
-pub(crate) fn known_room(address: &Address, room: &str) -> Result<Option<String>, Fault> {
+pub(crate) fn known_room(address: &Address, room: &str) -> Result<Option<Known>, Fault> {
     known(&mut address.connect()?, room)
+}
+
+struct OnServer<'c, 'r> {
+    tx: Transaction<'c>,
+    /// Who serves.
+    role: &'r str,
+}
+
+impl OnServer<'_, '_> {
+    /// Runs a text, and lets who serves work with the tables that it makes.
+    fn run(&mut self, text: &str, tables: &str) -> Result<(), Fault> {
+        self.tx
+            .batch_execute(text)
+            .and_then(|()| self.tx.batch_execute(&policies::of_room(tables, self.role)))
+            .map_err(|error| faults::named(&error))
+    }
+
+    fn note(&mut self, noted: &str, values: &[&(dyn ToSql + Sync)]) -> Result<(), Fault> {
+        let noted = self.tx.execute(noted, values);
+        noted.map(drop).map_err(|error| faults::named(&error))
+    }
+}
+
+impl BringingIn for OnServer<'_, '_> {
+    fn known(&mut self, room: &str) -> Result<Option<Known>, Fault> {
+        known(&mut self.tx, room)
+    }
+
+    fn make(&mut self, room: &RoomSchema) -> Result<(), Fault> {
+        self.run(&dialect::tables(room.sql)?, room.sql)?;
+        self.note(
+            "INSERT INTO store_rooms (room, sql) VALUES ($1, $2)",
+            &[&room.room, &room.sql],
+        )
+    }
+
+    fn change(&mut self, room: &RoomSchema, change: &Change) -> Result<(), Fault> {
+        match change.wording {
+            Wording::Same(text) => self.run(&dialect::tables(text)?, text)?,
+            Wording::Pair { postgres, .. } => self.run(postgres, postgres)?,
+        }
+        self.note(
+            "INSERT INTO store_changes (room, name, sql) VALUES ($1, $2, $3)",
+            &[&room.room, &change.name, &change.for_server()],
+        )
+    }
+
+    fn wording(&self) -> fn(&Change) -> &'static str {
+        Change::for_server
+    }
 }
 
 /// Says something about a store under a name among its rooms, or takes it back; as the owner of the tables.
@@ -236,7 +284,7 @@ pub(crate) fn mark_room(server: &Server, room: &str, text: Option<&str>) -> Resu
     marked.map(drop).map_err(|error| faults::named(&error))
 }
 
-fn is_there(client: &mut Client, table: &str) -> Result<bool, Fault> {
+fn is_there(client: &mut impl GenericClient, table: &str) -> Result<bool, Fault> {
     client
         .query_one("SELECT to_regclass($1) IS NOT NULL", &[&table])
         .and_then(|row| row.try_get(0))

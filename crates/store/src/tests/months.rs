@@ -8,6 +8,7 @@ use crate::{RoomSchema, postgres};
 
 const ROOM: RoomSchema = RoomSchema {
     room: "probe",
+    changes: &[],
     sql: "-- lies by subject_id, by month of letter_id
 CREATE TABLE letters (
   letter_id TEXT NOT NULL,

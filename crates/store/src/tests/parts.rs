@@ -5,6 +5,7 @@ use crate::RoomSchema;
 
 const ROOM: RoomSchema = RoomSchema {
     room: "probe",
+    changes: &[],
     sql: "-- lies by subject_id in parts
 CREATE TABLE letters (
   subject_id TEXT NOT NULL, -- subject

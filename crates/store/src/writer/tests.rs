@@ -9,6 +9,7 @@ use crate::{Cell, Insert, RoomSchema, Store};
 
 const SCHEMA: RoomSchema = RoomSchema {
     room: "letters",
+    changes: &[],
     sql: "CREATE TABLE letters (name TEXT NOT NULL) STRICT;",
 };
 static ADD: Insert = Insert::new("letters", &["name"]);

@@ -138,7 +138,7 @@ async fn a_prepared_house_is_served_by_a_role_that_owns_nothing() {
     assert_eq!(said, made);
     let said = server.run(&prepare);
     assert_eq!(
-        said.matches(": every table is there\n").count(),
+        said.matches(": every room has its tables\n").count(),
         2,
         "{said}"
     );

@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) const ROOM: RoomSchema = RoomSchema {
     room: "notes",
+    changes: &[],
     sql: "CREATE TABLE notes (
   subject_id TEXT NOT NULL, -- subject
   note_id TEXT NOT NULL, -- bericht, clear: random

@@ -1,0 +1,2 @@
+-- For both.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- For the server.
+SELECT 1;

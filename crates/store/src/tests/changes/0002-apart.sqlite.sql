@@ -1,0 +1,2 @@
+-- For the embedded engine.
+SELECT 1;
