@@ -11,4 +11,4 @@ mod provider;
 mod read_only;
 mod start;
 mod stop;
-mod trial;
+pub mod trial;

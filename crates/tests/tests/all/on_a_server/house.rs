@@ -70,7 +70,11 @@ impl House {
 
     /// Asks the rows as their owner.
     pub fn owner(&self, sql: &str) -> String {
-        ask(&self.address("postbus_owner", PASSWORDS[1]), sql).expect(sql)
+        ask(&self.owners_address(), sql).expect(sql)
+    }
+
+    pub fn owners_address(&self) -> String {
+        self.address("postbus_owner", PASSWORDS[1])
     }
 
     /// Asks the rows as the role that serves: an answer, or why not.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::house::{House, PASSWORDS, PATIENCE};
 use super::load::Books;
+use crate::database::locked;
+use crate::faults::trial::assert_unavailable_to_people;
 use crate::kill::letters::PEOPLE;
 use crate::kill::reader::{NEWCOMER, Reader};
 use crate::kill::sender::{Outcome, Sender};
@@ -34,12 +36,23 @@ async fn connections_that_broke_while_nobody_used_them_are_seen_by_nobody() {
     books.all_is_there(&readers, &sender).await;
     server.verify_log();
     server.refuse_complaints();
+
+    let other = locked(server.path(), Some(&house.owners_address()));
+    let page = readers[0].get("/berichten").await.unwrap();
+    assert_unavailable_to_people(page).await;
+    // What needs none of those rows goes on.
+    assert!(matches!(books.deliver(&sender).await, Outcome::Created(_)));
+    drop(other);
+    let page = readers[0].get("/berichten").await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!(server.told_of("ERROR").len(), 1);
+    assert_eq!(server.told_of("locked (SQLSTATE 55P03)").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn trouble_with_the_server_is_told_once_a_stretch_and_passes_by_itself() {
     let mut house = House::durable();
-    let (server, sender, readers) = house.inhabited().await;
+    let (mut server, sender, readers) = house.inhabited().await;
     let mut books = Books::default();
     assert!(matches!(books.deliver(&sender).await, Outcome::Created(_)));
 
@@ -78,6 +91,16 @@ async fn trouble_with_the_server_is_told_once_a_stretch_and_passes_by_itself() {
     told.expect("the end of the stretch is told");
     books.all_is_there(&readers, &sender).await;
     server.verify_log();
+    server.end().await;
+    house.cluster.kill();
+    let said = server.refuses_to_start();
+    assert!(
+        said.contains("does not answer: Connection refused"),
+        "{said}"
+    );
+    for password in PASSWORDS {
+        assert!(!said.contains(password), "{said}");
+    }
     for secret in PASSWORDS.into_iter().chain(PEOPLE) {
         assert_eq!(server.told_of(secret), [""; 0]);
     }
