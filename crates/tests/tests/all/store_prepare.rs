@@ -172,7 +172,7 @@ async fn the_command_line_names_a_database_instead_of_the_file() {
     server.start_with(&["--store", &rows]).await;
     server.end().await;
 
-    let file = server.path().join("postbus.toml");
+    let file = server.path().join("server.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.repeat(2)).unwrap();
     let said = server.refused(&["serve", "--store", &rows]);

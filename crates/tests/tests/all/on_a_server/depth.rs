@@ -24,7 +24,12 @@ const OPEN: [(&str, &str); 3] = [
 
 const WITH_SUBJECT: &str = "SELECT c.relname FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'subject_id' AND NOT a.attisdropped
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')";
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+/// A table's parts are reached through the table, and through that alone.
+const PARTS_WITH_RIGHTS: &str =
+    "SELECT c.relname FROM pg_class c, unnest(ARRAY['postbus', 'postbus_adds']) AS role
+    WHERE c.relispartition AND c.relkind = 'r'
+    AND has_table_privilege(role, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')";
 
 fn names(told: &str) -> BTreeSet<&str> {
     told.lines().collect()
@@ -54,6 +59,9 @@ fn every_table_of_a_person_has_its_policy(house: &House) {
     let open: BTreeSet<&str> = names(&all).difference(&names(&held)).copied().collect();
     assert_eq!(open, OPEN.map(|(table, _)| table).into());
     assert!(names(&held).len() >= 9, "{held}");
+    assert_eq!(house.owner(PARTS_WITH_RIGHTS), "");
+    let parts = house.owner("SELECT COUNT(*) > 20 FROM pg_class WHERE relispartition");
+    assert_eq!(parts, "t");
     // Nothing else lets a role see or change rows.
     let policies = house.owner(
         "SELECT DISTINCT cmd || ' ' || array_to_string(roles, ' ') FROM pg_policies ORDER BY 1",
