@@ -5,7 +5,7 @@ use basics::Fault;
 
 use crate::RoomSchema;
 use crate::analysis::Analyst;
-use crate::engine::{self, Connection, Place};
+use crate::engine::{self, Batch, Connection, Place};
 use crate::layout;
 use crate::rooms;
 use crate::sql::{Insert, Sql};
@@ -166,15 +166,16 @@ impl Table {
                 return Ok(());
             };
             last = Some(self.key.iter().map(|at| end[*at].clone()).collect());
-            let batch: Vec<&[Value]> = batch.iter().map(Vec::as_slice).collect();
+            let batch = Batch {
+                insert: self.insert,
+                rows: batch.iter().map(Vec::as_slice).collect(),
+            };
             writer.ready()?;
             writer.begin()?;
             writer.only_adds()?;
-            writer
-                .add(self.insert, &batch)
-                .map_err(|fault| fault.while_doing(format!("copying {}", self.name)))?;
+            writer.add(std::slice::from_ref(&batch))?;
             writer.commit()?;
-            copied += batch.len() as u64;
+            copied += batch.rows.len() as u64;
         }
     }
 }

@@ -64,6 +64,18 @@ impl fmt::Display for Place {
     }
 }
 
+/// Rows for one table.
+pub(crate) struct Batch<'a> {
+    pub(crate) insert: &'static Insert,
+    pub(crate) rows: Vec<&'a [Value]>,
+}
+
+impl Batch<'_> {
+    pub(crate) fn failed(&self, fault: Fault) -> Fault {
+        fault.while_doing(format!("adding to {}", self.insert.table()))
+    }
+}
+
 /// One connection. At most one transaction is open on it at a time.
 pub(crate) trait Connection: Send {
     /// Sees to it that the engine can be reached. Whether this is a connection that was not there before: what was known of
@@ -76,6 +88,8 @@ pub(crate) trait Connection: Send {
     fn begin(&mut self) -> Result<(), Fault>;
     /// Begins a snapshot: what others commit meanwhile is not seen.
     fn begin_reading(&mut self) -> Result<(), Fault>;
+    /// Nothing is asked for a while.
+    fn rest(&mut self) -> Result<(), Fault>;
     /// An uncertain Fault when the rows may be durable all the same.
     fn commit(&mut self) -> Result<(), Fault>;
     fn roll_back(&mut self) -> Result<(), Fault>;
@@ -98,7 +112,8 @@ pub(crate) trait Connection: Send {
 
     /// Sees whether the engine takes this text.
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;
-    fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault>;
+    /// Adds rows to each of some tables.
+    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault>;
     /// How many rows it changed.
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;
     fn query(

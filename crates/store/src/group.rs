@@ -2,7 +2,7 @@
 
 use basics::Fault;
 
-use crate::engine::Connection;
+use crate::engine::{Batch, Connection};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
@@ -140,24 +140,21 @@ impl<'a> Group<'a> {
 
     fn flush(&mut self) -> Result<(), Fault> {
         let mut rows = std::mem::take(&mut self.pending);
-        if !rows.is_empty() {
-            self.connection.only_adds()?;
+        if rows.is_empty() {
+            return Ok(());
         }
+        self.connection.only_adds()?;
         rows.sort_by_key(|(insert, _)| std::ptr::from_ref(*insert).addr());
-        let mut rest = rows.as_slice();
-        while let Some((insert, _)) = rest.first() {
-            let count = rest
-                .iter()
-                .take_while(|(other, _)| std::ptr::eq(*other, *insert))
-                .count();
-            let (batch, others) = rest.split_at(count);
-            let batch: Vec<&[Value]> = batch.iter().map(|(_, row)| row.as_slice()).collect();
-            self.connection
-                .add(insert, &batch)
-                .map_err(|fault| fault.while_doing(format!("adding to {}", insert.table())))?;
-            self.has_changed_rows = true;
-            rest = others;
-        }
+        let of_a_table =
+            rows.chunk_by(|(insert, _), (other, _)| std::ptr::eq::<Insert>(*insert, *other));
+        let batches: Vec<Batch<'_>> = of_a_table
+            .map(|rows| Batch {
+                insert: rows[0].0,
+                rows: rows.iter().map(|(_, row)| row.as_slice()).collect(),
+            })
+            .collect();
+        self.connection.add(&batches)?;
+        self.has_changed_rows = true;
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The server engine, PostgreSQL 15 or newer: how it is reached, what its errors mean, its dialect, its tables.
 //!
-//! `session` is a connection, `dialect` turns the rooms' tables into this engine's, `months` those that lie by month,
-//! `policies` says who sees what, `faults` names its errors.
+//! `session` is a connection and `client` what it speaks through, `dialect` turns the rooms' tables into this engine's, `months`
+//! those that lie by month, `policies` says who sees what, `faults` names its errors.
 
+mod client;
 mod dialect;
 mod faults;
 mod months;
@@ -15,10 +16,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::postgres::Client;
-use ::postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
+use ::postgres::config::{Host, SslMode, TargetSessionAttrs};
+use ::postgres::{Client, Config as BlockingConfig};
 use basics::Fault;
 use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use months::{drop_month, make_months};
@@ -28,8 +30,9 @@ pub(crate) use values::cell;
 
 /// How long a server may take to answer a new connection. People wait with it, so not long.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
-/// How long a statement waits for another's lock (milliseconds).
-const LOCKED_AT_MOST: u32 = 2_000;
+/// What every connection is told first: how long a statement waits for another's lock (milliseconds), and that a text is
+/// planned once: its parts and months are chosen when it runs, not by planning it anew for each value.
+const SETTLED: &str = "SET lock_timeout = 2000; SET plan_cache_mode = force_generic_plan";
 
 /// A database of a server: how it is reached by who serves, and by who owns its tables, where that is known here.
 #[derive(Clone, Debug)]
@@ -109,24 +112,29 @@ impl Address {
         self.0.get_user().unwrap_or_default()
     }
 
-    /// A new connection. Blocks; not on a thread that drives futures.
-    fn connect(&self) -> Result<Client, Fault> {
-        // A socket of this machine has no name that a certificate could bear.
+    fn config(&self) -> &Config {
+        &self.0
+    }
+
+    /// A socket of this machine has no name that a certificate could bear.
+    fn is_plain(&self) -> bool {
         let is_here = |host: &Host| matches!(host, Host::Unix(_));
-        let is_plain =
-            self.0.get_ssl_mode() == SslMode::Disable || self.0.get_hosts().iter().all(is_here);
-        let connected = if is_plain {
-            self.0.connect(::postgres::NoTls)
+        self.0.get_ssl_mode() == SslMode::Disable || self.0.get_hosts().iter().all(is_here)
+    }
+
+    /// A new connection for a few statements. Blocks; not on a thread that drives futures.
+    fn connect(&self) -> Result<Client, Fault> {
+        let config = BlockingConfig::from(Config::clone(&self.0));
+        let connected = if self.is_plain() {
+            config.connect(::postgres::NoTls)
         } else {
-            self.0.connect(tls()?)
+            config.connect(tls()?)
         };
-        let mut client = connected.map_err(|error| faults::connecting(&error, self))?;
-        // A text is planned once: its parts and months are chosen when it runs, not by planning it anew for each value.
-        let settled = client.batch_execute(&format!(
-            "SET lock_timeout = {LOCKED_AT_MOST}; SET plan_cache_mode = force_generic_plan"
-        ));
-        settled.map_err(|error| faults::connecting(&error, self))?;
-        Ok(client)
+        let settled = connected.and_then(|mut client| {
+            client.batch_execute(SETTLED)?;
+            Ok(client)
+        });
+        settled.map_err(|error| faults::connecting(&error, self))
     }
 }
 

@@ -61,7 +61,7 @@ impl<T> Queue<T> {
     }
 
     /// The next one; `rests` is called before this sleeps. `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, rests: impl Fn()) -> Option<T> {
+    pub(crate) fn take(&self, rests: impl FnOnce()) -> Option<T> {
         if let Some(next) = self.state().waiting.pop_front() {
             return Some(next);
         }

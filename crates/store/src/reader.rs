@@ -25,6 +25,8 @@ type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 pub struct Reader {
     connection: Box<dyn Connection>,
     trouble: Arc<Trouble>,
+    /// Its thread says when nothing more is asked for a while; else that is after each snapshot.
+    reads_on: bool,
 }
 
 impl Reader {
@@ -32,6 +34,7 @@ impl Reader {
         Ok(Self {
             connection: engine::open_reader(place)?,
             trouble,
+            reads_on: false,
         })
     }
 
@@ -40,6 +43,7 @@ impl Reader {
         Ok(Self {
             connection: engine::open_inspector(place)?,
             trouble,
+            reads_on: false,
         })
     }
 
@@ -49,6 +53,9 @@ impl Reader {
         let read = read(self);
         let ended = self.connection.commit();
         ended.map_err(|fault| self.trouble.noted(fault))?;
+        if !self.reads_on {
+            self.rest();
+        }
         Ok(read)
     }
 
@@ -56,6 +63,13 @@ impl Reader {
     pub fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
         self.connection.ready()?;
         self.connection.prepare(sql)
+    }
+
+    /// What was read is answered already: trouble here is only told.
+    fn rest(&mut self) {
+        if let Err(fault) = self.connection.rest() {
+            self.trouble.noted(fault);
+        }
     }
 
     fn begin(&mut self) -> Result<(), Fault> {
@@ -168,9 +182,14 @@ impl Drop for Readers {
 }
 
 fn read_all<C>(mut reader: Reader, queue: &Queue<Read>, writes: &WriteQueue<C>) {
+    reader.reads_on = true;
     let mut since_woken = 0;
     loop {
-        let Some(read) = queue.take(|| writes.wake()) else {
+        let rests = || {
+            writes.wake();
+            reader.rest();
+        };
+        let Some(read) = queue.take(rests) else {
             return;
         };
         // Whoever waits for this read hears nothing and says so; the others still have a reader.

@@ -11,8 +11,8 @@ use basics::Fault;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::engine;
-use crate::sql::{Insert, Sql};
+use crate::engine::{self, Batch};
+use crate::sql::Sql;
 use crate::trouble::AGAIN;
 use crate::value::{Answered, Cell, Row, Value};
 
@@ -88,6 +88,14 @@ impl Embedded {
         open().map_err(|error| opening(error, file))
     }
 
+    fn add_batch(&self, batch: &Batch<'_>) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare_cached(batch.insert.bound())?;
+        for row in &batch.rows {
+            statement.execute(rusqlite::params_from_iter(row.iter()))?;
+        }
+        Ok(())
+    }
+
     fn step(&self, statement: &'static str) -> rusqlite::Result<()> {
         self.0.prepare_cached(statement)?.execute([]).map(drop)
     }
@@ -146,12 +154,13 @@ impl engine::Connection for Embedded {
             .map(drop)
             .map_err(|error| named(error).while_doing(format!("preparing {sql:?}")))
     }
-    fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault> {
-        let mut statement = self.0.prepare_cached(insert.bound()).map_err(named)?;
-        for row in rows {
-            statement
-                .execute(rusqlite::params_from_iter(row.iter()))
-                .map_err(named)?;
+    fn rest(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
+        for batch in batches {
+            self.add_batch(batch)
+                .map_err(|error| batch.failed(named(error)))?;
         }
         Ok(())
     }

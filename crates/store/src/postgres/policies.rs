@@ -1,12 +1,17 @@
 //! Defence in depth: which role sees and changes which rows, said to the server itself.
 //!
-//! The role that serves sees the rows of one person at a time: the one that [`TELL`] named in this transaction. It may not
+//! The role that serves sees the rows of one person at a time: the one that [`telling`] named in this transaction. It may not
 //! change the tables, nor change or remove what the log holds. A second role only adds rows, anybody's; the store becomes it
 //! for the flush of a group and for nothing else. This guards against our own faults. Who steals the serving role can name
 //! any person, or become the second role.
 
-/// Names the person that the rest of the transaction is about.
-pub(super) const TELL: &str = "SELECT set_config('postbus.subject', $1, true)";
+/// Names the person that the rest of the transaction is about, or nobody.
+pub(super) fn telling(subject: Option<&str>) -> String {
+    let subject = subject.unwrap_or_default().replace('\'', "''");
+    // As it is read whatever the server takes a backslash for.
+    let subject = subject.replace('\\', "\\\\");
+    format!("SET LOCAL postbus.subject TO E'{subject}'")
+}
 
 /// Tables of which a row, once added, stays as it is until it is swept.
 const ONLY_ADDED_TO: [&str; 3] = ["log", "log_chain", "audit"];
@@ -99,6 +104,15 @@ mod tests {
         assert!(
             said.contains("GRANT SELECT ON log TO \"post\"; GRANT INSERT ON log TO \"post_adds\""),
             "{said}"
+        );
+    }
+
+    #[test]
+    fn whoever_is_named_stays_one_value() {
+        assert_eq!(telling(None), "SET LOCAL postbus.subject TO E''");
+        assert_eq!(
+            telling(Some("a'; b\\")),
+            "SET LOCAL postbus.subject TO E'a''; b\\\\'"
         );
     }
 

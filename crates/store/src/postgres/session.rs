@@ -1,13 +1,14 @@
-//! One connection to the server: made again when it was lost, its texts prepared once.
+//! One connection to the server: made again when it was lost, its texts prepared once, its steps sent with what follows them.
 
 use std::collections::HashMap;
 
 use ::postgres::types::ToSql;
-use ::postgres::{Client, Error, Statement};
+use ::postgres::{Error, Statement};
 use basics::Fault;
 
+use super::client::Client;
 use super::{Address, Server, faults, policies};
-use crate::engine::{self, Connection};
+use crate::engine::{self, Batch, Connection};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
 use crate::value::{Answered, Row, Value};
@@ -25,7 +26,14 @@ pub(crate) struct Session {
     prepared: HashMap<usize, Statement>,
     is_writer: bool,
     writer: i64,
+    /// What the server is told before the next statement.
+    before: Vec<String>,
     in_transaction: bool,
+    /// The server has heard of the transaction.
+    is_begun: bool,
+    /// A statement of the transaction failed and was not undone: the server would take its COMMIT for a ROLLBACK, and say
+    /// nothing.
+    is_spoilt: bool,
     met_another: bool,
     /// Whom statements are about from here on.
     wanted: Option<String>,
@@ -66,7 +74,10 @@ impl Session {
             prepared: HashMap::new(),
             is_writer,
             writer: 0,
+            before: Vec::new(),
             in_transaction: false,
+            is_begun: false,
+            is_spoilt: false,
             met_another: false,
             wanted: None,
             set: Setting::Unknown,
@@ -76,36 +87,57 @@ impl Session {
     }
 
     /// The first number that no other writer holds. The server lets go of it when this connection ends.
-    fn take_number(client: &mut Client) -> Result<i64, Fault> {
+    fn take_number(client: &Client) -> Result<i64, Fault> {
         for number in 0..MOST_WRITERS {
-            let taken = client
-                .query_one("SELECT pg_try_advisory_lock($1, $2)", &[&WRITERS, &number])
-                .and_then(|row| row.try_get(0))
-                .map_err(|error| faults::named(&error))?;
-            if taken {
+            let answer = client.ask("SELECT pg_try_advisory_lock($1, $2)", &[&WRITERS, &number]);
+            let answer = answer.map_err(|error| faults::named(&error))?;
+            let taken = answer.first().map(|row| row.try_get::<_, bool>(0));
+            if let Some(Ok(true)) = taken {
                 return Ok(number.into());
             }
         }
         Err(Fault::unavailable("too many write to this database", AGAIN))
     }
 
-    fn client(&mut self) -> Result<&mut Client, Fault> {
+    fn client(&self) -> Result<&Client, Fault> {
         self.client
-            .as_mut()
+            .as_ref()
             .filter(|client| !client.is_closed())
             .ok_or_else(|| {
                 Fault::unavailable("the connection to the database server is lost", AGAIN)
             })
     }
 
-    fn step(&mut self, statement: &str) -> Result<(), Fault> {
-        let stepped = self.client()?.batch_execute(statement);
+    /// Sends what waits for the next statement by itself.
+    fn step(&mut self) -> Result<(), Fault> {
+        let before = self.sent_before();
+        if before.is_empty() {
+            return Ok(());
+        }
+        let stepped = self.client()?.step(&before);
         stepped.map_err(|error| self.noted(&error))
+    }
+
+    /// What goes with the next statement, which is on its way from here on.
+    fn sent_before(&mut self) -> String {
+        self.is_begun = self.in_transaction;
+        let before = self.before.join("; ");
+        self.before.clear();
+        before
+    }
+
+    /// What goes with the next statement, when that changes rows: it is never sent before its transaction is there.
+    fn sent_before_a_change(&mut self) -> Result<String, Fault> {
+        if !self.is_begun {
+            self.step()?;
+        }
+        Ok(self.sent_before())
     }
 
     /// The fault of an error, with what it tells of the connection remembered.
     fn noted(&mut self, error: &Error) -> Fault {
         self.met_another |= faults::met_another(error);
+        self.is_spoilt = true;
         if faults::ends_connection(error) {
             self.client = None;
         }
@@ -116,11 +148,13 @@ impl Session {
     fn prepared(
         &mut self,
         place: usize,
-        text: impl FnOnce(&mut Client) -> Result<String, Error>,
+        text: impl FnOnce(&Client) -> Result<String, Error>,
     ) -> Result<Statement, Fault> {
         if let Some(statement) = self.prepared.get(&place) {
             return Ok(statement.clone());
         }
+        // A text that does not prepare breaks the transaction off: its savepoint is there before.
+        self.step()?;
         let client = self.client()?;
         let statement = text(client).and_then(|text| client.prepare(&text));
         let statement = statement.map_err(|error| self.noted(&error))?;
@@ -130,26 +164,32 @@ impl Session {
 
     /// Tells the server whom the next statement is about, where it does not know yet. Without a transaction there is nothing
     /// to tell: the setting would be gone before the statement.
-    fn tell_about(&mut self) -> Result<(), Fault> {
+    fn tell_about(&mut self) {
         if !self.in_transaction || self.set == Setting::About(self.wanted.clone()) {
-            return Ok(());
+            return;
         }
-        let statement = self.prepared(policies::TELL.as_ptr().addr(), |_| {
-            Ok(policies::TELL.to_owned())
-        })?;
-        let subject = self.wanted.clone();
-        let told = self
-            .client()?
-            .execute(&statement, &[&subject.as_deref().unwrap_or_default()]);
-        told.map_err(|error| self.noted(&error))?;
-        self.set = Setting::About(subject);
-        Ok(())
+        self.before.push(policies::telling(self.wanted.as_deref()));
+        self.set = Setting::About(self.wanted.clone());
     }
 
-    fn begun(&mut self) {
+    fn begin_with(&mut self, statement: &str) {
+        self.before.push(statement.to_owned());
         self.in_transaction = true;
+        self.is_begun = false;
+        self.is_spoilt = false;
         self.wanted = None;
         self.set = Setting::About(None);
+    }
+
+    /// The transaction is over. Whether the server has anything to end: else it is not told that it began.
+    fn end(&mut self) -> bool {
+        self.in_transaction = false;
+        if self.is_begun {
+            self.before.clear();
+        } else {
+            self.before.pop();
+        }
+        std::mem::take(&mut self.is_begun)
     }
 
     fn of_sql(&mut self, sql: &Sql) -> Result<Statement, Fault> {
@@ -160,8 +200,8 @@ impl Session {
 }
 
 /// One INSERT for any number of rows: an array a column.
-fn insert_text(insert: &Insert, client: &mut Client) -> Result<String, Error> {
-    let kinds = client.query(
+fn insert_text(insert: &Insert, client: &Client) -> Result<String, Error> {
+    let kinds = client.ask(
         "SELECT attname::text, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0",
         &[&insert.table()],
     )?;
@@ -184,6 +224,13 @@ fn insert_text(insert: &Insert, client: &mut Client) -> Result<String, Error> {
     ))
 }
 
+/// The values of its rows, column by column.
+fn columns<'a>(batch: &'a Batch<'a>) -> Vec<Vec<&'a Value>> {
+    (0..batch.insert.columns().len())
+        .map(|at| batch.rows.iter().filter_map(|row| row.get(at)).collect())
+        .collect()
+}
+
 fn bound(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     params
         .iter()
@@ -199,10 +246,11 @@ impl Connection for Session {
         }
         self.client = None;
         self.prepared.clear();
+        self.before.clear();
         self.in_transaction = false;
-        let mut client = self.address.connect()?;
+        let client = Client::connect(&self.address)?;
         if self.is_writer {
-            self.writer = Self::take_number(&mut client)?;
+            self.writer = Self::take_number(&client)?;
         }
         self.client = Some(client);
         Ok(true)
@@ -214,20 +262,30 @@ impl Connection for Session {
 
     fn begin(&mut self) -> Result<(), Fault> {
         self.met_another = false;
-        self.step("BEGIN ISOLATION LEVEL READ COMMITTED")?;
-        self.begun();
+        self.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED");
         Ok(())
     }
 
     fn begin_reading(&mut self) -> Result<(), Fault> {
-        self.step("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        self.begun();
+        self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
-        self.in_transaction = false;
-        let committed = self.client()?.batch_execute("COMMIT");
+        if !self.end() {
+            return Ok(());
+        }
+        if !self.is_writer {
+            // Nothing hangs on it: it goes with the next snapshot, or when there is none for a while.
+            self.before.push("COMMIT".to_owned());
+            return Ok(());
+        }
+        if self.is_spoilt {
+            self.before.push("ROLLBACK".to_owned());
+            self.step()?;
+            return Err(Fault::broken("a statement failed before the commit"));
+        }
+        let committed = self.client()?.step("COMMIT");
         committed.map_err(|error| {
             // What the server itself refused has left nothing; a silence may mean anything.
             let refused = error.as_db_error().is_some();
@@ -237,8 +295,15 @@ impl Connection for Session {
     }
 
     fn roll_back(&mut self) -> Result<(), Fault> {
-        self.in_transaction = false;
-        self.step("ROLLBACK")
+        if self.end() {
+            self.before.push("ROLLBACK".to_owned());
+            return self.step();
+        }
+        Ok(())
+    }
+
+    fn rest(&mut self) -> Result<(), Fault> {
+        self.step()
     }
 
     fn is_open(&self) -> bool {
@@ -250,16 +315,22 @@ impl Connection for Session {
     }
 
     fn save(&mut self) -> Result<(), Fault> {
-        self.step("SAVEPOINT closure")
+        self.before.push("SAVEPOINT closure".to_owned());
+        Ok(())
     }
 
     fn keep(&mut self) -> Result<(), Fault> {
-        self.step("RELEASE closure")
+        self.before.push("RELEASE closure".to_owned());
+        Ok(())
     }
 
     fn undo(&mut self) -> Result<(), Fault> {
         self.set = Setting::Unknown;
-        self.step("ROLLBACK TO closure; RELEASE closure")
+        self.before
+            .push("ROLLBACK TO closure; RELEASE closure".to_owned());
+        self.step()?;
+        self.is_spoilt = false;
+        Ok(())
     }
 
     fn about(&mut self, subject: Option<&str>) {
@@ -267,11 +338,9 @@ impl Connection for Session {
     }
 
     fn only_adds(&mut self) -> Result<(), Fault> {
-        let become_role = format!(
-            "SET LOCAL ROLE {}",
-            policies::adding_role(self.address.role())
-        );
-        self.step(&become_role)
+        let role = policies::adding_role(self.address.role());
+        self.before.push(format!("SET LOCAL ROLE {role}"));
+        Ok(())
     }
 
     fn met_another(&self) -> bool {
@@ -282,24 +351,27 @@ impl Connection for Session {
         self.of_sql(sql).map(drop)
     }
 
-    fn add(&mut self, insert: &'static Insert, rows: &[&[Value]]) -> Result<(), Fault> {
-        let place = std::ptr::from_ref(insert).addr();
-        let statement = self.prepared(place, |client| insert_text(insert, client))?;
-        let columns: Vec<Vec<&Value>> = (0..insert.columns().len())
-            .map(|at| rows.iter().filter_map(|row| row.get(at)).collect())
-            .collect();
-        let params: Vec<&(dyn ToSql + Sync)> = columns
-            .iter()
-            .map(|column| column as &(dyn ToSql + Sync))
-            .collect();
-        let added = self.client()?.execute(&statement, &params);
-        added.map(drop).map_err(|error| self.noted(&error))
+    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
+        let columns: Vec<Vec<Vec<&Value>>> = batches.iter().map(columns).collect();
+        let mut statements = Vec::with_capacity(batches.len());
+        for (batch, columns) in batches.iter().zip(&columns) {
+            let place = std::ptr::from_ref(batch.insert).addr();
+            let statement = self
+                .prepared(place, |client| insert_text(batch.insert, client))
+                .map_err(|fault| batch.failed(fault))?;
+            let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
+            statements.push((statement, arrays.collect()));
+        }
+        let before = self.sent_before_a_change()?;
+        let added = self.client()?.execute_all(&before, &statements);
+        added.map_err(|error| self.noted(&error))
     }
 
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
-        self.tell_about()?;
+        self.tell_about();
         let statement = self.of_sql(sql)?;
-        let changed = self.client()?.execute(&statement, &bound(params));
+        let before = self.sent_before_a_change()?;
+        let changed = self.client()?.execute(&before, &statement, &bound(params));
         changed.map_err(|error| self.noted(&error))
     }
 
@@ -316,9 +388,10 @@ impl Connection for Session {
                 "a query that changes rows; use `run`: {sql:?}"
             )));
         }
-        self.tell_about()?;
+        self.tell_about();
         let statement = self.of_sql(sql)?;
-        let rows = self.client()?.query(&statement, &bound(params));
+        let before = self.sent_before();
+        let rows = self.client()?.query(&before, &statement, &bound(params));
         for row in rows.map_err(|error| self.noted(&error))? {
             each(&Row(Answered::Server(&row)))?;
         }

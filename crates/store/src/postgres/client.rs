@@ -1,0 +1,144 @@
+//! The client of one connection. Statements without an answer of their own travel with the one that follows them: a
+//! journey to the server and back costs more than most of what is done there.
+
+use std::time::Duration;
+
+use ::postgres::types::ToSql;
+use ::postgres::{Error, NoTls, Row, Statement};
+use basics::Fault;
+use futures_util::future::{join, try_join_all};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Config, Socket};
+
+use super::{Address, SETTLED, faults, tls};
+
+/// How long a server is waited for to hear that a connection ends.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+pub(super) type Params<'a> = [&'a (dyn ToSql + Sync)];
+
+/// Blocks; not on a thread that drives futures.
+pub(super) struct Client {
+    /// There until this is dropped.
+    inner: Option<tokio_postgres::Client>,
+    /// Speaks and hears whenever this client waits for an answer.
+    speaking: Option<JoinHandle<Result<(), Error>>>,
+    runtime: Runtime,
+}
+
+impl Client {
+    pub fn connect(address: &Address) -> Result<Self, Fault> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|fault| Fault::broken(format!("cannot wait for a server: {fault}")))?;
+        let config = address.config();
+        let connected = if address.is_plain() {
+            connect(&runtime, config, NoTls)
+        } else {
+            connect(&runtime, config, tls()?)
+        };
+        let (inner, speaking) = connected.map_err(|error| faults::connecting(&error, address))?;
+        let client = Self {
+            inner: Some(inner),
+            speaking: Some(speaking),
+            runtime,
+        };
+        let settled = client.step(SETTLED);
+        settled.map_err(|error| faults::connecting(&error, address))?;
+        Ok(client)
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.inner().is_closed()
+    }
+
+    pub fn prepare(&self, text: &str) -> Result<Statement, Error> {
+        self.runtime.block_on(self.inner().prepare(text))
+    }
+
+    /// Statements that are answered with nothing.
+    pub fn step(&self, text: &str) -> Result<(), Error> {
+        self.runtime.block_on(self.inner().batch_execute(text))
+    }
+
+    /// A text that is asked once, so that it is not kept prepared.
+    pub fn ask(&self, text: &str, params: &Params<'_>) -> Result<Vec<Row>, Error> {
+        self.runtime.block_on(self.inner().query(text, params))
+    }
+
+    pub fn query(
+        &self,
+        before: &str,
+        statement: &Statement,
+        params: &Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        self.together(before, self.inner().query(statement, params))
+    }
+
+    /// How many rows it changed.
+    pub fn execute(
+        &self,
+        before: &str,
+        statement: &Statement,
+        params: &Params<'_>,
+    ) -> Result<u64, Error> {
+        self.together(before, self.inner().execute(statement, params))
+    }
+
+    pub fn execute_all(
+        &self,
+        before: &str,
+        statements: &[(Statement, Vec<&(dyn ToSql + Sync)>)],
+    ) -> Result<(), Error> {
+        let each = statements
+            .iter()
+            .map(|(statement, params)| self.inner().execute(statement, params));
+        self.together(before, try_join_all(each)).map(drop)
+    }
+
+    /// Sends `before` and what follows it in one go. When the first fails, the second has no effect if a transaction was
+    /// open before both; its answer is not looked at.
+    fn together<T>(
+        &self,
+        before: &str,
+        after: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if before.is_empty() {
+            return self.runtime.block_on(after);
+        }
+        // The futures send when they are polled first, which `join` does in this order.
+        let both = join(self.inner().batch_execute(before), after);
+        let (told, answered) = self.runtime.block_on(both);
+        told.and(answered)
+    }
+
+    fn inner(&self) -> &tokio_postgres::Client {
+        self.inner.as_ref().expect("it is there until the drop")
+    }
+}
+
+fn connect<T>(
+    runtime: &Runtime,
+    config: &Config,
+    tls: T,
+) -> Result<(tokio_postgres::Client, JoinHandle<Result<(), Error>>), Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, connection) = runtime.block_on(config.connect(tls))?;
+    Ok((client, runtime.spawn(connection)))
+}
+
+/// Takes its leave of the server, within bounds.
+impl Drop for Client {
+    fn drop(&mut self) {
+        drop(self.inner.take());
+        if let Some(speaking) = self.speaking.take() {
+            let farewell = async { tokio::time::timeout(FAREWELL, speaking).await };
+            drop(self.runtime.block_on(farewell));
+        }
+    }
+}
