@@ -1,7 +1,7 @@
 //! Tables in parts: a person's rows lie in one of them, and a part is no way round what holds for the table.
 
 use super::server::Database;
-use crate::RoomSchema;
+use crate::{RoomSchema, Row, Sql, engine};
 
 const ROOM: RoomSchema = RoomSchema {
     room: "probe",
@@ -77,4 +77,26 @@ fn a_part_is_no_way_round_the_policies_of_its_table() {
     let adds = "SET ROLE parts_guarded_adds; INSERT INTO letters SELECT 'p' || n, '1' FROM generate_series(1, 64) AS n";
     assert!(serving(adds).unwrap().ends_with("INSERT 0 64"));
     assert!(serving("SET ROLE parts_guarded_adds; SELECT * FROM letters").is_err());
+}
+
+#[test]
+fn a_text_is_planned_once_whatever_is_bound_to_it() {
+    static LIST: Sql = Sql::new("SELECT letter_id FROM letters WHERE subject_id = $1 LIMIT $2");
+    static PLANS: Sql = Sql::new(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT letter_id%'",
+    );
+    let database = Database::of("parts_planned");
+    database.prepared_with(&[ROOM]);
+    let mut connection = engine::open_reader(&database.unowned()).unwrap();
+    for limit in 1..=3 {
+        let bound = ["anna".into(), limit.into()];
+        connection.query(&LIST, &bound, &mut |_| Ok(())).unwrap();
+    }
+    let mut plans = Vec::new();
+    let read = &mut |row: &Row<'_>| {
+        plans.push(format!("{:?} {:?}", row.cell(0)?, row.cell(1)?));
+        Ok(())
+    };
+    connection.query(&PLANS, &[], read).unwrap();
+    assert_eq!(plans, ["Int(3) Int(0)"]);
 }
