@@ -417,8 +417,9 @@ fn kind_of(statement: &str) -> NumberKind {
 
 /// Making the installation's own RSA key is slow, so it is made once a process and every product starts with it.
 fn give_keys(folder: &TempDir, is_in_files: bool) {
-    static MADE: OnceLock<(Vec<(String, Vec<u8>)>, Elsewhere)> = OnceLock::new();
-    let (files, first) = MADE.get_or_init(|| {
+    static FIRST: OnceLock<Elsewhere> = OnceLock::new();
+    static MADE: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    let files = MADE.get_or_init(|| {
         let first = tempfile::tempdir().expect("a temporary folder can be made");
         let settings = Settings {
             statement: MIJNOVERHEID.to_owned(),
@@ -438,8 +439,10 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
                 bytes,
             )
         };
-        (files.map(file).collect(), elsewhere_of(&first))
+        FIRST.get_or_init(|| elsewhere_of(&first));
+        files.map(file).collect()
     });
+    let first = FIRST.get_or_init(Elsewhere::default);
     let keys = folder.path().join("keys");
     std::fs::create_dir_all(&keys).expect("a folder can be made");
     for (name, bytes) in files {

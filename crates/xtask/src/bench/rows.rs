@@ -56,7 +56,7 @@ impl Source {
 
 fn from_file(file: &rusqlite::Connection, text: &str) -> Result<Found, Box<dyn Error>> {
     let mut select = file.prepare(text)?;
-    let names = select.column_names().into_iter();
+    let names = select.column_names();
     let columns: Vec<_> = names.map(|name| (name.to_owned(), String::new())).collect();
     let rows = select.query_map([], |row| {
         (0..columns.len())
