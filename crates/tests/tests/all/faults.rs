@@ -11,4 +11,4 @@ mod provider;
 mod read_only;
 mod start;
 mod stop;
-pub mod trial;
+mod trial;

@@ -14,7 +14,7 @@ use crate::kill::sender::{Outcome, Sender};
 use crate::kill::server::client;
 
 const ROUNDS: usize = 10;
-const CLIENTS: usize = 6;
+const CLIENTS: usize = 4;
 const SEED: u64 = 20_261_122;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

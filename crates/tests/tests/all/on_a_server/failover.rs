@@ -8,7 +8,7 @@ use super::house::{House, configured_at, inhabited};
 use super::load::Books;
 use crate::kill::sender::Outcome;
 
-const CLIENTS: usize = 6;
+const CLIENTS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_standby_that_is_promoted_by_hand_has_all_that_was_answered() {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::house::{House, PASSWORDS, PATIENCE};
 use super::load::Books;
 use crate::database::locked;
-use crate::faults::trial::assert_unavailable_to_people;
 use crate::kill::letters::PEOPLE;
 use crate::kill::reader::{NEWCOMER, Reader};
 use crate::kill::sender::{Outcome, Sender};
@@ -38,13 +37,13 @@ async fn connections_that_broke_while_nobody_used_them_are_seen_by_nobody() {
     server.refuse_complaints();
 
     let other = locked(server.path(), Some(&house.owners_address()));
-    let page = readers[0].get("/berichten").await.unwrap();
-    assert_unavailable_to_people(page).await;
+    let login = Reader::try_to_log_in(&server.base_url, NEWCOMER).await;
+    assert_eq!(login.status(), 503);
+    assert!(login.headers().contains_key("retry-after"));
     // What needs none of those rows goes on.
     assert!(matches!(books.deliver(&sender).await, Outcome::Created(_)));
     drop(other);
-    let page = readers[0].get("/berichten").await.unwrap();
-    assert_eq!(page.status(), 200);
+    Reader::log_in(&server.base_url, NEWCOMER).await;
     assert_eq!(server.told_of("ERROR").len(), 1);
     assert_eq!(server.told_of("locked (SQLSTATE 55P03)").len(), 1);
 }
