@@ -90,24 +90,28 @@ impl Drop for Locked {
 pub fn locked(data: &Path, owner: Option<&str>) -> Locked {
     match owner {
         None => Locked::File(locked_file(data)),
-        Some(owner) => {
-            let mut psql = cluster::asking(owner).unwrap();
-            let mut psql = psql
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let lock = "BEGIN; LOCK TABLE sessions IN EXCLUSIVE MODE; SELECT 'held';\n";
-            psql.stdin
-                .as_mut()
-                .unwrap()
-                .write_all(lock.as_bytes())
-                .unwrap();
-            let told = BufReader::new(psql.stdout.as_mut().unwrap()).lines();
-            assert!(told.map_while(Result::ok).any(|line| line == "held"));
-            Locked::Table(psql)
-        }
+        Some(owner) => locked_table(owner, "EXCLUSIVE"),
     }
+}
+
+/// Holds the sessions on a server so that they cannot be read either.
+pub fn shut(owner: &str) -> Locked {
+    locked_table(owner, "ACCESS EXCLUSIVE")
+}
+
+fn locked_table(owner: &str, mode: &str) -> Locked {
+    let mut psql = cluster::asking(owner).unwrap();
+    let mut psql = psql
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lock = format!("BEGIN; LOCK TABLE sessions IN {mode} MODE; SELECT 'held';\n");
+    let asked = psql.stdin.as_mut().unwrap();
+    asked.write_all(lock.as_bytes()).unwrap();
+    let told = BufReader::new(psql.stdout.as_mut().unwrap()).lines();
+    assert!(told.map_while(Result::ok).any(|line| line == "held"));
+    Locked::Table(psql)
 }
 
 /// Holds a file locked for as long as this is kept, as another program would.

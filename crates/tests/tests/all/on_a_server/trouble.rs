@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::house::{House, PASSWORDS, PATIENCE};
 use super::load::Books;
-use crate::database::locked;
+use crate::database::shut;
 use crate::faults::trial::assert_unavailable_to_people;
 use crate::kill::letters::PEOPLE;
 use crate::kill::reader::{NEWCOMER, Reader};
@@ -37,7 +37,7 @@ async fn connections_that_broke_while_nobody_used_them_are_seen_by_nobody() {
     server.verify_log();
     server.refuse_complaints();
 
-    let other = locked(server.path(), Some(&house.owners_address()));
+    let other = shut(&house.owners_address());
     let page = readers[0].get("/berichten").await.unwrap();
     assert_unavailable_to_people(page).await;
     // What needs none of those rows goes on.
