@@ -181,6 +181,15 @@ impl Session {
         self.set = Setting::About(None);
     }
 
+    /// At once: a connection that broke while nobody used it is found before anything depends on it.
+    fn send_begin(&mut self) -> Result<(), Fault> {
+        let begun = self.step();
+        if begun.is_err() {
+            self.end();
+        }
+        begun
+    }
+
     /// The transaction is over. Whether the server has anything to end: else it is not told that it began.
     fn end(&mut self) -> bool {
         self.in_transaction = false;
@@ -263,12 +272,12 @@ impl Connection for Session {
     fn begin(&mut self) -> Result<(), Fault> {
         self.met_another = false;
         self.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED");
-        Ok(())
+        self.send_begin()
     }
 
     fn begin_reading(&mut self) -> Result<(), Fault> {
         self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        Ok(())
+        self.send_begin()
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
