@@ -61,9 +61,14 @@ impl StoreSettings {
     }
 
     pub fn on(place: Place) -> Self {
+        // A reader of a file works; one of a server mostly waits for it.
+        let readers = match &place {
+            Place::File(_) => 2,
+            Place::Server(_) => 6,
+        };
         Self {
             place,
-            readers: 2,
+            readers,
             queue: 4096,
         }
     }

@@ -155,6 +155,39 @@ async fn an_error_and_a_panic_undo_their_own_closure_and_nothing_else() {
     assert_eq!(house.titles(anna).await.unwrap(), ["eerste"]);
 }
 
+/// A server takes the COMMIT of a group in which a statement failed for a ROLLBACK, and calls that well.
+#[tokio::test]
+async fn a_statement_that_fails_takes_no_others_work_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::at(folder.path(), STATEMENT);
+    let trace = Trace::new(&house.ids);
+    let pause = std::time::Duration::from_millis(50);
+    let upkeep = |closure: Closure| (Processing::upkeep(UPKEEP, trace), closure);
+    let busy = house.vault.write_all(vec![upkeep(Box::new(move |tx| {
+        std::thread::sleep(2 * pause);
+        tx.add(NEW_SHELF, tx.ids().random(), vec!["boven".into()])?;
+        Ok(0)
+    }))]);
+    // These wait for the first together, and share a commit.
+    let group = async {
+        std::thread::sleep(pause);
+        let rename = |tx: &mut Tx<'_>| tx.run(RENAME_SHELF, &["boven".into(), "onder".into()]);
+        let fail = |tx: &mut Tx<'_>| {
+            let found = tx.query(IMPOSSIBLE_SHELF, &[0.into()], |_| Ok(()))?;
+            Ok(found.len() as u64)
+        };
+        let both = vec![upkeep(Box::new(rename)), upkeep(Box::new(fail))];
+        house.vault.write_all(both).await
+    };
+    let (_, answers) = tokio::join!(busy, group);
+    assert_eq!(*answers[0].as_ref().unwrap(), 1);
+    let shelves = house.vault.read(Processing::upkeep(UPKEEP, trace), |tx| {
+        tx.query(SHELVES, &[], |row| row.text(0).map(str::to_owned))
+    });
+    let shelves: Result<Vec<String>, Fault> = shelves.await;
+    assert_eq!(shelves.unwrap(), ["onder"]);
+}
+
 #[tokio::test]
 async fn a_failed_enrolment_leaves_no_person() {
     let folder = tempfile::tempdir().unwrap();

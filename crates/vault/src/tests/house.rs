@@ -41,6 +41,10 @@ pub(super) const RETITLE: &Sql = sql!("UPDATE notes SET title = $2 WHERE subject
 pub(super) const COUNT: &Sql =
     sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM notes WHERE subject_id = $1");
 pub(super) const SHELVES: &Sql = sql!("SELECT name FROM shelves ORDER BY name");
+pub(super) const RENAME_SHELF: &Sql = sql!("UPDATE shelves SET name = $2 WHERE name = $1");
+/// Nothing is divided by 0: the embedded engine finds no shelf, the server refuses the statement.
+pub(super) const IMPOSSIBLE_SHELF: &Sql =
+    sql!("SELECT name FROM shelves WHERE 1 / CAST($1 AS BIGINT) > 0");
 pub(super) const TITLE: Sealed = sealed!("notes.title");
 
 basics::id!(NoteId, "a note");
