@@ -45,7 +45,7 @@ fn a_killed_starter_leaves_no_server_and_no_folder() {
     assert_eq!(watchers_of(&starter).len(), 1);
     starter.kill();
     wait_until("the server and its folder are gone", || is_gone(&starter));
-    assert!(watchers_of(&starter).is_empty());
+    wait_until("the watcher is gone", || watchers_of(&starter).is_empty());
 }
 
 #[test]

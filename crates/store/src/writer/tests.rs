@@ -64,13 +64,17 @@ impl Work<FullKeyring> for Letter {
     }
 }
 
-/// Holds the writer up until the others wait.
-struct Gate(Option<Receiver<()>>);
+/// Holds the writer up until the others wait; tells when it does, so that they are not of its group.
+struct Gate {
+    held_up: Sender<()>,
+    opened: Option<Receiver<()>>,
+}
 
 impl Work<FullKeyring> for Gate {
     fn run(&mut self, _: &mut Group<'_>, _: &mut FullKeyring) -> Result<(), Fault> {
-        if let Some(gate) = self.0.take() {
-            gate.recv_timeout(PATIENCE).unwrap();
+        if let Some(opened) = self.opened.take() {
+            self.held_up.send(()).unwrap();
+            opened.recv_timeout(PATIENCE).unwrap();
         }
         Ok(())
     }
@@ -86,8 +90,11 @@ fn one_that_the_companion_refuses_takes_nobody_along() {
     let tried = Arc::clone(&keyring.tried);
     let settings = StoreSettings::at(folder.path().join("letters.db"));
     let store = Store::open(settings, &[SCHEMA], keyring).unwrap();
-    let (open, gate) = channel();
-    store.write(Box::new(Gate(Some(gate)))).unwrap();
+    let (open, opened) = channel();
+    let (held_up, is_held_up) = channel();
+    let opened = Some(opened);
+    store.write(Box::new(Gate { held_up, opened })).unwrap();
+    is_held_up.recv_timeout(PATIENCE).unwrap();
     let (told, hear) = channel();
     for name in ["a", "b (new)", "c", "d (new)", "e"] {
         let is_newcomers = name.ends_with("(new)");
