@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use basics::Fault;
 
+use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
-use crate::value::{Row, Value};
+use crate::value::{Answers, Row, Value};
 use crate::{postgres, sqlite};
 
 /// Where the rows of a store lie.
@@ -122,6 +123,18 @@ pub(crate) trait Connection: Send {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault>;
+
+    /// Whether a question takes a journey, so that several had better travel together.
+    fn is_away(&self) -> bool {
+        false
+    }
+    /// Answers these in order. Only for an engine that is away.
+    fn query_all(&mut self, questions: &[Question]) -> Result<Vec<Answers>, Fault> {
+        let _ = questions;
+        Err(Fault::broken(
+            "an engine that is here is asked one thing at a time",
+        ))
+    }
 }
 
 /// A connection for the writer.

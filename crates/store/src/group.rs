@@ -3,6 +3,7 @@
 use basics::Fault;
 
 use crate::engine::{Batch, Connection};
+use crate::rounds::{Halt, Rounds};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
@@ -31,6 +32,8 @@ pub struct Group<'a> {
     has_changed_rows: bool,
     /// The first trouble that a statement of the group met: why the engine rolls a group back by itself, or it runs again.
     trouble: Option<Fault>,
+    /// There while its works ask in rounds.
+    rounds: Option<Rounds>,
 }
 
 struct Closure {
@@ -48,12 +51,50 @@ impl<'a> Group<'a> {
             savepoints: 0,
             has_changed_rows: false,
             trouble: None,
+            rounds: None,
         }
+    }
+
+    /// From here on closures run until they ask something: it is answered by [`answer_round`](Self::answer_round).
+    pub(crate) fn ask_in_rounds(&mut self) {
+        self.rounds = Some(Rounds::default());
+    }
+
+    pub(crate) fn is_away(&self) -> bool {
+        self.connection.is_away()
+    }
+
+    /// Answers what was asked since the last time, in one journey.
+    pub(crate) fn answer_round(&mut self) -> Result<(), Fault> {
+        let Some(rounds) = &mut self.rounds else {
+            return Ok(());
+        };
+        let questions = rounds.take_asked();
+        let answers = self.connection.query_all(&questions)?;
+        rounds.learn(questions, answers);
+        Ok(())
+    }
+
+    /// From here on closures ask at once.
+    pub(crate) fn ask_at_once(&mut self) {
+        self.rounds = None;
+    }
+
+    /// Whether the closure is to run again, whatever it answered: its effects are to be undone.
+    pub fn is_halted(&self) -> bool {
+        self.halt().is_some()
+    }
+
+    pub(crate) fn halt(&self) -> Option<Halt> {
+        self.rounds.as_ref().and_then(Rounds::halt)
     }
 
     /// Marks where a closure starts, so that it can be undone alone.
     pub fn enter(&mut self) {
-        self.connection.about(None);
+        match &mut self.rounds {
+            Some(rounds) => rounds.next_closure(),
+            None => self.connection.about(None),
+        }
         self.closure = Some(Closure {
             pending_before: self.pending.len(),
             savepoint: false,
@@ -98,6 +139,9 @@ impl<'a> Group<'a> {
     /// Runs an UPDATE, DELETE or upsert now; answers how many rows it changed.
     pub fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
         self.still_open()?;
+        if let Some(rounds) = &mut self.rounds {
+            return Err(rounds.halted(Halt::Changes));
+        }
         if let Some(closure) = &mut self.closure
             && !closure.savepoint
         {
@@ -161,7 +205,10 @@ impl<'a> Group<'a> {
 
 impl Query for Group<'_> {
     fn about(&mut self, subject: Option<&str>) {
-        self.connection.about(subject);
+        match &mut self.rounds {
+            Some(rounds) => rounds.about(subject),
+            None => self.connection.about(subject),
+        }
     }
 
     fn query(
@@ -170,7 +217,10 @@ impl Query for Group<'_> {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.connection.query(sql, params, each)
+        match &mut self.rounds {
+            Some(rounds) => rounds.answer(sql, params, each),
+            None => self.connection.query(sql, params, each),
+        }
     }
 }
 

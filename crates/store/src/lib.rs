@@ -17,6 +17,7 @@ mod postgres;
 mod queue;
 mod reader;
 mod rooms;
+mod rounds;
 mod sql;
 mod sqlite;
 #[cfg(test)]

@@ -3,4 +3,5 @@
 mod changes;
 mod months;
 mod parts;
+mod rounds;
 mod server;

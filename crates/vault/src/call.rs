@@ -24,6 +24,8 @@ pub(crate) struct WriteCall<T, E, F> {
     pub(crate) door: Arc<Door>,
     pub(crate) processing: Processing,
     pub(crate) closure: F,
+    /// When it ran first.
+    pub(crate) start: Option<Moment>,
     pub(crate) answer: Option<Result<T, E>>,
     /// What stays of it when it could not be committed.
     pub(crate) failure: Option<(Traces, bool)>,
@@ -37,7 +39,7 @@ where
     E: From<Fault> + Send + 'static,
 {
     fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
-        let start = self.door.clock.now();
+        let start = *self.start.get_or_insert_with(|| self.door.clock.now());
         let new_keys = ledger.new_keys.len();
         group.enter();
         let reached = Reached::default();
@@ -45,6 +47,11 @@ where
             let mut tx = Tx::open(&self.door, &self.processing, start, group, ledger, &reached)?;
             (self.closure)(&mut tx)
         });
+        if group.is_halted() {
+            group.undo()?;
+            ledger.new_keys.truncate(new_keys);
+            return Ok(());
+        }
         let found = reached.get();
         // A person whose enrolment is undone was never there.
         let mut undone_enrolment = false;

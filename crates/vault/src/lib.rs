@@ -489,6 +489,7 @@ impl Vault {
             door: Arc::clone(&self.door),
             processing,
             closure,
+            start: None,
             answer: None,
             failure: None,
             reply,

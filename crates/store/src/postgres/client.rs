@@ -1,12 +1,14 @@
 //! The client of one connection. Statements without an answer of their own travel with the one that follows them: a
 //! journey to the server and back costs more than most of what is done there.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use ::postgres::types::ToSql;
 use ::postgres::{Error, NoTls, Row, Statement};
 use basics::Fault;
-use futures_util::future::{join, try_join_all};
+use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, join, ready, try_join_all};
+use futures_util::poll;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_postgres::tls::MakeTlsConnect;
@@ -77,6 +79,33 @@ impl Client {
         self.together(before, self.inner().query(statement, params))
     }
 
+    /// Asks all of these, each after what goes `before` it, and waits then.
+    pub fn query_all(
+        &self,
+        asked: &[(String, &Statement, Vec<&(dyn ToSql + Sync)>)],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        self.runtime.block_on(async {
+            let mut sent = Vec::with_capacity(asked.len());
+            for (before, statement, params) in asked {
+                if !before.is_empty() {
+                    sent.push(
+                        sent_now(async { self.inner().batch_execute(before).await.map(|()| None) })
+                            .await,
+                    );
+                }
+                sent.push(
+                    sent_now(async { self.inner().query(*statement, params).await.map(Some) })
+                        .await,
+                );
+            }
+            let mut answers = Vec::with_capacity(asked.len());
+            for answer in sent {
+                answers.extend(answer.await?);
+            }
+            Ok(answers)
+        })
+    }
+
     /// How many rows it changed.
     pub fn execute(
         &self,
@@ -116,6 +145,17 @@ impl Client {
 
     fn inner(&self) -> &tokio_postgres::Client {
         self.inner.as_ref().expect("it is there until the drop")
+    }
+}
+
+/// Polls once, which is when a statement is sent: those that are made after it come after it.
+async fn sent_now<'a, T: 'a>(
+    statement: impl Future<Output = T> + 'a,
+) -> Either<Ready<T>, LocalBoxFuture<'a, T>> {
+    let mut statement = statement.boxed_local();
+    match poll!(&mut statement) {
+        Poll::Ready(answer) => Either::Left(ready(answer)),
+        Poll::Pending => Either::Right(statement),
     }
 }
 

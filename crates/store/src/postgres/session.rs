@@ -9,9 +9,10 @@ use basics::Fault;
 use super::client::Client;
 use super::{Address, Server, faults, policies};
 use crate::engine::{self, Batch, Connection};
+use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
-use crate::value::{Answered, Row, Value};
+use crate::value::{Answered, Answers, Row, Value};
 
 /// Under this and its own number each writer holds an advisory lock, for as long as it is connected.
 const WRITERS: i32 = 0x0050_4f53;
@@ -201,10 +202,19 @@ impl Session {
         std::mem::take(&mut self.is_begun)
     }
 
-    fn of_sql(&mut self, sql: &Sql) -> Result<Statement, Fault> {
-        let text = sql.text();
+    fn of_text(&mut self, text: &'static str) -> Result<Statement, Fault> {
         self.prepared(text.as_ptr().addr(), |_| Ok(text.to_owned()))
-            .map_err(|fault| fault.while_doing(format!("preparing {sql:?}")))
+            .map_err(|fault| fault.while_doing(format!("preparing {text}")))
+    }
+
+    /// The statement of a text that changes nothing.
+    fn of_query(&mut self, text: &'static str) -> Result<Statement, Fault> {
+        if !text.trim_start().starts_with("SELECT") && !text.trim_start().starts_with("WITH") {
+            return Err(Fault::broken(format!(
+                "a query that changes rows; use `run`: {text}"
+            )));
+        }
+        self.of_text(text)
     }
 }
 
@@ -357,7 +367,7 @@ impl Connection for Session {
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
-        self.of_sql(sql).map(drop)
+        self.of_text(sql.text()).map(drop)
     }
 
     fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
@@ -378,7 +388,7 @@ impl Connection for Session {
 
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
         self.tell_about();
-        let statement = self.of_sql(sql)?;
+        let statement = self.of_text(sql.text())?;
         let before = self.sent_before_a_change()?;
         let changed = self.client()?.execute(&before, &statement, &bound(params));
         changed.map_err(|error| self.noted(&error))
@@ -390,21 +400,34 @@ impl Connection for Session {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        if !sql.text().trim_start().starts_with("SELECT")
-            && !sql.text().trim_start().starts_with("WITH")
-        {
-            return Err(Fault::broken(format!(
-                "a query that changes rows; use `run`: {sql:?}"
-            )));
-        }
         self.tell_about();
-        let statement = self.of_sql(sql)?;
+        let statement = self.of_query(sql.text())?;
         let before = self.sent_before();
         let rows = self.client()?.query(&before, &statement, &bound(params));
         for row in rows.map_err(|error| self.noted(&error))? {
             each(&Row(Answered::Server(&row)))?;
         }
         Ok(())
+    }
+
+    fn is_away(&self) -> bool {
+        true
+    }
+
+    fn query_all(&mut self, questions: &[Question]) -> Result<Vec<Answers>, Fault> {
+        let statements = questions
+            .iter()
+            .map(|question| self.of_query(question.text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut asked = Vec::with_capacity(questions.len());
+        for (question, statement) in questions.iter().zip(&statements) {
+            self.about(question.about.as_deref());
+            self.tell_about();
+            asked.push((self.sent_before(), statement, bound(&question.params)));
+        }
+        let answered = self.client()?.query_all(&asked);
+        let answered = answered.map_err(|error| self.noted(&error))?;
+        Ok(answered.into_iter().map(Answers).collect())
     }
 }
 
