@@ -97,9 +97,14 @@ fn find_recipient(
         _ => Refusal::Fault(fault),
     })?;
     let subject = found.ok_or(Refusal::Recipient)?;
-    let gets_post = people::is_activated(tx)?
-        && (sender.is_mandatory(tx.now()) || letterbox::wants_post_from(tx, &sender.oin)?);
-    if gets_post {
+    // Both are asked before either is looked at: they travel to a server together.
+    let is_activated = people::is_activated(tx);
+    let wants_post = if sender.is_mandatory(tx.now()) {
+        Ok(true)
+    } else {
+        letterbox::wants_post_from(tx, &sender.oin)
+    };
+    if is_activated? && wants_post? {
         Ok(subject)
     } else {
         Err(Refusal::Recipient)

@@ -51,6 +51,8 @@ use trouble::Trouble;
 pub struct StoreSettings {
     pub place: Place,
     pub readers: usize,
+    /// A file has one in any case.
+    pub writers: usize,
     /// How many writes may wait before a further one is told to come back (503).
     pub queue: usize,
 }
@@ -63,13 +65,14 @@ impl StoreSettings {
 
     pub fn on(place: Place) -> Self {
         // A reader of a file works; one of a server mostly waits for it.
-        let readers = match &place {
-            Place::File(_) => 2,
-            Place::Server(_) => 6,
+        let (readers, writers) = match &place {
+            Place::File(_) => (2, 1),
+            Place::Server(_) => (6, 2),
         };
         Self {
             place,
             readers,
+            writers,
             queue: 4096,
         }
     }
@@ -93,7 +96,7 @@ impl RoomSchema {
     }
 }
 
-/// An open database: one writer that commits in groups, a few readers. `C` is the writer's companion, told before and after each commit.
+/// An open database: writers that commit in groups, a few readers. `C` is a writer's companion, told before and after each commit.
 pub struct Store<C: Companion> {
     // Ends in this order: readers may still hand over writes, and the writer's connection closes last.
     readers: reader::Readers,
@@ -104,22 +107,22 @@ pub struct Store<C: Companion> {
 }
 
 impl<C: Companion> Store<C> {
-    /// Opens or makes the database and brings in the rooms' tables. `companion` is told where things stand before the first write.
+    /// Opens or makes the database and brings in the rooms' tables. Each writer's `companion` is told where things stand before the first write.
     ///
     /// Errors: another process holds the file; the database cannot be reached, opened or written; a room's tables differ from
     /// those that are there.
     pub fn open(
         settings: StoreSettings,
         rooms: &[RoomSchema],
-        companion: C,
+        companion: impl Fn() -> C + Sync,
     ) -> Result<Self, Fault> {
-        engine::aside(|| Self::open_here(settings, rooms, companion))
+        engine::aside(|| Self::open_here(settings, rooms, &companion))
     }
 
     fn open_here(
         settings: StoreSettings,
         rooms: &[RoomSchema],
-        mut companion: C,
+        companion: &dyn Fn() -> C,
     ) -> Result<Self, Fault> {
         let lock = match &settings.place {
             Place::File(file) => Some(sqlite::FileLock::take(file)?),
@@ -127,12 +130,22 @@ impl<C: Companion> Store<C> {
         };
         rooms::bring_in(&settings.place, rooms)?;
         rooms::refuse_copy(&settings.place)?;
-        let mut connection = engine::open_writer(&settings.place)?;
-        connection.ready()?;
-        let writer = connection.writer();
-        companion.take_up(writer, &mut writer::Asking(&mut *connection))?;
+        let count = if settings.place.is_shared() {
+            settings.writers.max(1)
+        } else {
+            1
+        };
+        let mut writers = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (mut connection, mut companion) =
+                (engine::open_writer(&settings.place)?, companion());
+            connection.ready()?;
+            let writer = connection.writer();
+            companion.take_up(writer, &mut writer::Asking(&mut *connection))?;
+            writers.push((connection, companion));
+        }
         let reading = Arc::new(Trouble::with(format!("reading {}", settings.place)));
-        let writer = writer::Writer::start(connection, companion, &settings)?;
+        let writer = writer::Writer::start(writers, &settings)?;
         let readers = reader::Readers::start(&settings, &reading, &writer.queue())?;
         Ok(Self {
             readers,

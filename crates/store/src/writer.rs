@@ -1,4 +1,5 @@
-//! Group commit: one thread that takes all that is waiting, runs it, and makes it durable with one fsync.
+//! Group commit: a thread that takes all that is waiting, runs it, and makes it durable with one fsync. A file has one, a
+//! server a few: while it works for one, the next gathers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -68,13 +69,13 @@ impl Companion for () {
 
 pub(crate) struct Writer<C> {
     queue: WriteQueue<C>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl<C: Companion> Writer<C> {
+    /// Each connection with the companion that knows where things stand there.
     pub(crate) fn start(
-        connection: Box<dyn Connection>,
-        companion: C,
+        writers: Vec<(Box<dyn Connection>, C)>,
         settings: &StoreSettings,
     ) -> Result<Self, Fault> {
         let place = &settings.place;
@@ -82,19 +83,24 @@ impl<C: Companion> Writer<C> {
             waiting: Arc::new(Queue::of(settings.queue)),
             trouble: Arc::new(Trouble::with(format!("the queue of writes to {place}"))),
         };
-        let taken_from = Arc::clone(&queue.waiting);
-        let mut disk = Disk {
-            connection,
-            trouble: Trouble::with(format!("writing {place}")),
-        };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || write_all(&mut disk, companion, &taken_from))
-            .map_err(|fault| Fault::broken(format!("cannot start the writer: {fault}")))?;
-        Ok(Self {
+        let mut writer = Self {
             queue,
-            thread: Some(thread),
-        })
+            threads: Vec::with_capacity(writers.len()),
+        };
+        let trouble = Arc::new(Trouble::with(format!("writing {place}")));
+        for (connection, companion) in writers {
+            let taken_from = Arc::clone(&writer.queue.waiting);
+            let mut disk = Disk {
+                connection,
+                trouble: Arc::clone(&trouble),
+            };
+            let thread = std::thread::Builder::new()
+                .name("store-writer".to_owned())
+                .spawn(move || write_all(&mut disk, companion, &taken_from))
+                .map_err(|fault| Fault::broken(format!("cannot start a writer: {fault}")))?;
+            writer.threads.push(thread);
+        }
+        Ok(writer)
     }
 
     pub(crate) fn queue(&self) -> WriteQueue<C> {
@@ -117,10 +123,10 @@ impl<C> Clone for WriteQueue<C> {
     }
 }
 
-/// The writer's connection, and what keeps it from writing.
+/// A writer's connection, and what keeps it and its like from writing.
 struct Disk {
     connection: Box<dyn Connection>,
-    trouble: Trouble,
+    trouble: Arc<Trouble>,
 }
 
 /// Why a commit failed.
@@ -173,10 +179,11 @@ impl<C> Drop for Writer<C> {
     fn drop(&mut self) {
         self.queue.waiting.close();
         // A closure that held the last handle ends the store on the store's own thread.
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != std::thread::current().id()
-        {
-            let _ = thread.join();
+        let here = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            if thread.thread().id() != here {
+                let _ = thread.join();
+            }
         }
     }
 }

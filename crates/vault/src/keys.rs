@@ -63,10 +63,11 @@ impl Keyring {
         let store = Store::open(
             StoreSettings {
                 readers: 1,
+                writers: 1,
                 ..StoreSettings::on(place)
             },
             &[SCHEMA],
-            (),
+            || (),
         )?;
         let reader = Mutex::new(store.reader()?);
         let empty = || hmac::Key::new(hmac::HMAC_SHA256, &[0; 32]);

@@ -235,7 +235,9 @@ impl Vault {
         )?);
         let is_shared = database.is_shared();
         let lies_by_month = is_shared;
-        let store = Store::open(StoreSettings::on(database), &rooms, Ledger::on(keyring))?;
+        let store = Store::open(StoreSettings::on(database), &rooms, || {
+            Ledger::on(Arc::clone(&keyring))
+        })?;
         let blobs = Blobs::folder(&data.join("blobs"), is_shared)?;
         Ok(Self {
             door,

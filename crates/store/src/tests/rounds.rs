@@ -112,8 +112,11 @@ fn walked(
     walks: Vec<Walk>,
     outcomes: &Receiver<Result<(), Fault>>,
 ) -> Vec<i64> {
-    let settings = StoreSettings::on(database.unowned());
-    let store = Store::open(settings, &[ROOM], ()).unwrap();
+    let settings = StoreSettings {
+        writers: 1,
+        ..StoreSettings::on(database.unowned())
+    };
+    let store = Store::open(settings, &[ROOM], || ()).unwrap();
     let (held_up, is_held_up) = channel();
     let (open, opened) = channel();
     store.write(Box::new(Gate { held_up, opened })).unwrap();
