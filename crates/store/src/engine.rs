@@ -117,6 +117,7 @@ pub(crate) trait Connection: Send {
     fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault>;
     /// How many rows it changed.
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;
+    /// Asks. A reader's connection that was lost before anything was answered in its snapshot is made again for it.
     fn query(
         &mut self,
         sql: &Sql,

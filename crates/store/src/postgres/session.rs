@@ -19,6 +19,9 @@ const WRITERS: i32 = 0x0050_4f53;
 /// So many may write to one database at the same time.
 const MOST_WRITERS: i32 = 1_000;
 
+/// How a reader's transaction begins.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// A connection that is there when it is needed.
 pub(crate) struct Session {
     address: Address,
@@ -32,6 +35,8 @@ pub(crate) struct Session {
     in_transaction: bool,
     /// The server has heard of the transaction.
     is_begun: bool,
+    /// Something was asked in this transaction and answered.
+    has_answered: bool,
     /// A statement of the transaction failed and was not undone: the server would take its COMMIT for a ROLLBACK, and say
     /// nothing.
     is_spoilt: bool,
@@ -78,6 +83,7 @@ impl Session {
             before: Vec::new(),
             in_transaction: false,
             is_begun: false,
+            has_answered: false,
             is_spoilt: false,
             met_another: false,
             wanted: None,
@@ -177,6 +183,7 @@ impl Session {
         self.before.push(statement.to_owned());
         self.in_transaction = true;
         self.is_begun = false;
+        self.has_answered = false;
         self.is_spoilt = false;
         self.wanted = None;
         self.set = Setting::About(None);
@@ -200,6 +207,14 @@ impl Session {
             self.before.pop();
         }
         std::mem::take(&mut self.is_begun)
+    }
+
+    fn rows(&mut self, sql: &Sql, params: &[Value]) -> Result<Vec<::postgres::Row>, Fault> {
+        self.tell_about();
+        let statement = self.of_query(sql.text())?;
+        let before = self.sent_before();
+        let rows = self.client()?.query(&before, &statement, &bound(params));
+        rows.map_err(|error| self.noted(&error))
     }
 
     fn of_text(&mut self, text: &'static str) -> Result<Statement, Fault> {
@@ -286,8 +301,8 @@ impl Connection for Session {
     }
 
     fn begin_reading(&mut self) -> Result<(), Fault> {
-        self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        self.send_begin()
+        self.begin_with(SNAPSHOT);
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
@@ -400,14 +415,22 @@ impl Connection for Session {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.tell_about();
-        let statement = self.of_query(sql.text())?;
-        let before = self.sent_before();
-        let rows = self.client()?.query(&before, &statement, &bound(params));
-        for row in rows.map_err(|error| self.noted(&error))? {
-            each(&Row(Answered::Server(&row)))?;
-        }
-        Ok(())
+        let rows = self.rows(sql, params).or_else(|fault| {
+            // A connection that broke while nobody used it: nothing depends on it yet.
+            if self.is_writer || self.has_answered || self.client().is_ok() {
+                return Err(fault);
+            }
+            let (in_snapshot, wanted) = (self.in_transaction, self.wanted.take());
+            self.ready()?;
+            if in_snapshot {
+                self.begin_with(SNAPSHOT);
+            }
+            self.wanted = wanted;
+            self.rows(sql, params)
+        })?;
+        self.has_answered = self.in_transaction;
+        let mut rows = rows.iter();
+        rows.try_for_each(|row| each(&Row(Answered::Server(row))))
     }
 
     fn is_away(&self) -> bool {
