@@ -172,9 +172,7 @@ impl Table {
             };
             writer.ready()?;
             writer.begin()?;
-            writer.only_adds()?;
-            writer.add(std::slice::from_ref(&batch))?;
-            writer.commit()?;
+            writer.add_and_commit(std::slice::from_ref(&batch))?;
             copied += batch.rows.len() as u64;
         }
     }

@@ -93,13 +93,13 @@ pub(crate) trait Connection: Send {
     fn rest(&mut self) -> Result<(), Fault>;
     /// An uncertain Fault when the rows may be durable all the same.
     fn commit(&mut self) -> Result<(), Fault>;
+    /// Adds rows to each of some tables, anybody's, and commits. Faults as [`commit`](Self::commit) has them.
+    fn add_and_commit(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault>;
     fn roll_back(&mut self) -> Result<(), Fault>;
     /// Whether a transaction is open, and able to go on.
     fn is_open(&self) -> bool;
     /// From here on in this transaction statements are about this person, or about nobody.
     fn about(&mut self, subject: Option<&str>);
-    /// From here on in this transaction rows are only added, anybody's.
-    fn only_adds(&mut self) -> Result<(), Fault>;
 
     /// Marks where the statements of a closure begin, …
     fn save(&mut self) -> Result<(), Fault>;
@@ -113,8 +113,6 @@ pub(crate) trait Connection: Send {
 
     /// Sees whether the engine takes this text.
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;
-    /// Adds rows to each of some tables.
-    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault>;
     /// How many rows it changed.
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;
     /// Asks. A reader's connection that was lost before anything was answered in its snapshot is made again for it.

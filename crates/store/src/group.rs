@@ -165,11 +165,22 @@ impl<'a> Group<'a> {
     /// Writes the waiting rows, table by table, and commits: one fsync for all. Answers whether any row changed.
     pub(crate) fn commit(mut self) -> Result<bool, Fault> {
         self.still_open()?;
-        self.flush()?;
-        self.still_open()?;
-        // From here on the rows may be durable whatever is answered.
-        self.connection.commit()?;
-        Ok(self.has_changed_rows)
+        let mut rows = std::mem::take(&mut self.pending);
+        if rows.is_empty() {
+            self.connection.commit()?;
+            return Ok(self.has_changed_rows);
+        }
+        rows.sort_by_key(|(insert, _)| std::ptr::from_ref(*insert).addr());
+        let of_a_table =
+            rows.chunk_by(|(insert, _), (other, _)| std::ptr::eq::<Insert>(*insert, *other));
+        let batches: Vec<Batch<'_>> = of_a_table
+            .map(|rows| Batch {
+                insert: rows[0].0,
+                rows: rows.iter().map(|(_, row)| row.as_slice()).collect(),
+            })
+            .collect();
+        self.connection.add_and_commit(&batches)?;
+        Ok(true)
     }
 
     /// On some troubles (a full disk, no memory) the engine rolls the whole transaction back by itself, and every further
@@ -180,26 +191,6 @@ impl<'a> Group<'a> {
         }
         let rolled_back = || Fault::unavailable("the engine rolled a group back by itself", AGAIN);
         Err(self.trouble.clone().unwrap_or_else(rolled_back))
-    }
-
-    fn flush(&mut self) -> Result<(), Fault> {
-        let mut rows = std::mem::take(&mut self.pending);
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.connection.only_adds()?;
-        rows.sort_by_key(|(insert, _)| std::ptr::from_ref(*insert).addr());
-        let of_a_table =
-            rows.chunk_by(|(insert, _), (other, _)| std::ptr::eq::<Insert>(*insert, *other));
-        let batches: Vec<Batch<'_>> = of_a_table
-            .map(|rows| Batch {
-                insert: rows[0].0,
-                rows: rows.iter().map(|(_, row)| row.as_slice()).collect(),
-            })
-            .collect();
-        self.connection.add(&batches)?;
-        self.has_changed_rows = true;
-        Ok(())
     }
 }
 

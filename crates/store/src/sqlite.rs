@@ -124,6 +124,13 @@ impl engine::Connection for Embedded {
             }
         })
     }
+    fn add_and_commit(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
+        for batch in batches {
+            self.add_batch(batch)
+                .map_err(|error| batch.failed(named(error)))?;
+        }
+        self.commit()
+    }
     fn roll_back(&mut self) -> Result<(), Fault> {
         self.step("ROLLBACK").map_err(named)
     }
@@ -132,9 +139,6 @@ impl engine::Connection for Embedded {
     }
     /// This engine knows no roles and no policies: what a text may reach is checked before it runs.
     fn about(&mut self, _subject: Option<&str>) {}
-    fn only_adds(&mut self) -> Result<(), Fault> {
-        Ok(())
-    }
     fn save(&mut self) -> Result<(), Fault> {
         self.step("SAVEPOINT closure").map_err(named)
     }
@@ -155,13 +159,6 @@ impl engine::Connection for Embedded {
             .map_err(|error| named(error).while_doing(format!("preparing {sql:?}")))
     }
     fn rest(&mut self) -> Result<(), Fault> {
-        Ok(())
-    }
-    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
-        for batch in batches {
-            self.add_batch(batch)
-                .map_err(|error| batch.failed(named(error)))?;
-        }
         Ok(())
     }
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {

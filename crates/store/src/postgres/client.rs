@@ -7,7 +7,7 @@ use std::time::Duration;
 use ::postgres::types::ToSql;
 use ::postgres::{Error, NoTls, Row, Statement};
 use basics::Fault;
-use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, join, ready, try_join_all};
+use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, TryFutureExt, join, ready};
 use futures_util::poll;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -116,15 +116,25 @@ impl Client {
         self.together(before, self.inner().execute(statement, params))
     }
 
-    pub fn execute_all(
+    /// Runs these and commits, all in one go. Of one that fails the server undoes them all.
+    pub fn commit_with(
         &self,
         before: &str,
         statements: &[(Statement, Vec<&(dyn ToSql + Sync)>)],
     ) -> Result<(), Error> {
-        let each = statements
-            .iter()
-            .map(|(statement, params)| self.inner().execute(statement, params));
-        self.together(before, try_join_all(each)).map(drop)
+        self.runtime.block_on(async {
+            let mut sent = vec![sent_now(self.inner().batch_execute(before)).await];
+            for (statement, params) in statements {
+                let executed = self.inner().execute(statement, params);
+                sent.push(sent_now(executed.map_ok(drop)).await);
+            }
+            sent.push(sent_now(self.inner().batch_execute("COMMIT")).await);
+            let mut committed = Ok(());
+            for answer in sent {
+                committed = committed.and(answer.await);
+            }
+            committed
+        })
     }
 
     /// Sends `before` and what follows it in one go. When the first fails, the second has no effect if a transaction was

@@ -151,6 +151,14 @@ impl Session {
         faults::named(error)
     }
 
+    /// What became of a transaction whose COMMIT was sent. What the server refused has left nothing; a silence, or a
+    /// connection that the server ends, may mean anything.
+    fn uncommitted(&mut self, error: &Error) -> Fault {
+        let is_refused = error.as_db_error().is_some() && !faults::ends_connection(error);
+        let fault = self.noted(error);
+        if is_refused { fault } else { fault.uncertain() }
+    }
+
     /// The statement of a text, prepared once. `text` is the text of a constant, which stays where it is.
     fn prepared(
         &mut self,
@@ -320,12 +328,29 @@ impl Connection for Session {
             return Err(Fault::broken("a statement failed before the commit"));
         }
         let committed = self.client()?.step("COMMIT");
-        committed.map_err(|error| {
-            // What the server itself refused has left nothing; a silence may mean anything.
-            let refused = error.as_db_error().is_some();
-            let fault = self.noted(&error);
-            if refused { fault } else { fault.uncertain() }
-        })
+        committed.map_err(|error| self.uncommitted(&error))
+    }
+
+    fn add_and_commit(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
+        if self.is_spoilt {
+            return self.commit();
+        }
+        let columns: Vec<Vec<Vec<&Value>>> = batches.iter().map(columns).collect();
+        let mut statements = Vec::with_capacity(batches.len());
+        for (batch, columns) in batches.iter().zip(&columns) {
+            let place = std::ptr::from_ref(batch.insert).addr();
+            let statement = self
+                .prepared(place, |client| insert_text(batch.insert, client))
+                .map_err(|fault| batch.failed(fault))?;
+            let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
+            statements.push((statement, arrays.collect()));
+        }
+        let role = policies::adding_role(self.address.role());
+        self.before.push(format!("SET LOCAL ROLE {role}"));
+        let before = self.sent_before_a_change()?;
+        self.end();
+        let committed = self.client()?.commit_with(&before, &statements);
+        committed.map_err(|error| self.uncommitted(&error))
     }
 
     fn roll_back(&mut self) -> Result<(), Fault> {
@@ -371,34 +396,12 @@ impl Connection for Session {
         self.wanted = subject.map(str::to_owned);
     }
 
-    fn only_adds(&mut self) -> Result<(), Fault> {
-        let role = policies::adding_role(self.address.role());
-        self.before.push(format!("SET LOCAL ROLE {role}"));
-        Ok(())
-    }
-
     fn met_another(&self) -> bool {
         self.met_another
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
         self.of_text(sql.text()).map(drop)
-    }
-
-    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
-        let columns: Vec<Vec<Vec<&Value>>> = batches.iter().map(columns).collect();
-        let mut statements = Vec::with_capacity(batches.len());
-        for (batch, columns) in batches.iter().zip(&columns) {
-            let place = std::ptr::from_ref(batch.insert).addr();
-            let statement = self
-                .prepared(place, |client| insert_text(batch.insert, client))
-                .map_err(|fault| batch.failed(fault))?;
-            let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
-            statements.push((statement, arrays.collect()));
-        }
-        let before = self.sent_before_a_change()?;
-        let added = self.client()?.execute_all(&before, &statements);
-        added.map_err(|error| self.noted(&error))
     }
 
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
