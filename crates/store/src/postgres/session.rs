@@ -1,6 +1,7 @@
 //! One connection to the server: made again when it was lost, its texts prepared once, its steps sent with what follows them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use ::postgres::types::ToSql;
 use ::postgres::{Error, Statement};
@@ -16,6 +17,10 @@ use crate::value::{Answered, Answers, Row, Value};
 
 /// Under this and its own number each writer holds an advisory lock, for as long as it is connected.
 const WRITERS: i32 = 0x0050_4f53;
+/// How long people wait for an answer of the server, …
+const PATIENCE: Duration = Duration::from_secs(10);
+/// … and how long one waits who looks at a whole table.
+const PATIENCE_OF_INSPECTOR: Duration = Duration::from_secs(6 * 60 * 60);
 /// So many may write to one database at the same time.
 const MOST_WRITERS: i32 = 1_000;
 
@@ -25,6 +30,7 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// A connection that is there when it is needed.
 pub(crate) struct Session {
     address: Address,
+    patience: Duration,
     client: Option<Client>,
     /// Prepared texts, by where the text lies.
     prepared: HashMap<usize, Statement>,
@@ -55,11 +61,11 @@ enum Setting {
 
 impl Session {
     pub(crate) fn writer(address: &Address) -> Result<Self, Fault> {
-        Self::open(address, true)
+        Self::open(address, true, PATIENCE)
     }
 
     pub(crate) fn reader(address: &Address) -> Result<Self, Fault> {
-        Self::open(address, false)
+        Self::open(address, false, PATIENCE)
     }
 
     /// Sees everybody's rows: as the owner of the tables.
@@ -70,12 +76,13 @@ impl Session {
                 server.serving.role()
             ))
         })?;
-        Self::open(owner, false)
+        Self::open(owner, false, PATIENCE_OF_INSPECTOR)
     }
 
-    fn open(address: &Address, is_writer: bool) -> Result<Self, Fault> {
+    fn open(address: &Address, is_writer: bool, patience: Duration) -> Result<Self, Fault> {
         let mut session = Self {
             address: address.clone(),
+            patience,
             client: None,
             prepared: HashMap::new(),
             is_writer,
@@ -154,9 +161,12 @@ impl Session {
     /// What became of a transaction whose COMMIT was sent. What the server refused has left nothing; a silence, or a
     /// connection that the server ends, may mean anything.
     fn uncommitted(&mut self, error: &Error) -> Fault {
-        let is_refused = error.as_db_error().is_some() && !faults::ends_connection(error);
         let fault = self.noted(error);
-        if is_refused { fault } else { fault.uncertain() }
+        if faults::is_refused(error) {
+            fault
+        } else {
+            fault.uncertain()
+        }
     }
 
     /// The statement of a text, prepared once. `text` is the text of a constant, which stays where it is.
@@ -290,7 +300,7 @@ impl Connection for Session {
         self.prepared.clear();
         self.before.clear();
         self.in_transaction = false;
-        let client = Client::connect(&self.address)?;
+        let client = Client::connect(&self.address, self.patience)?;
         if self.is_writer {
             self.writer = Self::take_number(&client)?;
         }
