@@ -3,12 +3,17 @@
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 4] = [
     (
         "mijnoverheid",
         include_str!("../../../../statements/mijnoverheid.toml"),
     ),
     ("mijncn", include_str!("../../../../statements/mijncn.toml")),
+    (
+        "toeslagen",
+        include_str!("../../../../statements/toeslagen.toml"),
+    ),
+    ("cjib", include_str!("../../../../statements/cjib.toml")),
 ];
 const SCHEMA: &str = include_str!("../../../../docs/statement.schema.json");
 const DOCUMENTATION: &str = include_str!("../../../../docs/statement.md");
