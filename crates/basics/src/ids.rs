@@ -128,6 +128,9 @@ impl Trace {
     pub fn new(ids: &Ids) -> Self {
         Self(*ids.random().as_bytes())
     }
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -154,8 +157,17 @@ impl SpanId {
         bytes.copy_from_slice(&ids.bytes()[..8]);
         Self(bytes)
     }
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
     pub const fn bytes(&self) -> &[u8; 8] {
         &self.0
+    }
+}
+
+impl fmt::Display for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

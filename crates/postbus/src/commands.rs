@@ -5,6 +5,7 @@ mod log_verify;
 mod organisation_connect;
 mod serve;
 mod statement_check;
+mod statement_schema;
 mod store_distribute;
 mod store_prepare;
 
@@ -56,6 +57,8 @@ enum Command {
 enum Statement {
     /// Checks a statement file and lists what is wrong with it
     Check(statement_check::StatementCheck),
+    /// Prints the JSON Schema of a statement file, for editors
+    Schema(statement_schema::StatementSchema),
 }
 
 #[derive(Subcommand)]
@@ -96,6 +99,7 @@ impl Postbus {
             Command::Serve(serve) => serve.run().await,
             Command::Copy(copy) => copy.run(),
             Command::Statement(Statement::Check(check)) => check.run(),
+            Command::Statement(Statement::Schema(schema)) => schema.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use accountability::Accountability;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
@@ -24,6 +25,8 @@ use crate::public_keys::public_keys;
 
 /// Bytes of requests that one installation holds at once.
 const BYTES_IN_FLIGHT: usize = 128 << 20;
+/// What is not placed yet is read through for each history that somebody asks for.
+const PLACING: Duration = Duration::from_secs(15);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -149,6 +152,9 @@ impl Installation {
                 self.vault.clone(),
                 self.listeners.clone(),
             )))
+            .merge(accountability::routes(Accountability::new(
+                self.vault.clone(),
+            )))
             .fallback(web::not_found)
             .layer(from_fn_with_state(self.people.clone(), people::recognise));
         let delivery = Delivery::new(
@@ -195,6 +201,11 @@ impl Installation {
                 each(vault, |vault| async move {
                     delivery::sweep(&vault).await.map(drop)
                 }),
+            )
+            .every(
+                PLACING,
+                "logplaatsen-noteren",
+                each(vault, |vault| async move { vault.place_log_rows().await }),
             )
             .every(
                 DAY,
@@ -275,6 +286,7 @@ fn site_facts(
         navigation: std::iter::once(portal::nav_item())
             .chain(letterbox::nav_item(vault))
             .chain(people::nav_item(vault))
+            .chain(accountability::nav_item(vault))
             .collect(),
         footer: vec![portal::footer_item()],
         app: app_facts(register, settings.app.as_ref()),

@@ -3,117 +3,169 @@
 use std::collections::HashMap;
 
 use crate::{
-    Band, Basis, Category, CategoryId, Cookie, Entry, Finding, LegalSource, LoginLevel, Mask,
-    NumberRule, Operator, Purpose, Recipient, SessionRule, Version,
+    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, LegalSource, LoginLevel, Mask,
+    NumberRule, Operator, Processor, Purpose, Recipient, Right, SessionRule, Source, Statement,
+    SubjectClass,
 };
+
+/// Which version of a statement this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Such as `2.2`.
+    pub number: String,
+    pub date: Date,
+}
 
 /// One statement in force. Names of categories and activities are found by hash: they are asked on each request.
 #[derive(Clone, Debug)]
 pub struct Register {
-    pub(crate) installation: String,
-    pub(crate) title: String,
-    pub(crate) version: Version,
-    pub(crate) languages: Vec<String>,
-    pub(crate) time_zone: String,
-    pub(crate) location: String,
-    pub(crate) controller: String,
-    pub(crate) operators: Vec<Operator>,
-    pub(crate) login_level: LoginLevel,
-    pub(crate) session: SessionRule,
-    pub(crate) number: NumberRule,
-    pub(crate) band: Option<Band>,
-    pub(crate) legal_sources: Vec<LegalSource>,
-    pub(crate) bases: Vec<Basis>,
-    pub(crate) purposes: Vec<Purpose>,
-    pub(crate) categories: Vec<Category>,
-    pub(crate) recipients: Vec<Recipient>,
-    pub(crate) cookies: Vec<Cookie>,
-    pub(crate) activities: HashMap<String, Entry>,
-    /// Names of the activities in the order of the file.
-    pub(crate) order: Vec<String>,
-    pub(crate) findings: Vec<Finding>,
+    statement: Statement,
+    version: Version,
+    session: SessionRule,
+    /// By name, the place of an activity in the file.
+    activities: HashMap<String, usize>,
+    categories: HashMap<String, CategoryId>,
+    findings: Vec<Finding>,
 }
 
 impl Register {
-    /// Reads and checks a statement file. With a finding of level error there is no register: the answer holds
+    /// Reads and checks a statement file. With a finding that stops it there is no register: the answer holds
     /// every finding, warnings too, in the order of the file.
     pub fn parse(toml: &str) -> Result<Register, Vec<Finding>> {
-        crate::reading::read(toml)
+        let (statement, findings) = crate::check::read(toml);
+        match statement {
+            Some(statement) if !findings.iter().any(Finding::stops) => {
+                Ok(Self::of(statement, findings))
+            }
+            _ => Err(findings),
+        }
     }
 
-    /// The warnings; a register has no errors.
+    fn of(statement: Statement, findings: Vec<Finding>) -> Self {
+        let activities = statement.activities.iter().enumerate();
+        let categories = statement.categories.iter();
+        Self {
+            version: Version {
+                number: statement.header.version.clone(),
+                date: statement.header.date,
+            },
+            session: SessionRule {
+                idle: statement.session.idle,
+                absolute: statement.session.absolute,
+            },
+            activities: activities
+                .map(|(place, entry)| (entry.name.clone(), place))
+                .collect(),
+            categories: categories
+                .map(|category| (category.name.clone(), category.id))
+                .collect(),
+            statement,
+            findings,
+        }
+    }
+
+    /// All that the statement says.
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+    /// What was found and does not stop it: warnings, notes, and what it keeps on purpose.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
     /// The short name, kebab-case, such as `mijnoverheid`.
     pub fn installation(&self) -> &str {
-        &self.installation
+        &self.statement.header.name
     }
     /// The name people know, such as `MijnOverheid`.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.statement.header.title
     }
     pub fn version(&self) -> &Version {
         &self.version
     }
     /// Language codes; the first is the default.
     pub fn languages(&self) -> &[String] {
-        &self.languages
+        &self.statement.header.languages
     }
     /// An IANA name, such as `Europe/Amsterdam`.
     pub fn time_zone(&self) -> &str {
-        &self.time_zone
+        &self.statement.header.time_zone
     }
     /// The country data is stored in (ISO 3166, two letters).
     pub fn location(&self) -> &str {
-        &self.location
+        &self.statement.header.location
     }
     /// Who answers for the processing.
     pub fn controller(&self) -> &str {
-        &self.controller
+        &self.statement.controller.name
     }
     pub fn operators(&self) -> &[Operator] {
-        &self.operators
+        &self.statement.operators
+    }
+    pub fn processors(&self) -> &[Processor] {
+        &self.statement.processors
     }
     /// The least level a login must have.
     pub fn login_level(&self) -> LoginLevel {
-        self.login_level
+        self.statement.login.level
     }
     pub fn session(&self) -> &SessionRule {
         &self.session
     }
     pub fn number(&self) -> &NumberRule {
-        &self.number
+        &self.statement.header.number
     }
     pub fn band(&self) -> Option<&Band> {
-        self.band.as_ref()
+        self.statement.band.as_ref()
     }
     pub fn legal_sources(&self) -> &[LegalSource] {
-        &self.legal_sources
+        &self.statement.legal_sources
     }
     pub fn bases(&self) -> &[Basis] {
-        &self.bases
+        &self.statement.bases
     }
     pub fn purposes(&self) -> &[Purpose] {
-        &self.purposes
+        &self.statement.purposes
+    }
+    pub fn subject_classes(&self) -> &[SubjectClass] {
+        &self.statement.subject_classes
     }
     pub fn recipients(&self) -> &[Recipient] {
-        &self.recipients
+        &self.statement.recipients
+    }
+    pub fn sources(&self) -> &[Source] {
+        &self.statement.sources
+    }
+    pub fn rights(&self) -> &[Right] {
+        &self.statement.rights
     }
     pub fn cookies(&self) -> impl Iterator<Item = &Cookie> {
-        self.cookies.iter()
+        self.statement.cookies.iter()
     }
 
     pub fn category(&self, name: &str) -> Option<CategoryId> {
-        self.categories
-            .iter()
-            .find(|category| category.name == name)
-            .map(|category| category.id)
+        self.categories.get(name).copied()
     }
     /// In the order of their ids.
     pub fn categories(&self) -> impl Iterator<Item = &Category> {
-        self.categories.iter()
+        self.statement.categories.iter()
     }
+    /// The names of a mask's categories, for texts: `bericht, bijlage`.
+    pub fn names(&self, mask: Mask) -> String {
+        self.statement.names(mask)
+    }
+
+    pub fn activity(&self, name: &str) -> Option<&Entry> {
+        let place = self.activities.get(name)?;
+        self.statement.activities.get(*place)
+    }
+    /// In the order of the file.
+    pub fn activities(&self) -> impl Iterator<Item = &Entry> {
+        self.statement.activities.iter()
+    }
+}
+
+impl Statement {
     /// The names of a mask's categories, for texts: `bericht, bijlage`.
     pub fn names(&self, mask: Mask) -> String {
         let names: Vec<&str> = self
@@ -123,15 +175,5 @@ impl Register {
             .map(|category| &*category.name)
             .collect();
         names.join(", ")
-    }
-
-    pub fn activity(&self, name: &str) -> Option<&Entry> {
-        self.activities.get(name)
-    }
-    /// In the order of the file.
-    pub fn activities(&self) -> impl Iterator<Item = &Entry> {
-        self.order
-            .iter()
-            .filter_map(|name| self.activities.get(name))
     }
 }

@@ -128,7 +128,7 @@ impl<T: Send, E: From<Fault> + Send> Work<Ledger> for ReadTraces<T, E> {
     }
 }
 
-/// What an access leaves behind: a log row for its person, an audit row for who acted.
+/// What an access leaves behind: a log row for its person, an audit row for who acted where nothing else tells that.
 #[derive(Clone)]
 pub(crate) struct Traces {
     log: Option<LogRow>,
@@ -164,7 +164,12 @@ impl Traces {
         let actor = match &processing.actor {
             Actor::Organisation(oin) => Some(oin.to_string()),
             Actor::Operator => Some(String::new()),
-            Actor::Visitor | Actor::Person(_) | Actor::System => None,
+            Actor::Person(person) => {
+                let is_somebody_elses = found.is_some_and(|subject| subject != *person);
+                is_somebody_elses.then(String::new)
+            }
+            Actor::System => (!is_the_systems_own(door, processing)).then(String::new),
+            Actor::Visitor => None,
         };
         let audit = actor.map(|actor| AuditRow {
             id: door.ids.ordered(start).hyphenated().to_string(),
@@ -203,6 +208,12 @@ impl Traces {
             ledger.note_actor(row);
         }
     }
+}
+
+/// Whether the statement's line tells by itself that Postbus acts.
+fn is_the_systems_own(door: &Door, processing: &Processing) -> bool {
+    let entry = door.register.activity(processing.activity.0);
+    entry.is_none_or(|entry| entry.roles == [Actor::System.role()])
 }
 
 /// Runs a closure: a panic is a Fault of this caller only, a slow one is reported.

@@ -1,7 +1,8 @@
 //! The one door to the database. Every access names why, passes the gate, touches only what the statement allows, and is logged.
 //!
 //! Reading order: `processing` (why), `gate` (may it), `texts` and `columns` (which data), `tx` (what a closure can do),
-//! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `blobs`.
+//! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `history` and
+//! `places` (how a person finds it), `blobs`.
 
 mod blobs;
 mod call;
@@ -11,9 +12,11 @@ mod door;
 mod gate;
 mod gauge;
 mod heads;
+mod history;
 mod keys;
 mod log;
 mod person_texts;
+mod places;
 mod processing;
 mod row;
 mod seal;
@@ -38,6 +41,7 @@ pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
+pub use history::{Acted, History, Processed};
 #[doc(hidden)]
 pub use inventory;
 pub use log::Verification;
@@ -427,6 +431,22 @@ impl Vault {
         let now = self.clock().now();
         let heads = self.look(log::heads).await?;
         heads.iter().try_for_each(|head| self.heads.note(head, now))
+    }
+
+    /// Writes down where persons' rows of the log lie, as far as that is due. For a job that runs often.
+    pub async fn place_log_rows(&self) -> Result<(), Fault> {
+        loop {
+            let now = self.clock().now();
+            let Some(run) = self.look(move |query| places::next_run(query, now)).await? else {
+                return Ok(());
+            };
+            for slice in run.into_slices() {
+                let (reply, answer) = oneshot::channel();
+                self.store
+                    .write(Box::new(places::WriteSlice { slice, reply }))?;
+                heard::<_, Fault>(answer).await?;
+            }
+        }
     }
 
     /// Whether rows lie by month here, so that months are to be made.

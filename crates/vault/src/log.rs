@@ -36,6 +36,8 @@ static ADD_LINK: Insert = Insert::new(
     "log_chain",
     &["first_no", "chain", "seq", "digests", "head", "at"],
 );
+static ADD_FIRST_RUN: Insert =
+    Insert::new("log_runs", &["run_no", "chain", "from_no", "placed_to"]);
 static ADD_AUDIT: Insert = Insert::new(
     "audit",
     &[
@@ -45,6 +47,7 @@ static ADD_AUDIT: Insert = Insert::new(
 static LAST_LINK: Sql = Sql::new(
     "SELECT seq, head, first_no, digests FROM log_chain WHERE chain = $1 ORDER BY first_no DESC LIMIT 1",
 );
+static PLACED_TO: Sql = Sql::new("SELECT MAX(placed_to) FROM log_runs WHERE chain = $1");
 static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_chain ORDER BY chain");
 static LINKS: Sql = Sql::new(
     "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND first_no > $2 ORDER BY first_no LIMIT 512",
@@ -60,7 +63,7 @@ static ALL_ROWS: Sql = Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log");
 const STEP: i64 = 1024;
 
 /// The number of a row that this writer commits at this moment.
-const fn number(at: Moment, writer: i64) -> i64 {
+pub(crate) const fn number(at: Moment, writer: i64) -> i64 {
     at.micros()
         .saturating_mul(STEP)
         .saturating_add(writer % STEP)
@@ -171,6 +174,12 @@ impl Companion for Ledger {
             }
             Ok(())
         })?;
+        query.query(&PLACED_TO, &[writer.into()], &mut |row| {
+            if let Cell::Int(placed_to) = row.cell(0)? {
+                head.last_no = head.last_no.max(placed_to);
+            }
+            Ok(())
+        })?;
         self.chain = writer;
         self.head = head;
         self.next = head;
@@ -220,6 +229,10 @@ impl Companion for Ledger {
                 at.into(),
             ],
         );
+        if seq == 1 {
+            let row = vec![self.chain.into(), self.chain.into(), 0.into(), 0.into()];
+            group.add(&ADD_FIRST_RUN, row);
+        }
         self.next = Head {
             seq,
             digest,

@@ -69,7 +69,28 @@ CREATE TABLE log_chain (
   at          BIGINT NOT NULL  -- none
 );
 
--- Who acted, where it was not the person themselves; joined to the log by trace.
+-- Where a person's rows of the log lie, written afterwards and sorted, a run at a time, so that it too is only added to at its
+-- end: a row of a run for each row of the log.
+-- lies by subject_id, by month of run_no
+CREATE TABLE log_places (
+  run_no      BIGINT NOT NULL, -- verwerkingslog, clear: which run
+  subject_id  TEXT   NOT NULL, -- subject
+  log_no      BIGINT NOT NULL, -- verwerkingslog, clear: a row of the log
+  CONSTRAINT log_places_pk PRIMARY KEY (run_no, subject_id, log_no)
+) WITHOUT ROWID;
+
+-- The runs: each holds the rows of one chain behind `from_no`, up to and with the one whose number it has. A chain begins with
+-- one that holds nothing. No row of the chain up to `placed_to` is in no run; empty while the run is being written.
+-- lies in one place
+CREATE TABLE log_runs (
+  run_no      BIGINT NOT NULL, -- none
+  chain       BIGINT NOT NULL, -- none
+  from_no     BIGINT NOT NULL, -- none
+  placed_to   BIGINT,          -- none
+  CONSTRAINT log_runs_pk PRIMARY KEY (run_no)
+) WITHOUT ROWID;
+
+-- Who acted, where it was not the person themselves nor who the statement's line names alone; joined to the log by trace.
 -- lies by month of audit_id
 CREATE TABLE audit (
   audit_id    TEXT   NOT NULL, -- none

@@ -1,5 +1,6 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
+mod history;
 mod house;
 mod two_writers;
 
@@ -343,6 +344,7 @@ async fn a_sealed_column_never_takes_an_open_value() {
     assert_eq!(house.titles(anna).await.unwrap(), ["nieuw"]);
 }
 
+/// MO-35 and CN-20: a failure is recorded as well as a success.
 #[tokio::test]
 async fn what_fails_leaves_its_row_all_the_same() {
     let folder = tempfile::tempdir().unwrap();

@@ -317,6 +317,20 @@ impl<'a> ReadTx<'a> {
         )
     }
 
+    /// A text of the vault's own.
+    pub(crate) fn ask(
+        &mut self,
+        sql: &Sql,
+        params: &[store::Value],
+        mut each: impl FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.ground_query(sql, params, &mut |row| each(&Row { row, key: None }))
+    }
+
+    pub(crate) fn register(&self) -> &'a statement::Register {
+        &self.door.register
+    }
+
     fn find_subject(
         &mut self,
         sql: &'static Sql,

@@ -69,6 +69,11 @@ impl Shell {
         }
     }
 
+    /// The language that the visitor chose by hand, for a form that is sent by its address alone: its action keeps no query.
+    pub fn carried_language(&self) -> Option<&'static str> {
+        self.carries_language.then(|| self.language.tag())
+    }
+
     /// Name of the hidden field and its value that every form of a logged-in visitor carries.
     pub fn csrf(&self) -> Option<(&'static str, &str)> {
         self.visitor

@@ -5,6 +5,7 @@ mod bench;
 mod checkout;
 mod gallery;
 mod openapi;
+mod promises;
 mod snapshots;
 mod steps;
 mod suite;
@@ -56,6 +57,15 @@ enum Task {
     Gallery(gallery::Options),
     /// Write the contract of the organisation API to docs/api/openapi.json
     Openapi,
+    /// Print each promise of the privacy statements with the tests that prove it, or what it waits for
+    ///
+    /// Reads docs/promises.toml and the names and comments of all tests, and ends with the totals by kind. Exit
+    /// code 1 when a promise is missing, one that is called proven has no test, or a test names none that exists.
+    Promises {
+        /// The same as JSON, without the totals
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure the product beside the bare engine, in a release build
     Bench(bench::Options),
 }
@@ -67,6 +77,7 @@ fn main() -> ExitCode {
         Task::Accept { filter } => accept::run(filter.as_deref()),
         Task::Gallery(options) => gallery::run(&options),
         Task::Openapi => openapi::run(),
+        Task::Promises { json } => promises::run(json),
         Task::Bench(options) => bench::run(&options),
     }
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask tidy`: the order of the house, one rule a file, told as `file:line: what; what to do`.
 
 mod arrows;
-mod code;
+pub mod code;
 mod documents;
 mod engines;
 mod heads;
@@ -9,9 +9,8 @@ mod leftovers;
 mod manifests;
 mod map;
 mod places;
-mod promises;
 mod tables;
-mod tree;
+pub mod tree;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -20,11 +19,11 @@ use tree::Tree;
 
 /// One thing out of order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Finding {
-    file: String,
-    line: usize,
-    what: String,
-    remedy: String,
+pub struct Finding {
+    pub file: String,
+    pub line: usize,
+    pub what: String,
+    pub remedy: String,
 }
 
 /// Each looks at the whole checkout and tells what is out of its order.
@@ -37,7 +36,7 @@ const RULES: [fn(&Tree) -> Vec<Finding>; 9] = [
     manifests::check,
     places::check,
     documents::check,
-    promises::check,
+    crate::promises::check,
 ];
 
 pub fn run() -> ExitCode {
@@ -67,7 +66,12 @@ pub fn step() -> Result<(), String> {
 }
 
 impl Finding {
-    fn new(file: &str, line: usize, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn new(
+        file: &str,
+        line: usize,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self {
             file: file.to_string(),
             line,

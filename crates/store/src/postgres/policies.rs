@@ -2,7 +2,8 @@
 //!
 //! The role that serves sees the rows of one person at a time: the one that [`telling`] named in this transaction. It may not
 //! change the tables, nor change or remove what the log holds. A second role only adds rows, anybody's; the store becomes it
-//! for the flush of a group and for nothing else. This guards against our own faults. Who steals the serving role can name
+//! for the flush of a group and for nothing else. Whoever says that they walk the log sees all its rows, and nothing else of
+//! anybody. This guards against our own faults. Who steals the serving role can name
 //! any person, or become the second role.
 
 /// Names the person that the rest of the transaction is about, or nobody.
@@ -14,7 +15,11 @@ pub(super) fn telling(subject: Option<&str>) -> String {
 }
 
 /// Tables of which a row, once added, stays as it is until it is swept.
-const ONLY_ADDED_TO: [&str; 3] = ["log", "log_chain", "audit"];
+const ONLY_ADDED_TO: [&str; 4] = ["log", "log_chain", "log_places", "audit"];
+
+/// What names all persons at once, for the tables that are walked as a whole; and those.
+const EVERYBODY: &str = "*";
+const WALKED: [&str; 2] = ["log", "log_places"];
 
 /// The role that only adds, of those that serve as `serving`; quoted.
 pub(super) fn adding_role(serving: &str) -> String {
@@ -44,6 +49,11 @@ pub(super) fn of_room(schema: &str, serving: &str) -> String {
                  CREATE POLICY {name}_of_one ON {name} TO {serves} USING (subject_id = current_setting('postbus.subject', true));
                  CREATE POLICY {name}_added ON {name} FOR INSERT TO {adds} WITH CHECK (true);\n"
             );
+            if WALKED.contains(&name) {
+                said += &format!(
+                    "CREATE POLICY {name}_walked ON {name} FOR SELECT TO {serves} USING (current_setting('postbus.subject', true) = '{EVERYBODY}');\n"
+                );
+            }
         }
     }
     said

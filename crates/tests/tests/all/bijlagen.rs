@@ -83,3 +83,38 @@ async fn cn_44_another_persons_attachment_is_as_absent_as_none() {
     let mut nobody = Browser::new(&product);
     assert_eq!(nobody.get(&files[0]).await.status, 303);
 }
+
+/// CN-23 and CN-77: no answer with a person's data may be kept by their device, and no page can keep any with a script. A file is
+/// saved by the person, never by the browser.
+#[tokio::test]
+async fn cn_23_cn_77_nothing_of_a_person_stays_on_their_device() {
+    let product = Product::mijncn().await;
+    let sender = Organisation::connect(&product, 2, "Openbaar Lichaam").await;
+    let (id, files, mut browser) = delivered(&product).await;
+    let letter = format!("/berichten/{id}");
+    for path in [
+        "/",
+        "/berichten",
+        &letter,
+        &files[0],
+        "/gegevens",
+        "/sessie",
+    ] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        if path != files[0] {
+            assert!(!answer.text().contains("<script"), "{path}");
+            let policy = answer.header("content-security-policy");
+            assert!(policy.starts_with("default-src 'none';"), "{policy}");
+            assert!(!policy.contains("script-src"), "{policy}");
+        }
+    }
+    let answer = sender.deliver(&sender.letter_to(&ANNA)).await;
+    assert_eq!(
+        (answer.status, answer.header("cache-control")),
+        (201, "no-store")
+    );
+    let gone = browser.log_out().await;
+    assert!(browser.cookies().is_empty(), "{}", gone.text());
+}

@@ -8,8 +8,13 @@ use crate::database::{change, number, rows};
 
 async fn travelled() -> Product {
     let product = Product::mijnoverheid().await;
-    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
-    let mut browser = Browser::new(&product);
+    travel(&product).await;
+    product
+}
+
+async fn travel(product: &Product) {
+    let sender = Organisation::connect(product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(product);
     browser.log_in(&ANNA).await;
     product.clock().advance(Duration::from_secs(1));
     let id = sender.delivered(&sender.letter_to(&ANNA)).await;
@@ -19,16 +24,22 @@ async fn travelled() -> Product {
     }
     product.clock().advance(Duration::from_secs(1));
     browser.log_out().await;
-    product
 }
 
+/// MO-34 and CN-19: what a person looked at and did. MO-35 and CN-20: each request, showing and change, here those that went well.
 #[tokio::test]
 async fn the_log_tells_every_processing_and_is_whole() {
-    let product = travelled().await;
+    for product in [Product::mijnoverheid().await, Product::mijncn().await] {
+        travel(&product).await;
+        assert_told_whole(&product).await;
+    }
+}
+
+async fn assert_told_whole(product: &Product) {
     let verified = product.vault().verify_log().await.unwrap();
     assert!(verified.is_whole(), "{verified:?}");
     let named = rows(
-        &product,
+        product,
         "SELECT activity FROM log ORDER BY start_time, activity DESC",
     );
     let named: Vec<&str> = named.iter().map(|row| row[0].as_str()).collect();
@@ -46,9 +57,9 @@ async fn the_log_tells_every_processing_and_is_whole() {
     // Who delivered stands beside it, under the same trace.
     let deliverer = "SELECT COUNT(*) FROM audit JOIN log ON log.trace_id = audit.trace_id
         WHERE log.activity = 'bericht-aanleveren' AND audit.actor = '00000099000000001000'";
-    assert_eq!(number(&product, deliverer), 1);
+    assert_eq!(number(product, deliverer), 1);
     assert_eq!(
-        number(&product, "SELECT COUNT(DISTINCT subject_id) FROM log"),
+        number(product, "SELECT COUNT(DISTINCT subject_id) FROM log"),
         1
     );
 }

@@ -18,6 +18,7 @@ mod database;
 mod faults;
 mod gallery;
 mod gegevens;
+mod geschiedenis;
 mod inloggen;
 mod inloggen_oidc_provider;
 mod inloggen_provider;

@@ -13,7 +13,7 @@ async fn mo_6_mo_22_mo_33_mo_45_mo_46_mo_51_mo_52_the_road_in_mijnoverheid() {
 }
 
 #[tokio::test]
-async fn cn_4_cn_15_cn_24_cn_51_cn_58_cn_59_the_road_in_mijncn() {
+async fn cn_4_cn_15_cn_18_cn_24_cn_51_cn_58_cn_59_the_road_in_mijncn() {
     go(&Product::mijncn().await, "mijncn").await;
 }
 

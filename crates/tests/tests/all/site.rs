@@ -122,28 +122,29 @@ async fn on_a_phone(product: &Product, path: &str, cookie: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn mo_48_the_notice_stays_away_for_thirty_days_and_its_cookie_says_nothing() {
-    let product = Product::mijnoverheid().await;
-    let shown = on_a_phone(&product, "/?taal=en", "").await;
-    assert!(shown.text().contains("https://app.postbus.example"));
-    let mut browser = Browser::new(&product);
-    let fields = [("naar".to_owned(), "/?taal=en".to_owned())];
-    browser.get("/").await;
-    let gone = browser.post("/app-melding?taal=en", &fields).await;
-    assert_eq!((gone.status, gone.header("location")), (303, "/?taal=en"));
-    // MO-48: 30 days. MO-49: the same constant for everyone.
-    let cookies = gone.cookies();
-    assert_eq!(
-        cookies,
-        [
-            "__Host-mijnoverheid-appmelding=weg; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000"
-        ]
-    );
-    let quiet = on_a_phone(&product, "/", "__Host-mijnoverheid-appmelding=weg").await;
-    assert!(!quiet.text().contains("https://app.postbus.example"));
-    assert!(browser.cookie("__Host-mijnoverheid-appmelding").is_some());
-    product.clock().advance(30 * DAY);
-    assert!(browser.cookie("__Host-mijnoverheid-appmelding").is_none());
+async fn mo_48_cn_53_cn_54_cn_56_the_notice_stays_away_for_thirty_days_and_its_cookie_says_nothing()
+{
+    for (product, name) in [
+        (Product::mijnoverheid().await, "mijnoverheid"),
+        (Product::mijncn().await, "mijncn"),
+    ] {
+        let shown = on_a_phone(&product, "/?taal=en", "").await;
+        assert!(shown.text().contains("https://app.postbus.example"));
+        let mut browser = Browser::new(&product);
+        let fields = [("naar".to_owned(), "/?taal=en".to_owned())];
+        browser.get("/").await;
+        let gone = browser.post("/app-melding?taal=en", &fields).await;
+        assert_eq!((gone.status, gone.header("location")), (303, "/?taal=en"));
+        // MO-48: 30 days. MO-49 and CN-56: the same constant for everyone.
+        let cookie = format!("__Host-{name}-appmelding");
+        let kept = format!("{cookie}=weg; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000");
+        assert_eq!(gone.cookies(), [kept]);
+        let quiet = on_a_phone(&product, "/", &format!("{cookie}=weg")).await;
+        assert!(!quiet.text().contains("https://app.postbus.example"));
+        assert!(browser.cookie(&cookie).is_some());
+        product.clock().advance(30 * DAY);
+        assert!(browser.cookie(&cookie).is_none());
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use basics::NumberKind;
 
-use crate::CategoryId;
+use crate::reader::{CategoryName, Choice, Fixed, Here, List, Promise, table};
+use crate::{CategoryId, Place};
 
 /// How sure a login is of who someone is (eIDAS levels of assurance), least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,11 +41,39 @@ impl LoginLevel {
     }
 }
 
-/// Which number names a person here, and the category it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NumberRule {
-    pub kind: NumberKind,
-    pub category: CategoryId,
+table! {
+    /// Who may come in.
+    pub struct LoginRule = "inloggen" {
+        /// The least eIDAS level a login must have.
+        level: LoginLevel = "betrouwbaarheidsniveau" as Choice<LoginLevel>,
+        /// Promises that this answers.
+        promises: Vec<String> = "beloften" as List<Promise>,
+    }
+}
+
+table! {
+    /// Which number names a person here, and the category it is.
+    #[derive(Copy, PartialEq, Eq)]
+    pub struct NumberRule = "identificatie" {
+        /// The kind of number.
+        kind: NumberKind = "soort" as Choice<NumberKind>,
+        /// The category it is, of class `identificatie`.
+        category: CategoryId = "gegeven" as CategoryName,
+    }
+}
+
+table! {
+    /// When a session ends by itself.
+    pub struct SessionTable = "sessie" {
+        /// After this long without a request.
+        idle: Duration = "inactief" as Fixed,
+        /// This long after login, whatever happens.
+        absolute: Duration = "hoogstens" as Fixed,
+        /// Promises that this answers.
+        promises: Vec<String> = "beloften" as List<Promise>,
+        /// Where it stands in the file.
+        at: Place = "" as Here,
+    }
 }
 
 /// When a session ends by itself.

@@ -1,0 +1,120 @@
+//! Rows of the log as deeds: what was done and who did it; what one request did stays together.
+
+use std::collections::BTreeMap;
+
+use basics::{Actor, Fault, Oin};
+use statement::{Entry, Register};
+use vault::{Acted, Processed, ReadTx};
+
+use crate::wanted::Wanted;
+
+/// One processing of the person's data.
+#[derive(Clone, Debug)]
+pub(crate) struct Deed {
+    pub(crate) row: Processed,
+    pub(crate) who: Who,
+}
+
+/// Who did it: never which member of a staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Yourself,
+    /// Somebody who tried it under a login of their own.
+    SomebodyElse,
+    Organisation(Option<Oin>),
+    System,
+    Operator,
+    Staff,
+    /// The statement in force has no such line, and nobody else was noted.
+    Unknown,
+}
+
+/// Deeds of some requests, the newest first.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Together what one request did.
+    pub(crate) requests: Vec<Vec<Deed>>,
+    pub(crate) names: BTreeMap<Oin, String>,
+    pub(crate) has_older: bool,
+}
+
+/// What the statement said of a deed: the line of the activity.
+///
+/// The one in force tells it, also of deeds of before: earlier versions are not kept yet.
+pub(crate) fn line<'r>(register: &'r Register, row: &Processed) -> Option<&'r Entry> {
+    register.activity(&row.activity)
+}
+
+/// So many requests at most, before that row.
+pub(crate) fn find(
+    tx: &mut ReadTx<'_>,
+    register: &Register,
+    wanted: &Wanted,
+    before: Option<i64>,
+    count: usize,
+) -> Result<Found, Fault> {
+    let mut found = Found::default();
+    let mut history = tx.history(before)?;
+    while let Some(row) = history.next(tx)? {
+        if wanted.is_over_at(row.number) {
+            break;
+        }
+        let acted = tx.acted(&row)?;
+        let who = Who::of(acted, line(register, &row));
+        let deed = Deed { row, who };
+        if !wanted.takes(&deed) {
+            continue;
+        }
+        let is_full = found.requests.len() == count;
+        match found.requests.last_mut() {
+            Some(request) if request[0].row.trace == deed.row.trace => request.push(deed),
+            _ if is_full => {
+                found.has_older = true;
+                break;
+            }
+            _ => found.requests.push(vec![deed]),
+        }
+    }
+    let oins: Vec<Oin> = found.deeds().filter_map(|deed| deed.who.oin()).collect();
+    found.names = organisations::names(tx, &oins)?;
+    Ok(found)
+}
+
+impl Found {
+    pub(crate) fn deeds(&self) -> impl Iterator<Item = &Deed> {
+        self.requests.iter().flatten()
+    }
+}
+
+impl Who {
+    fn of(acted: Option<Acted>, line: Option<&Entry>) -> Self {
+        let Some(acted) = acted else {
+            return line.map_or(Who::Unknown, Self::named_by);
+        };
+        match acted.role.as_str() {
+            "aangesloten-organisatie" => Who::Organisation(acted.organisation),
+            "systeem" => Who::System,
+            "beheerder" => Who::Operator,
+            "betrokkene" => Who::SomebodyElse,
+            _ => Who::Staff,
+        }
+    }
+
+    /// Nobody was noted: the person themselves did it, or the only one whom the line names.
+    fn named_by(line: &Entry) -> Self {
+        match line.roles.as_slice() {
+            [role] if role == Actor::System.role() => Who::System,
+            [role] if role == Actor::Operator.role() => Who::Operator,
+            [role] if role == "aangesloten-organisatie" => Who::Organisation(None),
+            _ if line.allows_role("betrokkene") || line.allows_role("bezoeker") => Who::Yourself,
+            _ => Who::Unknown,
+        }
+    }
+
+    fn oin(&self) -> Option<Oin> {
+        match self {
+            Who::Organisation(oin) => oin.clone(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Accounting for what is done with people's data: `history.rs` the page on which a person sees it all, `download.rs` the same
+//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words.
+
+mod deeds;
+mod download;
+mod history;
+mod wanted;
+mod words;
+
+use axum::Router;
+use axum::routing::get;
+use basics::Activity;
+use vault::Vault;
+use web::{NavItem, texts};
+
+pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
+
+/// This room in one installation; cheap to clone.
+#[derive(Clone)]
+pub struct Accountability {
+    vault: Vault,
+}
+
+impl Accountability {
+    pub fn new(vault: Vault) -> Self {
+        Self { vault }
+    }
+}
+
+/// The pages that the statement names, for inside `web::pages`.
+pub fn routes(accountability: Accountability) -> Router {
+    let mut router = Router::new();
+    if accountability.vault.offers(LOOK_BACK) {
+        router = router
+            .route(history::PATH, get(history::history))
+            .route(download::CSV_PATH, get(download::csv))
+            .route(download::JSON_PATH, get(download::json));
+    }
+    router.with_state(accountability)
+}
+
+/// The way to one's history in the main menu, where the statement names it.
+pub fn nav_item(vault: &Vault) -> Option<NavItem> {
+    let item = NavItem {
+        path: history::PATH,
+        label: |language| texts(language).accountability.title,
+    };
+    vault.offers(LOOK_BACK).then_some(item)
+}

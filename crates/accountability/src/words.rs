@@ -1,0 +1,69 @@
+//! A deed in words: what the statement calls it, who did it and what for.
+
+use std::collections::BTreeMap;
+
+use basics::Oin;
+use language::Language;
+use statement::Register;
+use web::texts;
+
+use crate::deeds::{Deed, Who, line};
+
+/// What is needed to put deeds in words.
+pub(crate) struct Words<'a> {
+    pub(crate) language: Language,
+    pub(crate) register: &'a Register,
+    pub(crate) names: &'a BTreeMap<Oin, String>,
+}
+
+impl<'a> Words<'a> {
+    pub(crate) fn what(&self, deed: &Deed) -> String {
+        let words = &texts(self.language).accountability;
+        line(self.register, &deed.row).map_or_else(
+            || words.not_in_statement.to_owned(),
+            |line| line.title.get(self.language.tag()).to_owned(),
+        )
+    }
+
+    pub(crate) fn who(&self, deed: &Deed) -> String {
+        let words = &texts(self.language).accountability;
+        let ours = self.register.title();
+        match &deed.who {
+            Who::Yourself => words.by_yourself.to_owned(),
+            Who::SomebodyElse => words.by_somebody_else.to_owned(),
+            Who::Organisation(oin) => oin
+                .as_ref()
+                .and_then(|oin| self.names.get(oin))
+                .map_or(words.by_an_organisation, String::as_str)
+                .to_owned(),
+            Who::System => words.by_system(ours),
+            Who::Operator => words.by_operator(ours),
+            Who::Staff => words.by_staff(ours),
+            Who::Unknown => words.by_unknown.to_owned(),
+        }
+    }
+
+    /// The purpose, as far as the statement in force has it.
+    pub(crate) fn why(&self, deed: &Deed) -> Option<&'a str> {
+        let line = line(self.register, &deed.row)?;
+        let purposes = self.register.purposes();
+        let purpose = purposes
+            .iter()
+            .find(|purpose| purpose.name == line.purpose)?;
+        Some(purpose.title.get(self.language.tag()))
+    }
+
+    /// The legal basis, as far as the statement in force has it.
+    pub(crate) fn basis(&self, deed: &Deed) -> Option<&'a str> {
+        let line = line(self.register, &deed.row)?;
+        let bases = self.register.bases();
+        let basis = bases.iter().find(|basis| basis.name == line.basis)?;
+        Some(basis.title.get(self.language.tag()))
+    }
+
+    /// Where the published statement has the line.
+    pub(crate) fn in_statement(&self, deed: &Deed) -> Option<String> {
+        let line = line(self.register, &deed.row)?;
+        Some(format!("/privacy#activiteit-{}", line.name))
+    }
+}

@@ -1,0 +1,44 @@
+//! The check of a statement file: what does not read, what contradicts itself, what is kept on purpose.
+
+use crate::finding::Finding;
+use crate::model::Statement;
+use crate::{reader, rules};
+
+/// What the program can do: the activities it asks for, and the columns it keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub activities: Vec<&'static str>,
+    pub columns: Vec<KnownColumn>,
+}
+
+/// A column of a person's table with its category.
+#[derive(Clone, Debug)]
+pub struct KnownColumn {
+    /// `messages.title`.
+    pub column: String,
+    /// As in `schema.sql`.
+    pub category: String,
+}
+
+/// Every finding about a file, in its order; with what the program can do, also what it cannot.
+pub fn check(toml: &str, known: Option<&Known>) -> Vec<Finding> {
+    let (statement, mut report) = reader::read(toml);
+    if let Some(statement) = &statement {
+        rules::apply(statement, &mut report);
+        if let Some(known) = known {
+            rules::against(statement, known, &mut report);
+        }
+        rules::acknowledge(statement, &mut report);
+    }
+    report.finish()
+}
+
+/// The statement, where it could be read whole, and what was found.
+pub(crate) fn read(toml: &str) -> (Option<Statement>, Vec<Finding>) {
+    let (statement, mut report) = reader::read(toml);
+    if let Some(statement) = &statement {
+        rules::apply(statement, &mut report);
+        rules::acknowledge(statement, &mut report);
+    }
+    (statement, report.finish())
+}

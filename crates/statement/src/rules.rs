@@ -1,0 +1,69 @@
+//! What must hold within a statement: each rule finds one way in which a file contradicts itself or leaves something out.
+
+mod acknowledging;
+mod activities;
+mod terms;
+
+use crate::Place;
+use crate::check::Known;
+use crate::finding::{Level, Report};
+use crate::model::Statement;
+
+pub(crate) use acknowledging::acknowledge;
+
+/// A statement under the rules, with what they find.
+pub(crate) struct Under<'s, 'r, 't> {
+    pub(crate) statement: &'s Statement,
+    report: &'r mut Report<'t>,
+}
+
+impl Under<'_, '_, '_> {
+    /// `about` is the kind and name of what it is about, such as `gegeven bericht`.
+    pub(crate) fn error(
+        &mut self,
+        code: &'static str,
+        at: Option<Place>,
+        about: &str,
+        text: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Level::Error, code, at, about, text, hint);
+    }
+    pub(crate) fn warn(
+        &mut self,
+        code: &'static str,
+        at: Option<Place>,
+        about: &str,
+        text: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Level::Warning, code, at, about, text, hint);
+    }
+    pub(crate) fn push(
+        &mut self,
+        level: Level,
+        code: &'static str,
+        at: Option<Place>,
+        about: &str,
+        text: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        let (text, hint) = (text.into(), hint.into());
+        self.report
+            .push_about(level, code, at, about.to_owned(), text, hint);
+    }
+}
+
+/// Everything that needs no more than the file.
+pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
+    let mut under = Under { statement, report };
+    terms::sessions(&mut under);
+    terms::the_band(&mut under);
+    terms::in_the_band(&mut under);
+    activities::numbers(&mut under);
+    activities::without_data(&mut under);
+    activities::idle(&mut under);
+}
+
+/// What the file declares and the program cannot do, or the other way round.
+pub(crate) fn against(_statement: &Statement, _known: &Known, _report: &mut Report<'_>) {}
