@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::{
-    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, LegalSource, LoginLevel, Mask,
-    NumberRule, Operator, Processor, Purpose, Recipient, Right, SessionRule, Source, Statement,
-    SubjectClass,
+    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, Grant, LegalSource,
+    LoginLevel, Mask, NumberRule, Operator, Processor, Purpose, Recipient, Right, SessionRule,
+    Source, Statement, SubjectClass,
 };
 
 /// Which version of a statement this is.
@@ -24,6 +24,8 @@ pub struct Register {
     session: SessionRule,
     /// By name, the place of an activity in the file.
     activities: HashMap<String, usize>,
+    /// By that place, for each of its roles.
+    grants: Vec<Vec<Grant>>,
     categories: HashMap<String, CategoryId>,
     findings: Vec<Finding>,
 }
@@ -41,7 +43,7 @@ impl Register {
         }
     }
 
-    fn of(statement: Statement, findings: Vec<Finding>) -> Self {
+    pub(crate) fn of(statement: Statement, findings: Vec<Finding>) -> Self {
         let activities = statement.activities.iter().enumerate();
         let categories = statement.categories.iter();
         Self {
@@ -53,6 +55,11 @@ impl Register {
                 idle: statement.session.idle,
                 absolute: statement.session.absolute,
             },
+            grants: statement
+                .activities
+                .iter()
+                .map(|entry| Grant::of_all(&statement, entry))
+                .collect(),
             activities: activities
                 .map(|(place, entry)| (entry.name.clone(), place))
                 .collect(),
@@ -158,6 +165,18 @@ impl Register {
     pub fn activity(&self, name: &str) -> Option<&Entry> {
         let place = self.activities.get(name)?;
         self.statement.activities.get(*place)
+    }
+    /// What a role may do in an activity; none when the activity does not name the role.
+    pub fn grant(&self, entry: &Entry, role: &str) -> Option<&Grant> {
+        let role = entry.roles.iter().position(|allowed| allowed == role)?;
+        self.grants(entry).get(role)
+    }
+    /// What each role of an activity may do in it, in the order of its roles.
+    pub fn grants(&self, entry: &Entry) -> &[Grant] {
+        let place = self.activities.get(&entry.name);
+        place
+            .and_then(|place| self.grants.get(*place))
+            .map_or(&[], Vec::as_slice)
     }
     /// In the order of the file.
     pub fn activities(&self) -> impl Iterator<Item = &Entry> {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use basics::{Clock, Fault, Ids};
-use statement::Register;
+use basics::{Clock, Fault, Ids, Moment};
+use jiff::tz::TimeZone;
+use statement::{Date, Register};
 use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
@@ -15,6 +16,7 @@ use crate::texts::Sealed;
 pub(crate) struct Door {
     pub(crate) register: Arc<Register>,
     pub(crate) version: Arc<str>,
+    zone: TimeZone,
     pub(crate) columns: Columns,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
@@ -52,6 +54,7 @@ impl Door {
         }
         let version = register.version().number.as_str().into();
         Ok(Self {
+            zone: TimeZone::get(register.time_zone()).unwrap_or(TimeZone::UTC),
             register,
             version,
             columns,
@@ -60,5 +63,15 @@ impl Door {
             ids,
             sealed,
         })
+    }
+
+    /// The day of the installation's calendar.
+    pub(crate) fn day(&self, moment: Moment) -> Date {
+        let day = moment.timestamp().to_zoned(self.zone.clone()).date();
+        Date {
+            year: day.year().unsigned_abs(),
+            month: day.month().unsigned_abs(),
+            day: day.day().unsigned_abs(),
+        }
     }
 }

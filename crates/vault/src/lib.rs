@@ -49,7 +49,7 @@ pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
 pub use store::{Change, Place, Prepared, Progress, RoomSchema, Wording, changes};
 pub use texts::{Insert, Sealed, Sql, Text};
-pub use tx::{ReadTx, SessionHash, Tx};
+pub use tx::{Disclosure, ReadTx, SessionHash, Tx};
 
 use door::Door;
 use heads::Heads;

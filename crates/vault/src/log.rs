@@ -11,6 +11,7 @@ use store::{Cell, Companion, Group, Insert, Query, Sql, Value};
 use crate::heads::NotedHead;
 use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
+use crate::tx::Disclosed;
 
 /// Holds a row from the first thing on that was done to anybody.
 pub(crate) const BEGUN: &str = "log_chain";
@@ -41,7 +42,15 @@ static ADD_FIRST_RUN: Insert =
 static ADD_AUDIT: Insert = Insert::new(
     "audit",
     &[
-        "audit_id", "trace_id", "activity", "role", "actor", "status", "at",
+        "audit_id",
+        "trace_id",
+        "activity",
+        "role",
+        "actor",
+        "status",
+        "at",
+        "recipient",
+        "data",
     ],
 );
 static LAST_LINK: Sql = Sql::new(
@@ -108,6 +117,8 @@ pub(crate) struct AuditRow {
     pub(crate) actor: String,
     pub(crate) status: Status,
     pub(crate) at: Moment,
+    /// What left the house with it.
+    pub(crate) disclosed: Option<Disclosed>,
 }
 
 /// The writer's companion: keeps the head of the chain, and what the closures of a group leave besides their rows.
@@ -278,6 +289,9 @@ impl LogRow {
 
 impl AuditRow {
     fn values(self) -> Vec<Value> {
+        let (recipient, data) = self.disclosed.map_or((None, None), |disclosed| {
+            (Some(disclosed.recipient.0), Some(disclosed.data.join(", ")))
+        });
         vec![
             self.id.into(),
             Value::Blob(self.trace.bytes().to_vec()),
@@ -286,6 +300,8 @@ impl AuditRow {
             self.actor.into(),
             self.status.name().into(),
             self.at.into(),
+            recipient.into(),
+            data.into(),
         ]
     }
 }

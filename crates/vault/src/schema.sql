@@ -90,7 +90,8 @@ CREATE TABLE log_runs (
   CONSTRAINT log_runs_pk PRIMARY KEY (run_no)
 ) WITHOUT ROWID;
 
--- Who acted, where it was not the person themselves nor who the statement's line names alone; joined to the log by trace.
+-- Who acted, where it was not the person themselves nor who the statement's line names alone; joined to the log by trace. And what
+-- went to whom outside: the recipient and the categories by the statement's names; on which ground, that version of it says.
 -- lies by month of audit_id
 CREATE TABLE audit (
   audit_id    TEXT   NOT NULL, -- none
@@ -100,5 +101,7 @@ CREATE TABLE audit (
   actor       TEXT   NOT NULL, -- none
   status      TEXT   NOT NULL, -- none
   at          BIGINT NOT NULL, -- none
+  recipient   TEXT,            -- none
+  data        TEXT,            -- none
   CONSTRAINT audit_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;
