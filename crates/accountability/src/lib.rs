@@ -1,9 +1,11 @@
 //! Accounting for what is done with people's data: `history.rs` the page on which a person sees it all, `download.rs` the same
-//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words.
+//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words;
+//! `publication.rs` the statement as it is published.
 
 mod deeds;
 mod download;
 mod history;
+pub mod publication;
 mod wanted;
 mod words;
 
