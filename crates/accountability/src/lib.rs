@@ -15,6 +15,15 @@ use basics::Activity;
 use vault::Vault;
 use web::{NavItem, texts};
 
+use publication::privacy::{self, Publication};
+
+/// The tables of this room.
+pub const SCHEMA: vault::RoomSchema = vault::RoomSchema {
+    room: "accountability",
+    sql: include_str!("schema.sql"),
+    changes: &[],
+};
+
 pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
 
 /// This room in one installation; cheap to clone.
@@ -38,7 +47,31 @@ pub fn routes(accountability: Accountability) -> Router {
             .route(download::CSV_PATH, get(download::csv))
             .route(download::JSON_PATH, get(download::json));
     }
-    router.with_state(accountability)
+    let publication = Publication::new(accountability.vault.clone());
+    router
+        .with_state(accountability)
+        .merge(published(publication))
+}
+
+/// The statement, which is for everyone.
+fn published(publication: Publication) -> Router {
+    let mut router = Router::new()
+        .route(privacy::PATH, get(privacy::in_force))
+        .route(privacy::VERSIONS_PATH, get(privacy::all_versions))
+        .route(privacy::VERSION_PATH, get(privacy::one_version));
+    if publication.asks() {
+        let opinion = get(privacy::thanks).post(privacy::give_opinion);
+        router = router.route(privacy::OPINION_PATH, opinion);
+    }
+    router.with_state(publication)
+}
+
+/// The way to the statement, for the footer.
+pub fn footer_item() -> NavItem {
+    NavItem {
+        path: privacy::PATH,
+        label: |language| texts(language).statement.short_title,
+    }
 }
 
 /// The way to one's history in the main menu, where the statement names it.

@@ -1,9 +1,13 @@
 //! The statement as it is published: `document.rs` what it consists of, `parts` its ten parts in words, `markdown.rs` and
-//! `document.html` how it is written, `versions.rs` which versions were in force, `privacy.rs` the pages.
+//! `document.html` how it is written, `versions.rs` which versions were in force, `opinions.rs` what people say of it,
+//! `privacy.rs` the pages.
 
 mod document;
 mod markdown;
+mod opinions;
 mod parts;
+pub(crate) mod privacy;
+mod versions;
 mod words;
 
 use language::Language;
@@ -11,6 +15,7 @@ use statement::Statement;
 
 pub use document::{Block, Document, Line, Link, Part};
 pub use markdown::Markdown;
+pub use versions::publish;
 
 use words::Words;
 
