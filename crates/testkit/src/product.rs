@@ -389,13 +389,11 @@ impl Settings {
             .elsewhere
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let statement = self.statement.lock();
+        let statement = statement.unwrap_or_else(PoisonError::into_inner).clone();
         let elsewhere = kept.clone().unwrap_or_else(|| elsewhere_of(folder));
         InstallationSettings {
-            statement: self
-                .statement
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
+            statement: statement.clone(),
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
             elsewhere,
@@ -404,7 +402,7 @@ impl Settings {
             login: LoginSettings {
                 issuer: self.issuer.clone(),
                 client_id: CLIENT_ID.to_owned(),
-                number_claim: kind_of(&self.statement).name().to_lowercase(),
+                number_claim: kind_of(&statement).name().to_lowercase(),
             },
             contacts: Contacts {
                 helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),

@@ -61,15 +61,16 @@ async fn each_version_that_was_in_force_can_be_read() {
         let shown = format!("Versie {first}, ");
         assert!(old.contains(&shown), "{shown}");
 
-        product.clock().advance(std::time::Duration::from_secs(3600));
+        product
+            .clock()
+            .advance(std::time::Duration::from_secs(3600));
         let title = register.activity("bericht-lezen").unwrap().title.get("nl");
         let changed = statement
-            .replacen(
-                &format!("versie = \"{first}\""),
-                "versie = \"99.1\"",
-                1,
-            )
-            .replace(&format!("nl = \"{title}\""), "nl = \"U leest een heel ander bericht\"");
+            .replacen(&format!("versie = \"{first}\""), "versie = \"99.1\"", 1)
+            .replace(
+                &format!("nl = \"{title}\""),
+                "nl = \"U leest een heel ander bericht\"",
+            );
         product.restart_under(&changed).unwrap();
         let new = browser.get("/privacy").await.text().to_owned();
         assert!(new.contains("Versie 99.1, ") && new.contains("U leest een heel ander bericht"));
@@ -93,11 +94,16 @@ async fn each_version_that_was_in_force_can_be_read() {
         assert_eq!(browser.get("/privacy/versies/3").await.status, 404);
 
         // The same again is no new version; something else under the same number, or an old one, is no statement.
-        product.restart_under(&format!("# Een opmerking.\n{changed}")).unwrap();
+        product
+            .restart_under(&format!("# Een opmerking.\n{changed}"))
+            .unwrap();
         let in_all = "SELECT version FROM statement_versions";
         assert_eq!(rows(&product, in_all).len(), 2);
         for (refused, why) in [
-            (changed.replace("heel ander", "nog anders"), "give it a new `versie`"),
+            (
+                changed.replace("heel ander", "nog anders"),
+                "give it a new `versie`",
+            ),
             (statement.to_owned(), "was followed by 99.1"),
         ] {
             let fault = product.restart_under(&refused).unwrap_err().to_string();
@@ -115,16 +121,29 @@ async fn whether_it_is_clear_can_be_said_in_250_characters_and_by_nobody_in_part
     assert!(page.text().contains("Vindt u deze informatie duidelijk?"));
     let long = "é".repeat(251);
     for (words, status) in [("", 400), ("  \r\n ", 400), (long.as_str(), 400)] {
-        let refused = browser.submit(&page, "/privacy/reactie", &[("reactie", words)]).await;
+        let refused = browser
+            .submit(&page, "/privacy/reactie", &[("reactie", words)])
+            .await;
         assert_eq!(refused.status, status, "{words}");
         assert!(refused.text().contains("aria-invalid=\"true\""));
     }
     assert_eq!(rows(&product, "SELECT words FROM opinions").len(), 0);
     let most = "é".repeat(250);
-    let sent = browser.submit(&page, "/privacy/reactie", &[("reactie", &most)]).await;
-    assert_eq!((sent.status, sent.header("location")), (303, "/privacy/reactie"));
+    let sent = browser
+        .submit(&page, "/privacy/reactie", &[("reactie", &most)])
+        .await;
+    assert_eq!(
+        (sent.status, sent.header("location")),
+        (303, "/privacy/reactie")
+    );
     assert_eq!(sent.cookies(), Vec::<&str>::new());
-    assert!(browser.follow(sent).await.text().contains("Bedankt voor uw reactie."));
+    assert!(
+        browser
+            .follow(sent)
+            .await
+            .text()
+            .contains("Bedankt voor uw reactie.")
+    );
     let kept = rows(&product, "SELECT version, words FROM opinions");
     assert_eq!(kept, [["1.0".to_owned(), most]]);
     let nobody = rows(&product, "SELECT subject_id FROM log");
@@ -133,7 +152,9 @@ async fn whether_it_is_clear_can_be_said_in_250_characters_and_by_nobody_in_part
     let elsewhere = Product::mijnoverheid().await;
     let mut browser = Browser::new(&elsewhere);
     browser.get("/").await;
-    let asked = browser.post("/privacy/reactie", &[("reactie".into(), "Ja".into())]).await;
+    let asked = browser
+        .post("/privacy/reactie", &[("reactie".into(), "Ja".into())])
+        .await;
     assert_eq!(asked.status, 404, "a statement that does not ask");
 }
 

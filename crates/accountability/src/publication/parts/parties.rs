@@ -25,23 +25,29 @@ pub(super) fn controller(words: &Words<'_>) -> Part {
     if let Some(parent) = &statement.parent {
         let said = texts.parent_also(&parent.organisation);
         part.say(
-            Line::new(said)
+            Line::of("ouder", "naam", said)
                 .with(parent.title.as_str())
                 .to(Some(&parent.link)),
         );
     }
     part.list(
         texts.operators_title,
-        statement.operators.iter().map(|operator| {
-            Line::new(&*operator.name)
-                .with_some(operator.part_of.as_ref().map(|whole| texts.part_of(whole)))
-        }),
+        statement
+            .operators
+            .iter()
+            .zip(1..)
+            .map(|(operator, number)| {
+                Line::of("beheer", &i32::to_string(&number), &*operator.name)
+                    .with_some(operator.part_of.as_ref().map(|whole| texts.part_of(whole)))
+            }),
     );
     let supervisor = statement.supervisor.iter().map(|supervisor| {
-        Line::new(texts.supervisor(&supervisor.name)).to(supervisor.link.as_deref())
+        Line::of("toezichthouder", "naam", texts.supervisor(&supervisor.name))
+            .to(supervisor.link.as_deref())
     });
     let officer = statement.officer.iter();
-    let officer = officer.map(|officer| Line::new(texts.officer(&officer.name)));
+    let officer =
+        officer.map(|officer| Line::of("functionaris", "naam", texts.officer(&officer.name)));
     part.list(texts.watching_title, supervisor.chain(officer));
     part.list(
         texts.contact_title,

@@ -22,7 +22,10 @@ impl Published {
         let mark = format!(" id=\"{place}\">");
         let found = self.page.split_once(&mark);
         let (_, rest) = found.unwrap_or_else(|| panic!("nothing stands at {place}"));
-        let end = ["</li>", "</p>"].iter().filter_map(|tag| rest.find(tag)).min();
+        let end = ["</li>", "</p>"]
+            .iter()
+            .filter_map(|tag| rest.find(tag))
+            .min();
         words(&rest[..end.expect("an element ends")])
     }
 
@@ -45,7 +48,9 @@ impl Published {
             let (words, _) = rest.split_once("</h2>").expect("a head ends");
             words.to_owned()
         });
-        heads.filter(|head| head.starts_with(|c: char| c.is_ascii_digit())).collect()
+        heads
+            .filter(|head| head.starts_with(|c: char| c.is_ascii_digit()))
+            .collect()
     }
 
     pub fn page(&self) -> &str {
@@ -61,5 +66,8 @@ fn words(html: &str) -> String {
     for piece in pieces {
         words.push_str(piece.split_once('>').map_or("", |(_, text)| text));
     }
-    words.replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&")
+    words
+        .replace("&#39;", "'")
+        .replace("&#34;", "\"")
+        .replace("&#38;", "&")
 }
