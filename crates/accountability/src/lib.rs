@@ -1,9 +1,11 @@
 //! Accounting for what is done with people's data: `history.rs` the page on which a person sees it all, `download.rs` the same
-//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words.
+//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words;
+//! `publication.rs` the statement as it is published.
 
 mod deeds;
 mod download;
 mod history;
+pub mod publication;
 mod wanted;
 mod words;
 
@@ -12,6 +14,15 @@ use axum::routing::get;
 use basics::Activity;
 use vault::Vault;
 use web::{NavItem, texts};
+
+use publication::privacy::{self, Publication};
+
+/// The tables of this room.
+pub const SCHEMA: vault::RoomSchema = vault::RoomSchema {
+    room: "accountability",
+    sql: include_str!("schema.sql"),
+    changes: &[],
+};
 
 pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
 
@@ -36,7 +47,31 @@ pub fn routes(accountability: Accountability) -> Router {
             .route(download::CSV_PATH, get(download::csv))
             .route(download::JSON_PATH, get(download::json));
     }
-    router.with_state(accountability)
+    let publication = Publication::new(accountability.vault.clone());
+    router
+        .with_state(accountability)
+        .merge(published(publication))
+}
+
+/// The statement, which is for everyone.
+fn published(publication: Publication) -> Router {
+    let mut router = Router::new()
+        .route(privacy::PATH, get(privacy::in_force))
+        .route(privacy::VERSIONS_PATH, get(privacy::all_versions))
+        .route(privacy::VERSION_PATH, get(privacy::one_version));
+    if publication.asks() {
+        let opinion = get(privacy::thanks).post(privacy::give_opinion);
+        router = router.route(privacy::OPINION_PATH, opinion);
+    }
+    router.with_state(publication)
+}
+
+/// The way to the statement, for the footer.
+pub fn footer_item() -> NavItem {
+    NavItem {
+        path: privacy::PATH,
+        label: |language| texts(language).statement.short_title,
+    }
 }
 
 /// The way to one's history in the main menu, where the statement names it.

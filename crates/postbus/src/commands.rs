@@ -5,6 +5,7 @@ mod log_verify;
 mod organisation_connect;
 mod serve;
 mod statement_check;
+mod statement_render;
 mod statement_schema;
 mod store_distribute;
 mod store_prepare;
@@ -57,6 +58,8 @@ enum Command {
 enum Statement {
     /// Checks a statement file and lists what is wrong with it
     Check(statement_check::StatementCheck),
+    /// Prints a statement as it is published, as Markdown or HTML
+    Render(statement_render::StatementRender),
     /// Prints the JSON Schema of a statement file, for editors
     Schema(statement_schema::StatementSchema),
 }
@@ -99,6 +102,7 @@ impl Postbus {
             Command::Serve(serve) => serve.run().await,
             Command::Copy(copy) => copy.run(),
             Command::Statement(Statement::Check(check)) => check.run(),
+            Command::Statement(Statement::Render(render)) => render.run(),
             Command::Statement(Statement::Schema(schema)) => schema.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
@@ -168,5 +172,20 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
         app: entry.app,
         clock: Clock::system(),
         ids: Ids::system(),
+    })
+}
+
+/// Reads a statement file for a command. Errors: it cannot be read, or does not start.
+fn statement_file(file: &std::path::Path) -> Result<statement::Register, Fault> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|fault| Fault::broken(format!("cannot read {}: {fault}", file.display())))?;
+    statement::Register::parse(&text).map_err(|findings| {
+        let stops = findings.iter().filter(|finding| finding.stops());
+        let stops: Vec<String> = stops.map(ToString::to_string).collect();
+        Fault::broken(format!(
+            "{} does not start:\n  {}",
+            file.display(),
+            stops.join("\n  ")
+        ))
     })
 }

@@ -75,6 +75,7 @@ pub fn rooms() -> Vec<RoomSchema> {
         letterbox::SCHEMA,
         delivery::SCHEMA,
         jobs::SCHEMA,
+        accountability::SCHEMA,
     ]
 }
 
@@ -115,6 +116,7 @@ impl Installation {
             ids: settings.ids.clone(),
         })
         .map_err(opening)?;
+        accountability::publication::publish(&vault, &settings.statement).map_err(opening)?;
         for text in vault.uncovered_texts() {
             tracing::info!(
                 statement = register.installation(),
@@ -288,7 +290,7 @@ fn site_facts(
             .chain(people::nav_item(vault))
             .chain(accountability::nav_item(vault))
             .collect(),
-        footer: vec![portal::footer_item()],
+        footer: vec![accountability::footer_item(), portal::footer_item()],
         app: app_facts(register, settings.app.as_ref()),
     })
 }

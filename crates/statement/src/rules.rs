@@ -2,7 +2,19 @@
 
 mod acknowledging;
 mod activities;
+mod complete;
+mod countries;
+mod decisions;
+mod exchange;
+mod guarded;
+mod keeping;
+mod law;
+mod program;
+mod promised;
+mod rights;
+mod shown;
 mod terms;
+mod visitors;
 
 use crate::Place;
 use crate::check::Known;
@@ -56,14 +68,47 @@ impl Under<'_, '_, '_> {
 
 /// Everything that needs no more than the file.
 pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
+    let rules = [
+        terms::sessions,
+        terms::the_band,
+        terms::in_the_band,
+        activities::numbers,
+        activities::without_data,
+        activities::idle,
+        complete::told,
+        shown::to_the_person,
+        shown::to_processors,
+        shown::on_devices,
+        countries::allowed,
+        law::longer_than_the_law,
+        law::superseded,
+        rights::whole,
+        visitors::cookies,
+        visitors::without_data,
+        visitors::statistics,
+        keeping::necessity,
+        keeping::longer,
+        keeping::own_choice,
+        promised::breach,
+        promised::children,
+        promised::lists,
+        promised::script,
+        exchange::sources,
+        exchange::recipients,
+        decisions::by_profiling,
+        guarded::classes,
+        guarded::kept_to_some,
+        guarded::processors,
+    ];
     let mut under = Under { statement, report };
-    terms::sessions(&mut under);
-    terms::the_band(&mut under);
-    terms::in_the_band(&mut under);
-    activities::numbers(&mut under);
-    activities::without_data(&mut under);
-    activities::idle(&mut under);
+    for rule in rules {
+        rule(&mut under);
+    }
 }
 
 /// What the file declares and the program cannot do, or the other way round.
-pub(crate) fn against(_statement: &Statement, _known: &Known, _report: &mut Report<'_>) {}
+pub(crate) fn against(statement: &Statement, known: &Known, report: &mut Report<'_>) {
+    let mut under = Under { statement, report };
+    program::activities(&mut under, known);
+    program::columns(&mut under, known);
+}

@@ -16,5 +16,5 @@ pub use answer::Answer;
 pub use browser::Browser;
 pub use organisation::{Organisation, attachment, pdf};
 pub use person::{ANNA, BEATRIJS, BORIS, CARLA, LOUIS, PEOPLE, Person, WILLEMIJN};
-pub use product::{MIJNCN, MIJNOVERHEID, NOW, Product, Start};
+pub use product::{CJIB, MIJNCN, MIJNOVERHEID, NOW, Product, Start, TOESLAGEN};
 pub use provider::{CLIENT_ID, provider_key};

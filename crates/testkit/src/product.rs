@@ -25,6 +25,8 @@ use crate::{Answer, Person};
 /// The shipped statements.
 pub const MIJNOVERHEID: &str = include_str!("../../../statements/mijnoverheid.toml");
 pub const MIJNCN: &str = include_str!("../../../statements/mijncn.toml");
+pub const TOESLAGEN: &str = include_str!("../../../statements/toeslagen.toml");
+pub const CJIB: &str = include_str!("../../../statements/cjib.toml");
 
 /// The moment at which every product starts: 2026-11-20T13:30:00Z.
 pub const NOW: Moment = Moment::from_micros(1_795_181_400_000_000);
@@ -72,7 +74,7 @@ struct Inner {
 
 /// What outlives a restart, besides the folder.
 struct Settings {
-    statement: String,
+    statement: Mutex<String>,
     base_url: String,
     issuer: String,
     clock: Clock,
@@ -143,7 +145,7 @@ impl Product {
         let (place, hearing) = (Place::take().await, Hearing::take().await);
         give_keys(&folder, is_in_files);
         let settings = Settings {
-            statement: statement.to_owned(),
+            statement: Mutex::new(statement.to_owned()),
             base_url: if is_on_loopback {
                 hearing.address.clone()
             } else {
@@ -184,6 +186,17 @@ impl Product {
         let mut open = self.open();
         *open = None;
         *open = Some(Open::at(&inner.settings, &inner.folder));
+    }
+
+    /// The same under another statement, which may not be let in; then the product stays ended.
+    pub fn restart_under(&self, statement: &str) -> Result<(), Fault> {
+        let inner = &self.0;
+        let kept = inner.settings.statement.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = statement.to_owned();
+        let mut open = self.open();
+        *open = None;
+        *open = Some(Open::try_at(&inner.settings, &inner.folder)?);
+        Ok(())
     }
 
     /// Opens it again, after [`stop`](Self::stop), with rows and keyring somewhere else.
@@ -376,9 +389,11 @@ impl Settings {
             .elsewhere
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let statement = self.statement.lock();
+        let statement = statement.unwrap_or_else(PoisonError::into_inner).clone();
         let elsewhere = kept.clone().unwrap_or_else(|| elsewhere_of(folder));
         InstallationSettings {
-            statement: self.statement.clone(),
+            statement: statement.clone(),
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
             elsewhere,
@@ -387,7 +402,7 @@ impl Settings {
             login: LoginSettings {
                 issuer: self.issuer.clone(),
                 client_id: CLIENT_ID.to_owned(),
-                number_claim: kind_of(&self.statement).name().to_lowercase(),
+                number_claim: kind_of(&statement).name().to_lowercase(),
             },
             contacts: Contacts {
                 helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),
@@ -422,7 +437,7 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
     let files = MADE.get_or_init(|| {
         let first = tempfile::tempdir().expect("a temporary folder can be made");
         let settings = Settings {
-            statement: MIJNOVERHEID.to_owned(),
+            statement: Mutex::new(MIJNOVERHEID.to_owned()),
             base_url: "https://postbus.example".to_owned(),
             issuer: "http://127.0.0.1:1".to_owned(),
             clock: Clock::fixed(NOW),

@@ -4,16 +4,21 @@ use std::time::Duration;
 
 use basics::NumberKind;
 
-use crate::{Class, CookieLife, Level, LoginLevel, Mask, Register, StartEvent, TermSource};
+use crate::{
+    Class, CookieLife, Date, Finding, Level, LoginLevel, Mask, Register, StartEvent, TermSource,
+};
 
 const MIJNOVERHEID: &str = include_str!("../../../../statements/mijnoverheid.toml");
 const MIJNCN: &str = include_str!("../../../../statements/mijncn.toml");
 
-/// The shipped files: no error and no warning either.
+/// The shipped files: no error and no warning either, but what they keep on purpose.
 fn shipped() -> [Register; 2] {
     [MIJNOVERHEID, MIJNCN].map(|file| {
         let register = Register::parse(file).unwrap_or_else(|findings| panic!("{findings:#?}"));
-        assert_eq!(register.findings(), []);
+        for finding in register.findings() {
+            let kept = finding.acknowledged.is_some() || finding.level == Level::Note;
+            assert!(kept, "{finding}");
+        }
         register
     })
 }
@@ -77,9 +82,11 @@ fn a_person_is_named_by_one_number() {
 #[test]
 fn organisations_get_the_number_the_preference_and_the_receipt() {
     for register in &shipped() {
-        let [recipient] = register.recipients() else {
-            panic!("one recipient")
-        };
+        let recipient = register
+            .recipients()
+            .iter()
+            .find(|recipient| recipient.name == "aangesloten-organisaties")
+            .expect("declared");
         let fields: Mask = ["berichtvoorkeur", "aflevering"]
             .iter()
             .map(|name| register.category(name).expect("declared"))
@@ -88,7 +95,7 @@ fn organisations_get_the_number_the_preference_and_the_receipt() {
         assert_eq!(recipient.fields, fields);
         for entry in register.activities() {
             let told = entry.allows_role("aangesloten-organisatie");
-            assert_eq!(!entry.recipients.is_empty(), told, "{}", entry.name);
+            assert!(!told || !entry.recipients.is_empty(), "{}", entry.name);
         }
     }
 }
@@ -101,13 +108,15 @@ fn mo_49_the_session_cookie_is_of_the_session_and_no_cookie_holds_personal_data(
             .map(|cookie| (cookie.name.as_str(), cookie.life, cookie.personal))
             .collect();
         let minutes = CookieLife::For(Duration::from_secs(600));
-        let thirty_days = CookieLife::For(Duration::from_secs(30 * 24 * 3600));
+        let days = |days: u64| CookieLife::For(Duration::from_secs(days * 24 * 3600));
+        let (thirty_days, half_a_year) = (days(30), days(180));
         assert_eq!(
             lives,
             [
                 ("sessie", CookieLife::Session, false),
                 ("inlogpoging", minutes, false),
-                ("appmelding", thirty_days, false)
+                ("appmelding", thirty_days, false),
+                ("bezoek", half_a_year, false)
             ]
         );
     }
@@ -147,11 +156,7 @@ fn what_is_taken_out_of_a_file_is_gone_from_the_register() {
                 .unwrap_or_else(|findings| panic!("{}: {findings:?}", entry.name));
             assert!(less.activity(&entry.name).is_none());
             assert_eq!(less.activities().count(), register.activities().count() - 1);
-            assert!(
-                less.findings()
-                    .iter()
-                    .all(|finding| finding.level == Level::Warning)
-            );
+            assert!(!less.findings().iter().any(Finding::stops));
         }
     }
 }
@@ -166,5 +171,108 @@ fn a_category_taken_out_of_an_activity_leaves_its_mask() {
     assert_eq!(
         entry.reads.missing(Mask::default().with(status)),
         Mask::default().with(status)
+    );
+}
+
+/// Numbers of the promises that are something a person can do, security, or work beside the data: they are proven
+/// elsewhere and need no entry here. All others do.
+const MO_BESIDE: [u32; 9] = [6, 7, 8, 9, 52, 75, 76, 82, 83];
+const CN_BESIDE: [u32; 29] = [
+    4, 5, 12, 24, 25, 30, 31, 34, 35, 36, 37, 38, 40, 41, 42, 43, 54, 59, 78, 84, 85, 86, 87, 88,
+    89, 90, 91, 93, 94,
+];
+
+#[test]
+fn every_promise_about_data_is_answered_by_an_entry() {
+    for (file, statement, last, beside) in [
+        (MIJNOVERHEID, "MO", 84, &MO_BESIDE[..]),
+        (MIJNCN, "CN", 97, &CN_BESIDE[..]),
+    ] {
+        let lists = file
+            .lines()
+            .filter_map(|line| line.strip_prefix("beloften = "));
+        let named: Vec<&str> = lists.flat_map(|list| list.split('"')).collect();
+        let missing: Vec<String> = (1..=last)
+            .filter(|number| !beside.contains(number))
+            .map(|number| format!("{statement}-{number}"))
+            .filter(|id| !named.contains(&id.as_str()))
+            .collect();
+        assert_eq!(missing, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn mo_57_cn_64_a_processor_without_an_agreement_has_its_role_off() {
+    let today = Date {
+        year: 2026,
+        month: 11,
+        day: 22,
+    };
+    for (file, register) in [MIJNOVERHEID, MIJNCN].iter().zip(shipped()) {
+        assert!(register.role_is_off("eerstelijns", today));
+        assert!(register.role_is_off("klantonderzoeker", today));
+        assert!(!register.role_is_off("privacymedewerker", today));
+        assert!(!register.role_is_off("betrokkene", today));
+        let head = "naam = \"eerstelijnsondersteuning\"\n";
+        let agreed = format!(
+            "{head}overeenkomst = {{ datum = 2026-01-01, kenmerk = \"V-1\", tot = 2026-11-22 }}\n"
+        );
+        let agreed = Register::parse(&file.replace(head, &agreed)).expect("still a statement");
+        assert!(!agreed.role_is_off("eerstelijns", today));
+        assert!(agreed.role_is_off("klantonderzoeker", today));
+        let tomorrow = Date { day: 23, ..today };
+        let (before, after) = (
+            Date {
+                year: 2025,
+                ..today
+            },
+            tomorrow,
+        );
+        assert!(agreed.role_is_off("eerstelijns", before));
+        assert!(agreed.role_is_off("eerstelijns", after));
+        let ended: Vec<&str> = agreed
+            .agreements_lacking(after)
+            .map(|processor| &*processor.name)
+            .collect();
+        assert_eq!(
+            ended,
+            ["eerstelijnsondersteuning", "klanttevredenheidsonderzoek"]
+        );
+    }
+}
+
+#[test]
+fn cn_75_mo_67_the_bands_are_those_published() {
+    let [mo, cn] = shipped();
+    for (register, longest, over) in [(mo, "P5Y", "P61M"), (cn, "P10Y", "P121M")] {
+        let band = register.band().expect("declared");
+        assert_eq!(
+            (band.shortest.to_string(), band.longest.to_string()),
+            ("P18M".to_owned(), longest.to_owned())
+        );
+        let file = if longest == "P5Y" {
+            MIJNOVERHEID
+        } else {
+            MIJNCN
+        };
+        for term in ["P17M", over] {
+            let wrong = file.replacen("termijn = \"P18M\"", &format!("termijn = \"{term}\""), 1);
+            let findings = Register::parse(&wrong).expect_err("outside the band");
+            assert!(findings.iter().any(|one| one.code == "S-303"), "{term}");
+        }
+    }
+}
+
+#[test]
+fn mo_63_no_recipient_of_mijnoverheid_may_be_outside_the_union() {
+    let far = MIJNOVERHEID.replace(
+        "land = \"NL\"\ngrondslag = \"gdi\"",
+        "land = \"US\"\ngrondslag = \"gdi\"",
+    );
+    let findings = Register::parse(&far).expect_err("outside the Union");
+    assert!(
+        findings
+            .iter()
+            .any(|one| one.code == "S-706" && one.stops())
     );
 }

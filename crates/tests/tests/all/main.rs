@@ -28,6 +28,7 @@ mod log;
 mod oauth_token;
 mod on_a_server;
 mod pages;
+mod privacy;
 mod road;
 mod sessie;
 mod site;

@@ -1,0 +1,85 @@
+//! Exchange: what a source is told, and why a recipient gets what it gets.
+
+use super::Under;
+use crate::{Class, Direction, Level, Mask, SourceKind};
+
+pub(super) fn sources(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    let numbers: Mask = it
+        .categories
+        .iter()
+        .filter(|category| category.class == Class::Identification)
+        .map(|category| category.id)
+        .collect();
+    let mut only = Vec::new();
+    for source in it
+        .sources
+        .iter()
+        .filter(|one| one.kind == SourceKind::Organisation)
+    {
+        if it
+            .recipients
+            .iter()
+            .any(|recipient| recipient.name == source.name)
+        {
+            continue;
+        }
+        only.push(source.name.as_str());
+        let told = numbers.missing(source.query);
+        if !told.is_empty() {
+            let about = format!("bron {}", source.name);
+            under.error(
+                "S-743",
+                Some(source.at),
+                &about,
+                format!(
+                    "{about} gets {} when it is asked, and is no recipient",
+                    it.names(told)
+                ),
+                "ask it with a number that names the person, or declare it as [[ontvanger]]",
+            );
+        }
+    }
+    if !only.is_empty() {
+        under.push(
+            Level::Note,
+            "S-745",
+            None,
+            "bron",
+            format!(
+                "data comes from these and never goes to them: {}",
+                only.join(", ")
+            ),
+            "",
+        );
+    }
+}
+
+pub(super) fn recipients(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    for recipient in &it.recipients {
+        let about = format!("ontvanger {}", recipient.name);
+        if recipient.ground.is_none() {
+            under.error(
+                "S-744",
+                Some(recipient.at),
+                &about,
+                format!("{about} gets data, and nothing says why it may"),
+                "add grondslag",
+            );
+        }
+        let source = it
+            .sources
+            .iter()
+            .any(|source| source.name == recipient.name);
+        if recipient.direction == Some(Direction::Both) && !source {
+            under.error(
+                "S-746",
+                Some(recipient.at),
+                &about,
+                format!("{about} would give data too, and there is no such source"),
+                "declare a [[bron]] of the same naam, or take richting out",
+            );
+        }
+    }
+}

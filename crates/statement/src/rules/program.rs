@@ -1,0 +1,81 @@
+//! The statement beside the program: what is declared and cannot be done, and what could be kept and is not declared.
+
+use std::collections::BTreeMap;
+
+use super::Under;
+use crate::check::Known;
+use crate::{Level, ROLES};
+
+pub(super) fn activities(under: &mut Under<'_, '_, '_>, known: &Known) {
+    for entry in &under.statement.activities {
+        if !known.activities.contains(&&*entry.name) {
+            let about = format!("activiteit {}", entry.name);
+            under.push(
+                Level::Note,
+                "S-781",
+                Some(entry.at),
+                &about,
+                format!("{about} is declared, and the program cannot do it yet"),
+                "",
+            );
+        }
+    }
+    for role in &under.statement.roles {
+        if !ROLES.contains(&&*role.name) {
+            let about = format!("rol {}", role.name);
+            under.push(
+                Level::Note,
+                "S-784",
+                Some(role.at),
+                &about,
+                format!("{about} is declared, and the program cannot act in it yet"),
+                "",
+            );
+        }
+    }
+}
+
+pub(super) fn columns(under: &mut Under<'_, '_, '_>, known: &Known) {
+    let it = under.statement;
+    for category in &it.categories {
+        if !known
+            .columns
+            .iter()
+            .any(|column| column.category == category.name)
+        {
+            let about = format!("gegeven {}", category.name);
+            under.push(
+                Level::Note,
+                "S-782",
+                Some(category.at),
+                &about,
+                format!("{about} is declared, and the program keeps none yet"),
+                "",
+            );
+        }
+    }
+    let mut strange: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for column in &known.columns {
+        if !it
+            .categories
+            .iter()
+            .any(|category| category.name == column.category)
+        {
+            let columns = strange.entry(&column.category).or_default();
+            columns.push(&column.column);
+        }
+    }
+    for (category, columns) in strange {
+        under.push(
+            Level::Note,
+            "S-783",
+            None,
+            &format!("gegeven {category}"),
+            format!(
+                "the program has a place for {category}, which is not declared: nothing may be kept in {}",
+                columns.join(", ")
+            ),
+            "",
+        );
+    }
+}
