@@ -7,6 +7,9 @@ mod serve;
 mod statement_check;
 mod store_distribute;
 mod store_prepare;
+mod subject_erase;
+mod subject_export;
+mod whose;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +47,9 @@ enum Command {
     /// Connected organisations
     #[command(subcommand)]
     Organisation(Organisation),
+    /// A person: a copy of their data, or their erasure
+    #[command(subcommand)]
+    Subject(Subject),
     /// The database server that holds the rows, where they do not lie in files
     #[command(subcommand)]
     Store(Store),
@@ -68,6 +74,14 @@ enum Log {
 enum Organisation {
     /// Connects an organisation, or changes its name, keys or channel; the server must be stopped
     Connect(organisation_connect::OrganisationConnect),
+}
+
+#[derive(Subcommand)]
+enum Subject {
+    /// Writes everything that is kept of one person to a folder; the server must be stopped where rows lie in files
+    Export(subject_export::SubjectExport),
+    /// Erases one person: their key is destroyed, then their rows and files go. There is no way back
+    Erase(subject_erase::SubjectErase),
 }
 
 #[derive(Subcommand)]
@@ -98,6 +112,8 @@ impl Postbus {
             Command::Statement(Statement::Check(check)) => check.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
+            Command::Subject(Subject::Export(export)) => export.run().await,
+            Command::Subject(Subject::Erase(erase)) => erase.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
             Command::Store(Store::Distribute(distribute)) => distribute.run(),
             Command::Openapi => {

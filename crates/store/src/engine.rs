@@ -64,6 +64,17 @@ impl fmt::Display for Place {
     }
 }
 
+/// Rows of the log that end.
+#[derive(Clone, Copy, Debug)]
+pub enum LogRows<'a> {
+    Numbered(&'a [i64]),
+    /// So many of those with a number up to this one.
+    Oldest {
+        until: i64,
+        most: i64,
+    },
+}
+
 /// Rows for one table.
 pub(crate) struct Batch<'a> {
     pub(crate) insert: &'static Insert,
@@ -99,6 +110,8 @@ pub(crate) trait Connection: Send {
     fn about(&mut self, subject: Option<&str>);
     /// From here on in this transaction rows are only added, anybody's.
     fn only_adds(&mut self) -> Result<(), Fault>;
+    /// Removes rows of the log, which is otherwise only added to; answers how many there were.
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault>;
 
     /// Marks where the statements of a closure begin, …
     fn save(&mut self) -> Result<(), Fault>;

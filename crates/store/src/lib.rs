@@ -35,8 +35,9 @@ pub use blobs::{BlobStream, Blobs};
 pub use changes::{Change, Wording};
 pub use copying::{Progress, copy};
 pub use distribution::distribution;
-pub use engine::Place;
+pub use engine::{LogRows, Place};
 pub use group::{Group, Query};
+pub use layout::tables_by_month;
 pub use reader::Reader;
 pub use rooms::{Prepared, is_begun, prepare};
 pub use sql::{Insert, Sql};
@@ -72,6 +73,14 @@ impl StoreSettings {
             queue: 4096,
         }
     }
+}
+
+/// Rows of a table of people in which each of some columns holds a moment up to this one, in microseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    pub table: &'a str,
+    pub columns: &'a [String],
+    pub until: i64,
 }
 
 /// The tables of one room: its name, its `schema.sql`, and what changed since.
@@ -173,6 +182,22 @@ impl<C: Companion> Store<C> {
         }
     }
 
+    /// Up to so many people, in the order of their ids from behind one, of whom a table has rows in which each of these columns
+    /// holds a moment up to this one. Blocks.
+    pub fn people_with(
+        &self,
+        ended: &Ended<'_>,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<String>, Fault> {
+        match &self.settings.place {
+            Place::File(file) => sqlite::people_with(file, ended, after, most),
+            Place::Server(server) => {
+                engine::aside(|| postgres::people_with(server.address(), ended, after, most))
+            }
+        }
+    }
+
     /// Drops a whole month of a table that lies by month, with its rows: the one in which this moment lies. Answers whether
     /// there was anything; nothing lies by month in a file. Blocks.
     ///
@@ -183,6 +208,17 @@ impl<C: Companion> Store<C> {
             Place::Server(server) => {
                 engine::aside(|| postgres::drop_month(server.address(), table, month))
             }
+        }
+    }
+
+    /// Sees to it that what was removed is in no file of the store any more: the embedded engine keeps older pages in its
+    /// write-ahead log until they are written over. A server does that in its own time. Blocks.
+    ///
+    /// Errors: somebody who reads for so long that it cannot be done now.
+    pub fn forget_removed(&self) -> Result<(), Fault> {
+        match &self.settings.place {
+            Place::File(file) => sqlite::forget_removed(file),
+            Place::Server(_) => Ok(()),
         }
     }
 

@@ -11,7 +11,7 @@ use basics::Fault;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::engine::{self, Batch};
+use crate::engine::{self, Batch, LogRows};
 use crate::sql::Sql;
 use crate::trouble::AGAIN;
 use crate::value::{Answered, Cell, Row, Value};
@@ -135,6 +135,18 @@ impl engine::Connection for Embedded {
     fn only_adds(&mut self) -> Result<(), Fault> {
         Ok(())
     }
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
+        static ONE: Sql = Sql::new("DELETE FROM log WHERE log_no = $1");
+        static OLDEST: Sql = Sql::new(
+            "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1 ORDER BY log_no LIMIT $2)",
+        );
+        match rows {
+            LogRows::Numbered(numbers) => numbers.iter().try_fold(0, |removed, number| {
+                Ok(removed + self.run(&ONE, &[(*number).into()])?)
+            }),
+            LogRows::Oldest { until, most } => self.run(&OLDEST, &[until.into(), most.into()]),
+        }
+    }
     fn save(&mut self) -> Result<(), Fault> {
         self.step("SAVEPOINT closure").map_err(named)
     }
@@ -189,6 +201,46 @@ impl engine::Connection for Embedded {
         }
         Ok(())
     }
+}
+
+/// Writes all that is committed to the file itself and cuts the write-ahead log to nothing.
+pub(crate) fn forget_removed(file: &Path) -> Result<(), Fault> {
+    let connection = Embedded::writer(file)?;
+    let pragma = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let is_busy = connection.query_row(pragma, [], |row| row.get::<_, bool>(0));
+    if is_busy.map_err(named)? {
+        return Err(Fault::unavailable(
+            "somebody still reads what was removed",
+            AGAIN,
+        ));
+    }
+    Ok(())
+}
+
+/// As `Store::people_with` says.
+pub(crate) fn people_with(
+    file: &Path,
+    ended: &crate::Ended<'_>,
+    after: &str,
+    most: i64,
+) -> Result<Vec<String>, Fault> {
+    let connection = Embedded::reader(file)?;
+    let until: String = ended
+        .columns
+        .iter()
+        .map(|column| format!(" AND {column} <= ?2"))
+        .collect();
+    let text = format!(
+        "SELECT DISTINCT subject_id FROM {} WHERE subject_id > ?1{until} ORDER BY subject_id LIMIT ?3",
+        ended.table
+    );
+    let mut found = connection.prepare(&text).map_err(named)?;
+    let found = found.query_map(rusqlite::params![after, ended.until, most], |row| {
+        row.get(0)
+    });
+    found
+        .and_then(Iterator::collect::<rusqlite::Result<_>>)
+        .map_err(named)
 }
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {

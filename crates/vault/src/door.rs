@@ -9,6 +9,7 @@ use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
+use crate::ending::Plan;
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
 
@@ -16,6 +17,7 @@ pub(crate) struct Door {
     pub(crate) register: Arc<Register>,
     pub(crate) version: Arc<str>,
     pub(crate) columns: Columns,
+    pub(crate) plan: Plan,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -33,6 +35,7 @@ impl Door {
     ) -> Result<Self, Fault> {
         let catalogue = Catalogue::of(rooms)?;
         let columns = Columns::of(&register, &catalogue, rooms)?;
+        let plan = Plan::of(&catalogue, rooms)?;
         let mut sealed: HashMap<String, BTreeMap<String, Sealed>> = HashMap::new();
         for (name, table) in catalogue.tables() {
             let columns = table
@@ -55,6 +58,7 @@ impl Door {
             register,
             version,
             columns,
+            plan,
             keyring,
             clock,
             ids,

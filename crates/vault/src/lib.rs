@@ -8,6 +8,7 @@ mod call;
 mod catalogue;
 mod columns;
 mod door;
+mod ending;
 mod gate;
 mod gauge;
 mod heads;
@@ -35,6 +36,10 @@ use tokio::sync::oneshot;
 
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
+pub use ending::{
+    BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, KeptFrom,
+    Marks, Whose,
+};
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
@@ -48,6 +53,7 @@ pub use texts::{Insert, Sealed, Sql, Text};
 pub use tx::{ReadTx, SessionHash, Tx};
 
 use door::Door;
+use ending::Erasures;
 use heads::Heads;
 use keys::Keyring;
 use log::Ledger;
@@ -183,6 +189,7 @@ pub struct Vault {
     store: Arc<Store<Ledger>>,
     blobs: Blobs,
     heads: Heads,
+    erasures: Erasures,
     lies_by_month: bool,
 }
 
@@ -226,6 +233,11 @@ impl Vault {
         std::fs::create_dir_all(&data)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
         let heads = Heads::beside(&keys);
+        let erasures = Erasures::beside(&keys);
+        // Whoever was erased stays so, also when an old keyring was put back by hand.
+        if keyring.destroy_all(erasures.all()?.into_keys())? > 0 {
+            keyring.forget_destroyed()?;
+        }
         let door = Arc::new(Door::build(
             register,
             &rooms,
@@ -242,6 +254,7 @@ impl Vault {
             store: Arc::new(store),
             blobs,
             heads,
+            erasures,
             lies_by_month,
         })
     }
@@ -411,9 +424,10 @@ impl Vault {
     /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
     pub async fn verify_log(&self) -> Result<Verification, Fault> {
         let noted = self.heads.all()?;
+        let ended = i64::MIN;
         let mut inspector = self.store.inspector()?;
         let verified = tokio::task::spawn_blocking(move || {
-            inspector.snapshot(|query| log::verify(query, &noted))
+            inspector.snapshot(|query| log::verify(query, &noted, ended))
         });
         verified
             .await

@@ -14,7 +14,7 @@ pub(super) fn telling(subject: Option<&str>) -> String {
 }
 
 /// Tables of which a row, once added, stays as it is until it is swept.
-const ONLY_ADDED_TO: [&str; 3] = ["log", "log_chain", "audit"];
+const ONLY_ADDED_TO: [&str; 4] = ["log", "log_chain", "log_removals", "audit"];
 
 /// The role that only adds, of those that serve as `serving`; quoted.
 pub(super) fn adding_role(serving: &str) -> String {
