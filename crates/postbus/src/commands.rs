@@ -11,6 +11,8 @@ mod subject_erase;
 mod subject_export;
 mod whose;
 
+pub use subject_export::write as write_export;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -1,0 +1,6 @@
+//! How data ends: copied for their person, erased, swept when their time has come. `canary` plants a value of its own in every
+//! column, whatever columns there are.
+
+mod canary;
+mod erasure;
+mod open_columns;
