@@ -9,6 +9,7 @@ mod store_distribute;
 mod store_prepare;
 mod subject_erase;
 mod subject_export;
+mod sweep;
 mod whose;
 
 pub use subject_export::write as write_export;
@@ -52,6 +53,8 @@ enum Command {
     /// A person: a copy of their data, or their erasure
     #[command(subcommand)]
     Subject(Subject),
+    /// Removes what has been kept for its term, as the nightly job does; the server must be stopped where rows lie in files
+    Sweep(sweep::Sweep),
     /// The database server that holds the rows, where they do not lie in files
     #[command(subcommand)]
     Store(Store),
@@ -116,6 +119,7 @@ impl Postbus {
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Subject(Subject::Export(export)) => export.run().await,
             Command::Subject(Subject::Erase(erase)) => erase.run().await,
+            Command::Sweep(sweep) => sweep.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
             Command::Store(Store::Distribute(distribute)) => distribute.run(),
             Command::Openapi => {

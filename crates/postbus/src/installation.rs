@@ -25,6 +25,8 @@ use crate::public_keys::public_keys;
 /// Bytes of requests that one installation holds at once.
 const BYTES_IN_FLIGHT: usize = 128 << 20;
 const HOUR: Duration = Duration::from_secs(3600);
+/// What ends is gone within a day, also when one sweep fails.
+const QUARTER: Duration = Duration::from_secs(6 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What an installation is opened with.
@@ -206,6 +208,17 @@ impl Installation {
                 DAY,
                 "maanden-aanleggen",
                 each(vault, |vault| async move { vault.make_months().await }),
+            );
+        }
+        if vault.offers(vault::SWEEP) {
+            runner = runner.every(
+                QUARTER,
+                "bewaartermijnen",
+                each(vault, |vault| async move {
+                    let swept = vault.sweep(false, &mut |_| {}).await?;
+                    tracing::info!(rows = swept.rows(), held = swept.held.len(), "swept");
+                    Ok(())
+                }),
             );
         }
         if vault.offers(letterbox::SWEEP_ATTACHMENTS) {

@@ -68,10 +68,11 @@ impl fmt::Display for Place {
 #[derive(Clone, Copy, Debug)]
 pub enum LogRows<'a> {
     Numbered(&'a [i64]),
-    /// So many of those with a number up to this one.
+    /// So many of those with a number up to this one, but those of these people.
     Oldest {
         until: i64,
         most: i64,
+        but_of: &'a [String],
     },
 }
 

@@ -75,11 +75,13 @@ impl StoreSettings {
     }
 }
 
-/// Rows of a table of people in which each of some columns holds a moment up to this one, in microseconds.
+/// Rows of a table of people in which each of some columns holds a moment up to this one, in microseconds, and one of `holding`
+/// is not empty where it names any.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended<'a> {
     pub table: &'a str,
     pub columns: &'a [String],
+    pub holding: &'a [String],
     pub until: i64,
 }
 
@@ -182,8 +184,7 @@ impl<C: Companion> Store<C> {
         }
     }
 
-    /// Up to so many people, in the order of their ids from behind one, of whom a table has rows in which each of these columns
-    /// holds a moment up to this one. Blocks.
+    /// Up to so many people, in the order of their ids from behind one, of whom a table has rows that have ended. Blocks.
     pub fn people_with(
         &self,
         ended: &Ended<'_>,

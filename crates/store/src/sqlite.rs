@@ -138,13 +138,21 @@ impl engine::Connection for Embedded {
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         static ONE: Sql = Sql::new("DELETE FROM log WHERE log_no = $1");
         static OLDEST: Sql = Sql::new(
-            "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1 ORDER BY log_no LIMIT $2)",
+            "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1
+             AND subject_id NOT IN (SELECT value FROM json_each($3)) ORDER BY log_no LIMIT $2)",
         );
         match rows {
             LogRows::Numbered(numbers) => numbers.iter().try_fold(0, |removed, number| {
                 Ok(removed + self.run(&ONE, &[(*number).into()])?)
             }),
-            LogRows::Oldest { until, most } => self.run(&OLDEST, &[until.into(), most.into()]),
+            LogRows::Oldest {
+                until,
+                most,
+                but_of,
+            } => {
+                let but_of = format!("[{}]", quoted(but_of).join(","));
+                self.run(&OLDEST, &[until.into(), most.into(), but_of.into()])
+            }
         }
     }
     fn save(&mut self) -> Result<(), Fault> {
@@ -217,6 +225,11 @@ pub(crate) fn forget_removed(file: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Ids as JSON has them.
+fn quoted(ids: &[String]) -> Vec<String> {
+    ids.iter().map(|id| format!("\"{id}\"")).collect()
+}
+
 /// As `Store::people_with` says.
 pub(crate) fn people_with(
     file: &Path,
@@ -230,8 +243,17 @@ pub(crate) fn people_with(
         .iter()
         .map(|column| format!(" AND {column} <= ?2"))
         .collect();
+    let holding: Vec<String> = ended
+        .holding
+        .iter()
+        .map(|column| format!("{column} IS NOT NULL"))
+        .collect();
+    let holding = match holding.is_empty() {
+        true => String::new(),
+        false => format!(" AND ({})", holding.join(" OR ")),
+    };
     let text = format!(
-        "SELECT DISTINCT subject_id FROM {} WHERE subject_id > ?1{until} ORDER BY subject_id LIMIT ?3",
+        "SELECT DISTINCT subject_id FROM {} WHERE subject_id > ?1{until}{holding} ORDER BY subject_id LIMIT ?3",
         ended.table
     );
     let mut found = connection.prepare(&text).map_err(named)?;

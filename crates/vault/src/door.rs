@@ -9,7 +9,7 @@ use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
-use crate::ending::Plan;
+use crate::ending::{Keeping, Plan};
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
 
@@ -18,6 +18,7 @@ pub(crate) struct Door {
     pub(crate) version: Arc<str>,
     pub(crate) columns: Columns,
     pub(crate) plan: Plan,
+    pub(crate) keeping: Keeping,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -36,6 +37,7 @@ impl Door {
         let catalogue = Catalogue::of(rooms)?;
         let columns = Columns::of(&register, &catalogue, rooms)?;
         let plan = Plan::of(&catalogue, rooms)?;
+        let keeping = Keeping::of(&register, &catalogue, &plan)?;
         let mut sealed: HashMap<String, BTreeMap<String, Sealed>> = HashMap::new();
         for (name, table) in catalogue.tables() {
             let columns = table
@@ -59,6 +61,7 @@ impl Door {
             version,
             columns,
             plan,
+            keeping,
             keyring,
             clock,
             ids,

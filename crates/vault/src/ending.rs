@@ -1,25 +1,31 @@
 //! How data ends: what is somebody's, read from the annotated schema, so that it is copied for its person, erased, or swept
 //! when its time has come. There is no list of tables to forget one in.
 //!
-//! `marks` is what a schema says of a table, `plan` the tables with their texts, `terms` when a term ends, `exporting`,
+//! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `terms` when a
+//! term ends, `exporting`,
 //! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased.
 
 mod erasing;
 mod erasures;
 mod exporting;
+mod kept;
 mod marks;
 mod plan;
+mod sweeping;
+mod terms;
 
 use basics::{Activity, Fault, PersonNumber, SubjectId};
 
 use crate::ReadTx;
 
 pub(crate) use erasures::Erasures;
+pub(crate) use kept::Keeping;
 pub(crate) use plan::Plan;
 
 pub use erasing::Erased;
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};
 pub use marks::{BlobMark, KeptFrom, Marks};
+pub use sweeping::{SWEEP, Swept};
 
 /// What somebody's data are copied for them by, …
 pub const EXPORT: Activity = Activity("gegevens-meegeven");

@@ -38,7 +38,7 @@ pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use ending::{
     BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, KeptFrom,
-    Marks, Whose,
+    Marks, SWEEP, Swept, Whose,
 };
 pub use gate::Standing;
 #[cfg(feature = "bench")]
@@ -424,7 +424,7 @@ impl Vault {
     /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
     pub async fn verify_log(&self) -> Result<Verification, Fault> {
         let noted = self.heads.all()?;
-        let ended = i64::MIN;
+        let ended = self.door.keeping.log_ended(self.clock().now());
         let mut inspector = self.store.inspector()?;
         let verified = tokio::task::spawn_blocking(move || {
             inspector.snapshot(|query| log::verify(query, &noted, ended))
@@ -455,6 +455,11 @@ impl Vault {
             tracing::info!(made, "months of tables were made beforehand");
         }
         Ok(())
+    }
+
+    /// Tables that hold something of people, of which nothing says from when they are kept: they stay for ever.
+    pub fn kept_without_end(&self) -> &[String] {
+        &self.door.keeping.endless
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.

@@ -30,9 +30,20 @@ pub(crate) fn people_with(
     most: i64,
 ) -> Result<Vec<String>, Fault> {
     let mut client = serving.connect()?;
-    let find = "SELECT * FROM store_people_with($1::text::name, $2::text[]::name[], $3, $4, $5)";
+    let find = "SELECT * FROM store_people_with($1::text::name, $2::text[]::name[], $3::text[]::name[], $4, $5, $6)";
     let columns: Vec<&str> = ended.columns.iter().map(String::as_str).collect();
-    let rows = client.query(find, &[&ended.table, &columns, &ended.until, &after, &most]);
+    let holding: Vec<&str> = ended.holding.iter().map(String::as_str).collect();
+    let rows = client.query(
+        find,
+        &[
+            &ended.table,
+            &columns,
+            &holding,
+            &ended.until,
+            &after,
+            &most,
+        ],
+    );
     let people = rows.map_err(said)?;
     people
         .iter()

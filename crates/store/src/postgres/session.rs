@@ -354,11 +354,15 @@ impl Connection for Session {
 
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         static NUMBERED: &str = "SELECT store_remove_log($1)";
-        static OLDEST: &str = "SELECT store_sweep_log($1, $2)";
+        static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
         self.only_adds()?;
         let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
             LogRows::Numbered(numbers) => (NUMBERED, vec![numbers]),
-            LogRows::Oldest { until, most } => (OLDEST, vec![until, most]),
+            LogRows::Oldest {
+                until,
+                most,
+                but_of,
+            } => (OLDEST, vec![until, most, but_of]),
         };
         let statement = self.prepared(text.as_ptr().addr(), |_| Ok(text.to_owned()))?;
         let before = self.sent_before_a_change()?;

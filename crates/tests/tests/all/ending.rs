@@ -4,3 +4,4 @@
 mod canary;
 mod erasure;
 mod open_columns;
+mod sweep;

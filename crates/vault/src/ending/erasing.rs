@@ -203,10 +203,11 @@ struct Erasing {
     reply: oneshot::Sender<Result<Done, Fault>>,
 }
 
+/// What a step removed.
 #[derive(Default)]
-struct Done {
-    rows: u64,
-    blobs: Vec<BlobId>,
+pub(super) struct Done {
+    pub(super) rows: u64,
+    pub(super) blobs: Vec<BlobId>,
     has_more: bool,
 }
 
@@ -290,7 +291,7 @@ fn remove_some(
 }
 
 /// Removes what hangs on rows with these handles.
-fn remove_hanging(
+pub(super) fn remove_hanging(
     group: &mut Group<'_>,
     person: &str,
     handle: &[String],

@@ -92,6 +92,17 @@ impl ByKeys {
         &self,
         person: &str,
         keys: &[Vec<Value>],
+        run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let person: Vec<Value> = self.has_person.then(|| person.into()).into_iter().collect();
+        self.each_behind(&person, keys, run)
+    }
+
+    /// The same, behind other values that come first.
+    pub(crate) fn each_behind(
+        &self,
+        first: &[Value],
+        keys: &[Vec<Value>],
         mut run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         for step in keys.chunks(STEP) {
@@ -99,8 +110,8 @@ impl ByKeys {
                 1 => (self.one, 1),
                 _ => (self.many, STEP),
             };
-            let mut values: Vec<Value> = Vec::with_capacity(1 + places * step[0].len());
-            values.extend(self.has_person.then(|| person.into()));
+            let mut values: Vec<Value> = Vec::with_capacity(first.len() + places * step[0].len());
+            values.extend_from_slice(first);
             let padding = std::iter::repeat(&step[step.len() - 1]);
             for key in step.iter().chain(padding).take(places) {
                 values.extend_from_slice(key);
@@ -208,9 +219,15 @@ impl Making<'_> {
         let key = without_person(self.analyst.key(name)?);
         let hanging = self.all_hanging(name)?;
         let mut handle = key.clone();
-        for column in hanging.iter().flat_map(|hangs| &hangs.by) {
-            if !handle.contains(column) {
-                handle.push(column.clone());
+        for (_, other) in sorted(self.catalogue) {
+            if let Some(KeptFrom::With { table: on, by }) = &other.marks.kept
+                && on == name
+            {
+                for column in by {
+                    if !handle.contains(column) && column != "subject_id" {
+                        handle.push(column.clone());
+                    }
+                }
             }
         }
         let listed = list(&columns);
@@ -351,6 +368,14 @@ fn places(count: usize, first: usize) -> String {
 
 fn by_keys(before: &str, columns: &[String], has_person: bool) -> ByKeys {
     let first = if has_person { 2 } else { 1 };
+    ByKeys {
+        has_person,
+        ..by_keys_behind(before, columns, first)
+    }
+}
+
+/// With the keys from this parameter on.
+pub(crate) fn by_keys_behind(before: &str, columns: &[String], first: usize) -> ByKeys {
     let text = |keys: usize| {
         let width = columns.len();
         let said = match columns {
@@ -367,7 +392,7 @@ fn by_keys(before: &str, columns: &[String], has_person: bool) -> ByKeys {
     ByKeys {
         one: text(1),
         many: text(STEP),
-        has_person,
+        has_person: false,
     }
 }
 
@@ -376,6 +401,6 @@ fn kept(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-fn sql(text: String) -> &'static Sql {
+pub(crate) fn sql(text: String) -> &'static Sql {
     Box::leak(Box::new(Sql::new(kept(text))))
 }
