@@ -1,8 +1,10 @@
 //! The subcommands of the binary, one file each.
 
+mod backup;
 mod copy;
 mod log_verify;
 mod organisation_connect;
+mod restore;
 mod serve;
 mod statement_check;
 mod store_distribute;
@@ -37,6 +39,10 @@ pub struct Postbus {
 enum Command {
     /// Serves every installation of a configuration until ended with Ctrl-C or SIGTERM
     Serve(serve::Serve),
+    /// Backs an installation up: rows and attachments to one folder, keyring and master key to another; also while it serves
+    Backup(backup::Backup),
+    /// Puts a backup back to an empty place, and erases again whoever is on the list of erasures
+    Restore(restore::Restore),
     /// Copies rows or keyring from one place to another, on the same engine or another; the server must be stopped
     ///
     /// They are copied as they lie, sealed. What was broken off goes on where it was when the same command is given again.
@@ -113,6 +119,8 @@ impl Postbus {
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run().await,
             Command::Copy(copy) => copy.run(),
             Command::Statement(Statement::Check(check)) => check.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,

@@ -3,6 +3,7 @@
 //! Reading order: `processing` (why), `gate` (may it), `texts` and `columns` (which data), `tx` (what a closure can do),
 //! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `blobs`.
 
+pub mod backup;
 mod blobs;
 mod call;
 mod catalogue;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION store_people_with(parent name, columns name[], holdin
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   ended text := (SELECT coalesce(string_agg(format(' AND %I <= $2', named), ''), '') FROM unnest(columns) AS named);
-  held text := (SELECT coalesce(format(' AND (%s)', string_agg(format('%I IS NOT NULL', named), ' OR ')), '') FROM unnest(holding) AS named);
+  held text := (SELECT coalesce(' AND (' || string_agg(format('%I IS NOT NULL', named), ' OR ') || ')', '') FROM unnest(holding) AS named);
 BEGIN
   RETURN QUERY EXECUTE format('SELECT DISTINCT subject_id::text COLLATE "C" FROM %I WHERE subject_id > $1%s%s ORDER BY 1 LIMIT $3', parent, ended, held)
     USING behind, until, most;

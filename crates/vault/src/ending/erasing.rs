@@ -82,6 +82,19 @@ impl Vault {
         Ok(all)
     }
 
+    /// Finishes what was begun and is not done, after a crash or a restore; answers what there still was. Before anything serves.
+    pub async fn finish_begun_erasures(&self) -> Result<Erased, Fault> {
+        let mut all = Erased::default();
+        for (subject, step) in self.erasures.all()? {
+            if step == Step::Begun {
+                let erased = self.erase_listed(subject, &mut |_| {}).await?;
+                all.rows += erased.rows;
+                all.files += erased.files;
+            }
+        }
+        Ok(all)
+    }
+
     async fn erase_listed(
         &self,
         subject: SubjectId,

@@ -66,6 +66,16 @@ impl Erasures {
             .map_err(|fault| self.cannot("write", &fault))
     }
 
+    /// Everybody here is to be erased again, since a restore brings back what was there before.
+    pub(crate) fn begin_again(
+        &self,
+        subjects: impl Iterator<Item = SubjectId>,
+        at: Moment,
+    ) -> Result<(), Fault> {
+        let mut subjects = subjects;
+        subjects.try_for_each(|subject| self.note(subject, Step::Begun, at))
+    }
+
     /// Everybody who was erased, with how far that is; a line that was cut off is left out.
     pub(crate) fn all(&self) -> Result<BTreeMap<SubjectId, Step>, Fault> {
         let text = match fs::read_to_string(&self.0) {
