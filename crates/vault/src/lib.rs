@@ -458,6 +458,25 @@ impl Vault {
         Ok(())
     }
 
+    /// When data of a category that are kept from this moment end, where that is by another moment.
+    pub fn ends_by(&self, category: &str, from: Moment, by: Moment) -> Option<Moment> {
+        let began = self.began_before(category, by)?;
+        let term = self.term(category).filter(|_| from < began)?;
+        Some(self.door.keeping.calendar.end(from, term)).filter(|end| *end <= by)
+    }
+
+    /// What is kept from this moment on or from later has not ended by another moment. Cheap, and on the safe side.
+    pub fn began_before(&self, category: &str, by: Moment) -> Option<Moment> {
+        self.term(category)
+            .map(|term| ending::began_before(term, by))
+    }
+
+    fn term(&self, category: &str) -> Option<&statement::Term> {
+        let mut all = self.door.register.categories();
+        let found = all.find(|known| known.name == category)?;
+        Some(&found.retention.term)
+    }
+
     /// Tables that hold something of people, of which nothing says from when they are kept: they stay for ever.
     pub fn kept_without_end(&self) -> &[String] {
         &self.door.keeping.endless

@@ -4,5 +4,6 @@
 mod backup;
 mod canary;
 mod erasure;
+mod leaving;
 mod open_columns;
 mod sweep;

@@ -291,13 +291,15 @@ impl Vault {
             // The month of a moment 31 days back is over when all of it lies before `until`.
             for back in 1..=MONTHS {
                 let month = Moment::from_micros(until.micros() - back * MONTH - 3 * MONTH / 28);
-                store.drop_month("log", month)?;
+                // One that somebody reads, or that the server's own clock is still in, goes row by row.
+                if let Err(fault) = store.drop_month("log", month) {
+                    tracing::debug!(%fault, "a month of the log is not dropped");
+                }
             }
-            Ok(())
         });
         dropped
             .await
-            .map_err(|_| Fault::broken("dropping months broke off"))?
+            .map_err(|_| Fault::broken("dropping months broke off"))
     }
 
     async fn sweep_step(&self, order: Order, what: What) -> Result<Step, Fault> {

@@ -31,6 +31,12 @@ impl Ended {
     }
 }
 
+/// What begins at this moment or later has not ended by `by`, in whatever calendar: a month has 28 days at least.
+pub(crate) fn began_before(term: &Term, by: Moment) -> Moment {
+    let months = Duration::from_secs(u64::from(term.months()) * 28 * 86_400);
+    by.minus(months).minus(term.rest()).plus(HOUR)
+}
+
 impl Calendar {
     pub(crate) fn of(time_zone: &str) -> Result<Self, Fault> {
         TimeZone::get(time_zone)
