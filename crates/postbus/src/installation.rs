@@ -28,6 +28,8 @@ const BYTES_IN_FLIGHT: usize = 128 << 20;
 /// What is not placed yet is read through for each history that somebody asks for.
 const PLACING: Duration = Duration::from_secs(15);
 const HOUR: Duration = Duration::from_secs(3600);
+/// What ends is gone within a day, also when one sweep fails.
+const QUARTER: Duration = Duration::from_secs(6 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What an installation is opened with.
@@ -219,6 +221,17 @@ impl Installation {
                 DAY,
                 "maanden-aanleggen",
                 each(vault, |vault| async move { vault.make_months().await }),
+            );
+        }
+        if vault.offers(vault::SWEEP) {
+            runner = runner.every(
+                QUARTER,
+                "bewaartermijnen",
+                each(vault, |vault| async move {
+                    let swept = vault.sweep(false, &mut |_| {}).await?;
+                    tracing::info!(rows = swept.rows(), held = swept.held.len(), "swept");
+                    Ok(())
+                }),
             );
         }
         if vault.offers(letterbox::SWEEP_ATTACHMENTS) {

@@ -65,6 +65,18 @@ impl fmt::Display for Place {
     }
 }
 
+/// Rows of the log that end.
+#[derive(Clone, Copy, Debug)]
+pub enum LogRows<'a> {
+    Numbered(&'a [i64]),
+    /// So many of those with a number up to this one, but those of these people.
+    Oldest {
+        until: i64,
+        most: i64,
+        but_of: &'a [String],
+    },
+}
+
 /// Rows for one table.
 pub(crate) struct Batch<'a> {
     pub(crate) insert: &'static Insert,
@@ -100,6 +112,8 @@ pub(crate) trait Connection: Send {
     fn is_open(&self) -> bool;
     /// From here on in this transaction statements are about this person, or about nobody.
     fn about(&mut self, subject: Option<&str>);
+    /// Removes rows of the log, which is otherwise only added to; answers how many there were.
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault>;
 
     /// Marks where the statements of a closure begin, …
     fn save(&mut self) -> Result<(), Fault>;

@@ -2,7 +2,7 @@
 
 use basics::Fault;
 
-use crate::engine::{Batch, Connection};
+use crate::engine::{Batch, Connection, LogRows};
 use crate::rounds::{Halt, Rounds};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
@@ -138,6 +138,20 @@ impl<'a> Group<'a> {
 
     /// Runs an UPDATE, DELETE or upsert now; answers how many rows it changed.
     pub fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+        self.save()?;
+        let changed = self.connection.run(sql, params);
+        self.noted(changed)
+    }
+
+    /// Removes rows of the log, which is otherwise only added to; answers how many there were.
+    pub fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
+        self.save()?;
+        let removed = self.connection.remove_from_log(rows);
+        self.noted(removed)
+    }
+
+    /// Marks where the statements of the closure begin, at its first.
+    fn save(&mut self) -> Result<(), Fault> {
         self.still_open()?;
         if let Some(rounds) = &mut self.rounds {
             return Err(rounds.halted(Halt::Changes));
@@ -149,7 +163,10 @@ impl<'a> Group<'a> {
             closure.savepoint = true;
             self.savepoints += 1;
         }
-        let changed = self.connection.run(sql, params);
+        Ok(())
+    }
+
+    fn noted(&mut self, changed: Result<u64, Fault>) -> Result<u64, Fault> {
         match &changed {
             Ok(count) => self.has_changed_rows |= *count > 0,
             Err(fault) => drop(self.trouble.get_or_insert_with(|| fault.clone())),

@@ -34,10 +34,11 @@ use basics::{Fault, Moment};
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
 pub use changes::{Change, Wording};
-pub use copying::{Progress, copy};
+pub use copying::{Progress, copy, copy_as_it_is};
 pub use distribution::distribution;
-pub use engine::Place;
+pub use engine::{LogRows, Place};
 pub use group::{Group, Query};
+pub use layout::tables_by_month;
 pub use reader::Reader;
 pub use rooms::{Prepared, is_begun, prepare};
 pub use sql::{Insert, Sql};
@@ -76,6 +77,16 @@ impl StoreSettings {
             queue: 4096,
         }
     }
+}
+
+/// Rows of a table of people in which each of some columns holds a moment up to this one, in microseconds, and one of `holding`
+/// is not empty where it names any.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    pub table: &'a str,
+    pub columns: &'a [String],
+    pub holding: &'a [String],
+    pub until: i64,
 }
 
 /// The tables of one room: its name, its `schema.sql`, and what changed since.
@@ -187,6 +198,21 @@ impl<C: Companion> Store<C> {
         }
     }
 
+    /// Up to so many people, in the order of their ids from behind one, of whom a table has rows that have ended. Blocks.
+    pub fn people_with(
+        &self,
+        ended: &Ended<'_>,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<String>, Fault> {
+        match &self.settings.place {
+            Place::File(file) => sqlite::people_with(file, ended, after, most),
+            Place::Server(server) => {
+                engine::aside(|| postgres::people_with(server.address(), ended, after, most))
+            }
+        }
+    }
+
     /// Drops a whole month of a table that lies by month, with its rows: the one in which this moment lies. Answers whether
     /// there was anything; nothing lies by month in a file. Blocks.
     ///
@@ -197,6 +223,17 @@ impl<C: Companion> Store<C> {
             Place::Server(server) => {
                 engine::aside(|| postgres::drop_month(server.address(), table, month))
             }
+        }
+    }
+
+    /// Sees to it that what was removed is in no file of the store any more: the embedded engine keeps older pages in its
+    /// write-ahead log until they are written over. A server does that in its own time. Blocks.
+    ///
+    /// Errors: somebody who reads for so long that it cannot be done now.
+    pub fn forget_removed(&self) -> Result<(), Fault> {
+        match &self.settings.place {
+            Place::File(file) => sqlite::forget_removed(file),
+            Place::Server(_) => Ok(()),
         }
     }
 

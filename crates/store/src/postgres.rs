@@ -1,10 +1,11 @@
 //! The server engine, PostgreSQL 15 or newer: how it is reached, what its errors mean, its dialect, its tables.
 //!
 //! `session` is a connection and `client` what it speaks through, `dialect` turns the rooms' tables into this engine's, `months`
-//! those that lie by month, `policies` says who sees what, `faults` names its errors.
+//! those that lie by month, `ending` what of them ends, `policies` says who sees what, `faults` names its errors.
 
 mod client;
 mod dialect;
+mod ending;
 mod faults;
 mod months;
 mod policies;
@@ -23,6 +24,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub(crate) use ending::people_with;
 pub(crate) use months::{drop_month, make_months};
 pub(crate) use rooms::{bring_in_rooms, has_rows, known_room, mark_room, prepare};
 pub(crate) use session::Session;

@@ -239,7 +239,7 @@ fn watched<T, E: From<Fault>>(
         Err(fault.into())
     });
     let took = began.elapsed();
-    if took > SLOW {
+    if took > SLOW && !processing.at_length {
         tracing::warn!(activity = %processing.activity, trace = %processing.trace, millis = took.as_millis(), "a slow closure");
     }
     answer

@@ -10,6 +10,7 @@ use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
+use crate::ending::{Keeping, Plan};
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
 
@@ -18,6 +19,8 @@ pub(crate) struct Door {
     pub(crate) version: Arc<str>,
     zone: TimeZone,
     pub(crate) columns: Columns,
+    pub(crate) plan: Plan,
+    pub(crate) keeping: Keeping,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -35,6 +38,8 @@ impl Door {
     ) -> Result<Self, Fault> {
         let catalogue = Catalogue::of(rooms)?;
         let columns = Columns::of(&register, &catalogue, rooms)?;
+        let plan = Plan::of(&catalogue, rooms)?;
+        let keeping = Keeping::of(&register, &catalogue, &plan)?;
         let mut sealed: HashMap<String, BTreeMap<String, Sealed>> = HashMap::new();
         for (name, table) in catalogue.tables() {
             let columns = table
@@ -58,6 +63,8 @@ impl Door {
             register,
             version,
             columns,
+            plan,
+            keeping,
             keyring,
             clock,
             ids,

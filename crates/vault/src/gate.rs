@@ -1,7 +1,7 @@
 //! The gate: may this actor do this activity for this person, over this channel, now? Default no.
 
 use basics::{Activity, Actor, Fault, Moment, Refusal, SubjectId};
-use statement::{Date, Entry, Grant, Register};
+use statement::{Date, Entry, Grant, Mask, Register};
 use store::{Cell, Query, Sql};
 
 use crate::processing::Processing;
@@ -145,6 +145,39 @@ pub(crate) fn reach(
         return Err(refuse(Refusal::NoContact));
     }
     Ok(())
+}
+
+/// Whether a restriction or an objection keeps data of these categories from being removed (AVG art. 18(1)): a limit that says
+/// leave them alone, not one that cuts access off.
+pub(crate) fn is_held(
+    register: &Register,
+    activity: Activity,
+    categories: Mask,
+    subject: &str,
+    now: Moment,
+    query: &mut dyn Query,
+) -> Result<bool, Fault> {
+    let mut is_held = false;
+    query.query(&STANDING, &[subject.into()], &mut |row| {
+        let (Cell::Text(kind), Cell::Text(scope), Cell::Int(from)) =
+            (row.cell(0)?, row.cell(1)?, row.cell(2)?)
+        else {
+            return Err(Fault::broken("a standing fact is not one"));
+        };
+        let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now.micros());
+        let holds = matches!(
+            Standing::from_name(kind),
+            Some(Standing::Restriction | Standing::Objection)
+        );
+        let is_on = scope == "*"
+            || scope == activity.0
+            || register
+                .category(scope)
+                .is_some_and(|category| categories.has(category));
+        is_held |= holds && !ended && is_on && from <= now.micros();
+        Ok(())
+    })?;
+    Ok(is_held)
 }
 
 /// A scope is `*`, an activity, or a category that the activity reads or writes.

@@ -1,5 +1,6 @@
 //! What a closure works with: `ReadTx` reads the data of its person, `Tx` (in `writing`) also changes it. Neither reaches anybody else's.
 
+mod whole;
 mod writing;
 
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,7 @@ use crate::row::{Row, Value};
 use crate::seal::SealingKey;
 use crate::texts::Sealed;
 
+pub(crate) use whole::ids_of;
 pub use writing::Tx;
 
 static FIND_NUMBER: Sql =

@@ -9,7 +9,7 @@ use basics::Fault;
 
 use super::client::Client;
 use super::{Address, Server, faults, policies};
-use crate::engine::{self, Batch, Connection};
+use crate::engine::{self, Batch, Connection, LogRows};
 use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
@@ -404,6 +404,31 @@ impl Connection for Session {
 
     fn about(&mut self, subject: Option<&str>) {
         self.wanted = subject.map(str::to_owned);
+    }
+
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
+        static NUMBERED: &str = "SELECT store_remove_log($1)";
+        static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
+        let role = policies::adding_role(self.address.role());
+        self.before.push(format!("SET LOCAL ROLE {role}"));
+        let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
+            LogRows::Numbered(numbers) => (NUMBERED, vec![numbers]),
+            LogRows::Oldest {
+                until,
+                most,
+                but_of,
+            } => (OLDEST, vec![until, most, but_of]),
+        };
+        let statement = self.prepared(text.as_ptr().addr(), |_| Ok(text.to_owned()))?;
+        let before = self.sent_before_a_change()?;
+        let rows = self.client()?.query(&before, &statement, &params);
+        let rows = rows.map_err(|error| self.noted(&error))?;
+        let removed = rows
+            .first()
+            .map_or(Ok(0), |row| row.try_get::<_, i64>(0))
+            .map_err(|error| self.noted(&error))?;
+        self.before.push("SET LOCAL ROLE NONE".to_owned());
+        Ok(removed.unsigned_abs())
     }
 
     fn met_another(&self) -> bool {

@@ -15,6 +15,7 @@ mod bijlagen;
 mod copy;
 mod data_folder;
 mod database;
+mod ending;
 mod faults;
 mod gallery;
 mod gegevens;
