@@ -29,6 +29,8 @@ use portal::Contacts;
 use crate::configuration::{Configuration, InstallationEntry};
 use crate::installation::{Installation, InstallationSettings, read_statement, usual_number_claim};
 
+pub(crate) use log_verify::VERIFY;
+
 /// A government's digital letterbox and counter.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
@@ -73,7 +75,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Statement {
-    /// Checks a statement file and lists what is wrong with it
+    /// Checks statement files: what is wrong with them, and what this program cannot do of what they declare
     Check(statement_check::StatementCheck),
     /// Prints a statement as it is published, as Markdown or HTML
     Render(statement_render::StatementRender),
@@ -179,9 +181,11 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
         ))
     })?;
     let elsewhere = entry.elsewhere()?;
+    let register = read_statement(&statement)?;
+    entry.lies_where_declared(&register)?;
     let number_claim = match entry.login.number_claim {
         Some(claim) => claim,
-        None => usual_number_claim(&read_statement(&statement)?),
+        None => usual_number_claim(&register),
     };
     Installation::open(InstallationSettings {
         statement,

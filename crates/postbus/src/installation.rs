@@ -17,7 +17,7 @@ use organisations::Tokens;
 use people::{LoginSettings, People};
 use portal::{Contacts, Portal};
 use serde::Deserialize;
-use statement::{CookieLife, Register};
+use statement::{CookieLife, Level, Register};
 use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Site, SiteFacts};
 
@@ -96,7 +96,11 @@ pub fn read_statement(text: &str) -> Result<Register, Fault> {
         ))
     })?;
     for finding in register.findings() {
-        tracing::warn!(statement = register.installation(), "{finding}");
+        if finding.acknowledged.is_some() || finding.level == Level::Note {
+            tracing::info!(statement = register.installation(), "{finding}");
+        } else {
+            tracing::warn!(statement = register.installation(), "{finding}");
+        }
     }
     Ok(register)
 }

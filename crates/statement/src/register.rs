@@ -212,4 +212,21 @@ impl Statement {
             .collect();
         names.join(", ")
     }
+
+    /// Whether a category may be used for a purpose: it is not kept to other purposes, or a compatible use is declared
+    /// from one of those to this (DT-95, DT-96).
+    pub fn may_serve(&self, category: &Category, purpose: &str) -> bool {
+        let only = &category.only_purposes;
+        let compatible = |from: &str| {
+            let mut uses = self.compatible_uses.iter();
+            uses.any(|one| {
+                let all = one.data.is_empty();
+                one.from == from && one.to == purpose && (all || one.data.has(category.id))
+            })
+        };
+        only.is_empty()
+            || only
+                .iter()
+                .any(|one| one == purpose || compatible(one.as_str()))
+    }
 }

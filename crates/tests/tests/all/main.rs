@@ -34,6 +34,7 @@ mod road;
 mod sessie;
 mod site;
 mod statement;
+mod statement_check;
 mod store_distribute;
 mod store_prepare;
 mod uitloggen;
