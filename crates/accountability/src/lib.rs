@@ -1,17 +1,31 @@
 //! Accounting for what is done with people's data: `history.rs` the page on which a person sees it all, `download.rs` the same
 //! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words.
+//! `export.rs` passes the log on to a collector, `otlp.rs` in which form, `collector.rs` over which wire, `standard.rs` with
+//! which attributes.
 
+mod collector;
 mod deeds;
 mod download;
+mod export;
 mod history;
+mod otlp;
+mod standard;
 mod wanted;
 mod words;
 
 use axum::Router;
 use axum::routing::get;
 use basics::Activity;
-use vault::Vault;
+use vault::{RoomSchema, Vault};
 use web::{NavItem, texts};
+
+pub use export::{EXPORT_LOG, Export};
+
+pub const SCHEMA: RoomSchema = RoomSchema {
+    room: "accountability",
+    sql: include_str!("schema.sql"),
+    changes: &[],
+};
 
 pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
 

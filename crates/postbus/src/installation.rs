@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accountability::Accountability;
+use accountability::{Accountability, Export};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
@@ -27,6 +27,7 @@ use crate::public_keys::public_keys;
 const BYTES_IN_FLIGHT: usize = 128 << 20;
 /// What is not placed yet is read through for each history that somebody asks for.
 const PLACING: Duration = Duration::from_secs(15);
+const EXPORTING: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -43,6 +44,8 @@ pub struct InstallationSettings {
     pub contacts: Contacts,
     /// The app beside the site; told of only where the statement has a cookie for it.
     pub app: Option<App>,
+    /// Where the processing log goes besides: the address under which a collector has `/v1/traces`.
+    pub log_collector: Option<String>,
     pub clock: Clock,
     pub ids: Ids,
 }
@@ -65,6 +68,7 @@ pub struct Installation {
     budget: Budget,
     listeners: Listeners,
     portal: Portal,
+    export: Option<Export>,
 }
 
 /// The tables of every room, without the vault's own.
@@ -74,6 +78,7 @@ pub fn rooms() -> Vec<RoomSchema> {
         people::SCHEMA,
         letterbox::SCHEMA,
         delivery::SCHEMA,
+        accountability::SCHEMA,
         jobs::SCHEMA,
     ]
 }
@@ -131,6 +136,10 @@ impl Installation {
         }
         let portal = Portal::new(vault.clone(), site.clone(), settings.contacts)?;
         let tokens = Tokens::open(&vault, &settings.base_url)?;
+        let export = settings
+            .log_collector
+            .map(|collector| Export::to(vault.clone(), &collector, &settings.base_url))
+            .transpose()?;
         Ok(Self {
             vault,
             people,
@@ -139,6 +148,7 @@ impl Installation {
             budget: Budget::new(BYTES_IN_FLIGHT),
             listeners: Listeners::default(),
             portal,
+            export,
         })
     }
 
@@ -218,6 +228,12 @@ impl Installation {
                 "maanden-aanleggen",
                 each(vault, |vault| async move { vault.make_months().await }),
             );
+        }
+        if let Some(export) = self.export.clone() {
+            runner = runner.every(EXPORTING, "log-uitvoeren", move |_| {
+                let export = export.clone();
+                async move { export.hand_over().await }
+            });
         }
         if vault.offers(letterbox::SWEEP_ATTACHMENTS) {
             runner = runner.every(

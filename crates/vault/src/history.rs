@@ -214,7 +214,8 @@ fn around(at: Moment) -> [String; 2] {
     [millis, millis + 1].map(|millis| format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
 }
 
-fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
+/// A row in the order of `ROWS`.
+pub(crate) fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
     let parent = row.opt_blob(3)?.map(array).transpose()?;
     Ok(Processed {
         number: row.int(0)?,

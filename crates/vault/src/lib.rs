@@ -2,7 +2,7 @@
 //!
 //! Reading order: `processing` (why), `gate` (may it), `texts` and `columns` (which data), `tx` (what a closure can do),
 //! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `history` and
-//! `places` (how a person finds it), `blobs`.
+//! `places` (how a person finds it), `walk` (how all of it is passed on), `blobs`.
 
 mod blobs;
 mod call;
@@ -24,8 +24,9 @@ mod seal;
 mod tests;
 mod texts;
 mod tx;
+mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -429,6 +430,21 @@ impl Vault {
         let now = self.clock().now();
         let heads = self.look(log::heads).await?;
         heads.iter().try_for_each(|head| self.heads.note(head, now))
+    }
+
+    /// At most `count` rows of each chain of the log behind the number that `after` has for it, in the order in which they
+    /// came; for Postbus itself to pass on. That leaves no row in the log, or there would be no end of it.
+    ///
+    /// Errors: what the gate refuses; an activity that may not read what the log holds.
+    pub async fn log_after(
+        &self,
+        activity: Activity,
+        after: BTreeMap<i64, i64>,
+        count: i64,
+    ) -> Result<Vec<(i64, Vec<Processed>)>, Fault> {
+        walk::enter(self.register(), activity, self.ids())?;
+        self.look(move |query| walk::rows_after(query, &after, count))
+            .await
     }
 
     /// Writes down where persons' rows of the log lie, as far as that is due. For a job that runs often.

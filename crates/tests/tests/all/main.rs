@@ -25,6 +25,7 @@ mod inloggen_provider;
 mod inloggen_veilig;
 mod kill;
 mod log;
+mod log_export;
 mod oauth_token;
 mod on_a_server;
 mod pages;
