@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accountability::{Accountability, Export};
+use accountability::{Accountability, Export, LogApi};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
@@ -173,7 +173,17 @@ impl Installation {
             self.listeners.clone(),
             self.budget.clone(),
             self.site.origin(),
+            self.vault
+                .offers(accountability::READ_LOG)
+                .then(accountability::openapi),
         );
+        let log_api = LogApi::new(
+            self.vault.clone(),
+            self.tokens.clone(),
+            self.budget.clone(),
+            self.site.origin(),
+        );
+        let log_api = web::api(accountability::api_routes(log_api), delivery::API_VERSION);
         let key_sets = [self.people.jwks(), self.tokens.jwks()];
         // Nesting leaves the base path with a slash behind it to the pages; it is the API's to refuse.
         let apart = Router::new()
@@ -188,12 +198,16 @@ impl Installation {
             .merge(people::provider_routes(self.people.clone()));
         let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let joined = web::pages(pages, self.site.clone())
-            .nest(delivery::BASE_PATH, delivery::routes(delivery))
+            .nest(
+                delivery::BASE_PATH,
+                delivery::routes(delivery).merge(log_api),
+            )
             .merge(web::api(apart, delivery::API_VERSION))
             .merge(tokens)
             .merge(portal::files(portal))
             .merge(web::assets());
-        web::trace(joined, self.vault.ids().clone())
+        let (ids, clock) = (self.vault.ids().clone(), self.vault.clock().clone());
+        web::trace(joined, ids, clock)
     }
 
     /// The jobs of every room, not yet running.

@@ -41,7 +41,7 @@ static ADD_FIRST_RUN: Insert =
 static ADD_AUDIT: Insert = Insert::new(
     "audit",
     &[
-        "audit_id", "trace_id", "activity", "role", "actor", "status", "at",
+        "audit_id", "trace_id", "activity", "role", "actor", "status", "at", "log_no",
     ],
 );
 static LAST_LINK: Sql = Sql::new(
@@ -117,7 +117,8 @@ pub(crate) struct Ledger {
     chain: i64,
     head: Head,
     next: Head,
-    rows: Vec<LogRow>,
+    rows: Vec<(LogRow, Option<AuditRow>)>,
+    /// Of what was done to nobody.
     audits: Vec<AuditRow>,
     pub(crate) new_keys: Vec<NewKey>,
 }
@@ -152,11 +153,11 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn note(&mut self, row: LogRow) {
-        self.rows.push(row);
-    }
-    pub(crate) fn note_actor(&mut self, row: AuditRow) {
-        self.audits.push(row);
+    pub(crate) fn note(&mut self, row: Option<LogRow>, actor: Option<AuditRow>) {
+        match row {
+            Some(row) => self.rows.push((row, actor)),
+            None => self.audits.extend(actor),
+        }
     }
 }
 
@@ -198,21 +199,24 @@ impl Companion for Ledger {
             self.keyring.keep(std::mem::take(&mut self.new_keys))?;
         }
         for audit in self.audits.drain(..) {
-            group.add(&ADD_AUDIT, audit.values());
+            group.add(&ADD_AUDIT, audit.values(None));
         }
         if self.rows.is_empty() {
             return Ok(());
         }
         let seq = self.head.seq + 1;
-        let at = self.rows.iter().map(|row| row.end).max();
+        let at = self.rows.iter().map(|(row, _)| row.end).max();
         let at = at.unwrap_or(Moment::from_micros(0));
         let first_no = number(at, self.chain).max(self.head.last_no + STEP);
         let mut salts = vec![[0; 16]; self.rows.len()];
         fill_random(salts.as_flattened_mut());
         let mut digests = Vec::with_capacity(self.rows.len() * 32);
         let mut last_no = first_no - STEP;
-        for (row, salt) in self.rows.drain(..).zip(salts) {
+        for ((row, actor), salt) in self.rows.drain(..).zip(salts) {
             last_no += STEP;
+            if let Some(actor) = actor {
+                group.add(&ADD_AUDIT, actor.values(Some(last_no)));
+            }
             let row = row.values(last_no, self.chain, &salt);
             digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
             group.add(&ADD_ROW, row);
@@ -277,7 +281,8 @@ impl LogRow {
 }
 
 impl AuditRow {
-    fn values(self) -> Vec<Value> {
+    /// In the order of `ADD_AUDIT`, with the number of the row that it is beside.
+    fn values(self, no: Option<i64>) -> Vec<Value> {
         vec![
             self.id.into(),
             Value::Blob(self.trace.bytes().to_vec()),
@@ -286,6 +291,7 @@ impl AuditRow {
             self.actor.into(),
             self.status.name().into(),
             self.at.into(),
+            no.into(),
         ]
     }
 }

@@ -8,6 +8,7 @@
 mod api_v1_aanleveringen;
 mod api_v1_aanleveringen_id;
 mod api_v1_openapi;
+mod api_v1_processing_activities;
 mod berichten;
 mod berichten_id;
 mod berichten_mappen;
