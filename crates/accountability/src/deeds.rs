@@ -56,7 +56,7 @@ pub(crate) fn find(
     let mut found = Found::default();
     let mut history = tx.history(before)?;
     while let Some(row) = history.next(tx)? {
-        if wanted.is_over_at(row.number) {
+        if wanted.is_over_at(&row) {
             break;
         }
         let acted = tx.acted(&row)?;

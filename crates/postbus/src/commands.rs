@@ -204,6 +204,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             security: entry.contact.security,
         },
         app: entry.app,
+        log_collector: entry.log_collector,
         clock: Clock::system(),
         ids: Ids::system(),
     })

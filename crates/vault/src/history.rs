@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use basics::{Fault, Moment, Oin, Refusal, SpanId, SubjectId, Trace};
 use store::{Sql, Value};
 
+use crate::log;
 use crate::row::Row;
 use crate::tx::ReadTx;
 
@@ -12,7 +13,7 @@ use crate::tx::ReadTx;
 pub(crate) const LOGGED: &str = "verwerkingslog";
 
 /// Rows and runs are looked up so many at a time.
-const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 static RUNS: Sql = Sql::new(
     "SELECT run_no, chain, placed_to FROM log_runs WHERE placed_to IS NOT NULL ORDER BY run_no",
@@ -54,6 +55,14 @@ pub struct Processed {
     pub statement_version: String,
     pub start: Moment,
     pub end: Moment,
+}
+
+impl Processed {
+    /// Whether this row, and so every row with a lower number, was committed before this moment: its number begins with its
+    /// own, also after a clock was set back.
+    pub const fn committed_before(&self, moment: Moment) -> bool {
+        self.number < log::number(moment, 0)
+    }
 }
 
 /// Who acted, where it was not the person themselves: never which member of a staff.
@@ -102,13 +111,30 @@ impl ReadTx<'_> {
         Ok(history)
     }
 
+    /// The rows with these numbers, as far as they are of the person this closure is on, the newest first.
+    ///
+    /// Errors: an activity that may not read what the log holds.
+    pub fn processed(&mut self, numbers: &[i64]) -> Result<Vec<Processed>, Fault> {
+        self.may_read_log()?;
+        let subject = self.subject()?;
+        let mut rows = Vec::with_capacity(numbers.len());
+        for part in numbers.chunks(AT_ONCE) {
+            self.ask(&ROWS, &padded(subject, part), |row| {
+                rows.push(processed(row, subject)?);
+                Ok(())
+            })?;
+        }
+        rows.sort_unstable_by_key(|row: &Processed| std::cmp::Reverse(row.number));
+        Ok(rows)
+    }
+
     /// Who acted in a processing of the person this closure is on; none: they themselves, or who the statement's line names.
     pub fn acted(&mut self, processed: &Processed) -> Result<Option<Acted>, Fault> {
         self.may_read_log()?;
         if processed.subject != self.subject()? {
             return Err(Fault::breached("asks who acted for somebody else"));
         }
-        let [from, until] = around(processed.start);
+        let [from, until] = around(processed.start.millis());
         let params = [
             from.into(),
             until.into(),
@@ -208,13 +234,20 @@ fn padded(subject: SubjectId, numbers: &[i64]) -> Vec<Value> {
     params
 }
 
-/// The ids that begin in the millisecond of this moment: from the first, to what comes behind the last.
-fn around(at: Moment) -> [String; 2] {
-    let millis = at.millis();
-    [millis, millis + 1].map(|millis| format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
+/// The ids that begin in this millisecond: from the first, to what comes behind the last.
+pub(crate) fn around(millis: i64) -> [String; 2] {
+    [millis, millis.saturating_add(1)]
+        .map(|millis| format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
 }
 
-fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
+/// The millisecond in which a trace was made for a request.
+pub(crate) fn millis_of(trace: &Trace) -> i64 {
+    let moment = trace.bytes()[..6].iter();
+    moment.fold(0, |millis, byte| millis << 8 | i64::from(*byte))
+}
+
+/// A row in the order of `ROWS`.
+pub(crate) fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
     let parent = row.opt_blob(3)?.map(array).transpose()?;
     Ok(Processed {
         number: row.int(0)?,

@@ -406,7 +406,7 @@ impl Work<Ledger> for Sweeping {
             return group.undo();
         }
         for subject in touched {
-            ledger.note(LogRow {
+            let row = LogRow {
                 subject,
                 trace: order.trace,
                 span: SpanId::new(&door.ids),
@@ -415,7 +415,8 @@ impl Work<Ledger> for Sweeping {
                 statement_version: Arc::clone(&door.version),
                 start: order.now,
                 end: door.clock.now(),
-            });
+            };
+            ledger.note(Some(row), Vec::new());
         }
         group.keep()
     }
