@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Request, State};
 use basics::uuid::Uuid;
-use basics::{Actor, Channel, Fault, Oin, Refusal, SubjectId, Trace};
+use basics::{Actor, Channel, Fault, Oin, Recipient, Refusal, SubjectId, Trace};
 use organisations::{Caller, Denied, Scope, Tokens};
 use serde::Serialize;
 use vault::{Processed, Processing, ReadTx, Subjects, Vault, WantedActs};
@@ -18,6 +18,9 @@ use crate::READ_LOG;
 use crate::asked::{Asked, Cursor};
 use crate::standard;
 
+/// An organisation, of what it did itself.
+const THEMSELVES: Recipient = Recipient("organisaties-over-zichzelf");
+const LOGGED: &[&str] = &["verwerkingslog"];
 const JSON: &str = "application/json";
 const LARGEST_BODY: usize = 64 << 10;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -235,7 +238,15 @@ impl Api {
         let actor = Actor::Organisation(oin.clone());
         let person = Subjects::One(subject);
         let processing = Processing::of(READ_LOG, actor, person, Channel::Api, trace);
-        let found = self.vault.read(processing, move |tx| find(tx, &oin)).await;
+        let found = move |tx: &mut ReadTx<'_>| {
+            let page = find(tx, &oin)?;
+            if page.rows.is_empty() {
+                return Ok(page);
+            }
+            let page = tx.disclose(THEMSELVES, LOGGED, false, page)?;
+            Ok(page.into_inner())
+        };
+        let found = self.vault.read(processing, found).await;
         found.or_else(|fault: Fault| match fault.refusal() {
             Some(Refusal::Standing(_)) => Ok(Page::default()),
             _ => Err(fault.into()),
@@ -284,6 +295,6 @@ impl Asked {
 }
 
 fn is_done_by(tx: &mut ReadTx<'_>, oin: &Oin, row: &Processed) -> Result<bool, Fault> {
-    let acted = tx.acted(row)?;
+    let (acted, _) = tx.acted(row)?;
     Ok(acted.is_some_and(|acted| acted.organisation.as_ref() == Some(oin)))
 }

@@ -36,7 +36,7 @@ static ROWS: Sql = Sql::new(
 );
 /// An id of `audit` begins with the moment at which its processing began, as the log has it.
 static ACTED: Sql = Sql::new(
-    "SELECT role, actor FROM audit WHERE audit_id >= $1 AND audit_id < $2 AND trace_id = $3 AND activity = $4",
+    "SELECT role, actor, recipient, data FROM audit WHERE audit_id >= $1 AND audit_id < $2 AND trace_id = $3 AND activity = $4",
 );
 
 /// One row of the log: one processing of one person's data.
@@ -71,6 +71,13 @@ pub struct Acted {
     /// In the statement's terms.
     pub role: String,
     pub organisation: Option<Oin>,
+}
+
+/// What went to someone outside, by the statement's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub recipient: String,
+    pub data: Vec<String>,
 }
 
 /// The rows of one person on their way, newest first.
@@ -128,8 +135,9 @@ impl ReadTx<'_> {
         Ok(rows)
     }
 
-    /// Who acted in a processing of the person this closure is on; none: they themselves, or who the statement's line names.
-    pub fn acted(&mut self, processed: &Processed) -> Result<Option<Acted>, Fault> {
+    /// Who acted in a processing of the person this closure is on (none: they themselves, or who the statement's line names),
+    /// and what of it went outside.
+    pub fn acted(&mut self, processed: &Processed) -> Result<(Option<Acted>, Vec<Given>), Fault> {
         self.may_read_log()?;
         if processed.subject != self.subject()? {
             return Err(Fault::breached("asks who acted for somebody else"));
@@ -141,15 +149,23 @@ impl ReadTx<'_> {
             Value::Blob(processed.trace.bytes().to_vec()),
             processed.activity.as_str().into(),
         ];
-        let mut acted = None;
+        let (mut acted, mut given) = (None, Vec::new());
         self.ask(&ACTED, &params, |row| {
-            acted = Some(Acted {
-                role: row.text(0)?.to_owned(),
-                organisation: Oin::parse(row.text(1)?).ok(),
-            });
+            let (role, recipient) = (row.text(0)?, row.opt_text(2)?);
+            // What goes outside is noted also where the person themselves lets it go.
+            if role != "betrokkene" || recipient.is_none() {
+                acted = Some(Acted {
+                    role: role.to_owned(),
+                    organisation: Oin::parse(row.text(1)?).ok(),
+                });
+            }
+            given.extend(recipient.map(|recipient| Given {
+                recipient: recipient.to_owned(),
+                data: names(row.opt_text(3).ok().flatten()),
+            }));
             Ok(())
         })?;
-        Ok(acted)
+        Ok((acted, given))
     }
 
     pub(crate) fn may_read_log(&self) -> Result<(), Fault> {
@@ -232,6 +248,14 @@ fn padded(subject: SubjectId, numbers: &[i64]) -> Vec<Value> {
     let last = numbers.last().copied().unwrap_or(0);
     params.resize(AT_ONCE + 1, last.into());
     params
+}
+
+fn names(listed: Option<&str>) -> Vec<String> {
+    let listed = listed.unwrap_or_default().split(", ");
+    listed
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The ids that begin in this millisecond: from the first, to what comes behind the last.

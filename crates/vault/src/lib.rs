@@ -51,7 +51,7 @@ pub use ending::{
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
-pub use history::{Acted, History, Processed};
+pub use history::{Acted, Given, History, Processed};
 #[doc(hidden)]
 pub use inventory;
 pub use log::Verification;
