@@ -19,6 +19,14 @@ impl fmt::Debug for Activity {
     }
 }
 
+/// Someone outside who gets data, by its name in the statement file, such as `aangesloten-organisaties`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Recipient(pub &'static str);
+
+/// A role of people at work by its name in the statement file, such as `medewerker`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Role(pub &'static str);
+
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -32,6 +40,8 @@ pub enum Actor {
     System,
     /// Whoever holds the terminal of the machine.
     Operator,
+    /// Someone at work. `id` is how the organisation knows them: for the audit log alone.
+    Staff { role: Role, id: String },
 }
 
 impl Actor {
@@ -43,6 +53,7 @@ impl Actor {
             Actor::Organisation(_) => "aangesloten-organisatie",
             Actor::System => "systeem",
             Actor::Operator => "beheerder",
+            Actor::Staff { role, .. } => role.0,
         }
     }
 }

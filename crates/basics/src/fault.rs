@@ -32,6 +32,12 @@ pub enum Refusal {
     Category(String),
     /// The actor is not this person and nothing lets them act for them.
     Subject,
+    /// The role's people are a processor's, and no agreement with it holds today.
+    Agreement,
+    /// The role sees only people who came to it, and this person did not.
+    NoContact,
+    /// The statement names no such recipient for the activity, or not these data for it, or not there.
+    Recipient(String),
     /// A limit stands on this person's data (restriction, objection, block): its kind.
     Standing(String),
 }

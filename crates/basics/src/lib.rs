@@ -8,7 +8,7 @@ mod money;
 mod numbers;
 mod stretch;
 
-pub use actor::{Activity, Actor, Channel};
+pub use actor::{Activity, Actor, Channel, Recipient, Role};
 pub use clock::{Clock, Moment};
 pub use fault::{Fault, FaultKind, Refusal};
 pub use ids::{Ids, SpanId, SubjectId, Trace};

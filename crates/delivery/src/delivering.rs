@@ -14,7 +14,7 @@ use letterbox::{AttachmentId, MessageId, NewAttachment, NewMessage};
 use organisations::{Denied, Scope};
 use serde::Serialize;
 use tokio::time::Instant;
-use vault::{BlobId, Processing, ReadTx, Subjects, Tx};
+use vault::{BlobId, Disclosure, Processing, ReadTx, Subjects, Tx};
 use web::{FieldFault, Problem, Traced};
 
 use crate::asked::{Asked, File, PDF};
@@ -92,10 +92,10 @@ pub(crate) async fn deliver(
     }
     let ready = make_ready(&delivery, asked, received_at, repeatable).await?;
     match hand_over(&delivery, trace, Arc::clone(&ready)).await {
-        Ok(Taken::New(receipt)) => Ok(created(&ready, &receipt)),
+        Ok(Taken::New(receipt)) => Ok(created(&ready, receipt)),
         Ok(Taken::Before(receipt)) => {
             remove_blobs(&delivery, &ready).await;
-            Ok(created(&ready, &receipt))
+            Ok(created(&ready, receipt))
         }
         Err(refusal) => {
             if !may_have_happened(&refusal) {
@@ -206,7 +206,8 @@ async fn hand_over(delivery: &Delivery, trace: Trace, ready: Arc<Ready>) -> Resu
         .await
 }
 
-fn created(ready: &Ready, receipt: &Receipt) -> Response {
+fn created(ready: &Ready, receipt: Disclosure<Receipt>) -> Response {
+    let receipt = receipt.into_inner();
     let place = place(receipt.message);
     let location = HeaderValue::from_str(&place).expect("an id in a path is ASCII");
     let number = &ready.recipient;

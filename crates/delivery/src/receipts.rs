@@ -1,9 +1,10 @@
 //! A sender's receipts in the database: added with the message, found by the sender that holds them.
 
-use basics::{Fault, Moment, Oin, Refusal, SubjectId};
+use basics::{Fault, Moment, Oin, Recipient, Refusal, SubjectId};
 use letterbox::MessageId;
+use organisations::Organisation;
 use serde::Serialize;
-use vault::{Insert, ReadTx, Row, Sql, Tx, Value, insert, sql};
+use vault::{Disclosure, Insert, ReadTx, Row, Sql, Tx, Value, insert, sql};
 
 const NEW: &Insert = insert!("deliveries"(
     oin,
@@ -20,6 +21,19 @@ const FIND: &Sql = sql!(
 const HISTORY: &Sql = sql!(
     "SELECT status, at FROM delivery_status WHERE oin = $1 AND message_id = $2 ORDER BY at, status"
 );
+
+/// Who gets receipts, as the statement names them, and what a receipt is.
+const SENDERS: Recipient = Recipient("aangesloten-organisaties");
+const RECEIPT: &[&str] = &["aflevering"];
+
+/// What is known of a receipt leaves for its sender.
+pub(crate) fn disclose<T>(
+    tx: &ReadTx<'_>,
+    sender: &Organisation,
+    known: T,
+) -> Result<Disclosure<T>, Fault> {
+    tx.disclose(SENDERS, RECEIPT, sender.is_mandatory(tx.now()), known)
+}
 
 /// The life of a delivery as its sender sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

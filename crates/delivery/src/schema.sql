@@ -1,4 +1,5 @@
 -- A sender's receipts. The person is a random id; after an erasure the receipt stays without one.
+-- kept from vastlegging in received_at
 -- lies by oin in parts
 CREATE TABLE deliveries (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
@@ -11,6 +12,7 @@ CREATE TABLE deliveries (
 ) WITHOUT ROWID;
 
 -- What became of a delivery, as far as time alone does not tell it.
+-- kept with deliveries by oin, message_id
 -- lies by oin in parts
 CREATE TABLE delivery_status (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation

@@ -7,7 +7,7 @@ use basics::{Actor, Channel, Fault, Moment, Oin, Trace};
 use letterbox::MessageId;
 use organisations::{Denied, Scope};
 use serde::Serialize;
-use vault::{Processing, ReadTx, Subjects};
+use vault::{Disclosure, Processing, ReadTx, Subjects};
 use web::{Problem, Traced};
 
 use crate::delivering::{JSON, Links, place};
@@ -47,7 +47,8 @@ pub(crate) async fn status(
     let found = look_up(&delivery, trace, caller.oin, message).await;
     let (receipt, history) = found
         .map_err(Problem::from)?
-        .ok_or_else(Problem::not_found)?;
+        .ok_or_else(Problem::not_found)?
+        .into_inner();
     Ok(Json(Afleverstatus {
         bericht_id: receipt.message.to_string(),
         status: history.last().map(|(status, _)| *status),
@@ -64,7 +65,7 @@ pub(crate) async fn status(
     }))
 }
 
-type Found = Option<(Receipt, Vec<(Status, Moment)>)>;
+type Found = Option<Disclosure<(Receipt, Vec<(Status, Moment)>)>>;
 
 async fn look_up(
     delivery: &Delivery,
@@ -75,13 +76,14 @@ async fn look_up(
     let actor = Actor::Organisation(sender.clone());
     let processing = Processing::of(CONFIRM, actor, Subjects::Found, Channel::Api, trace);
     let closure = move |tx: &mut ReadTx<'_>| {
-        connected(tx, &sender)?;
+        let organisation = connected(tx, &sender)?;
         let Some(receipt) = receipts::find(tx, &sender, message)? else {
             return Ok(None);
         };
         receipts::enter(tx, &receipt)?;
         let history: Result<_, Fault> = receipts::history(tx, &sender, &receipt);
-        Ok(Some((receipt, history?)))
+        let told = receipts::disclose(tx, &organisation, (receipt, history?))?;
+        Ok(Some(told))
     };
     delivery.0.vault.read(processing, closure).await
 }

@@ -3,7 +3,7 @@
 use basics::{Fault, Moment, PersonNumber, Refusal as GateRefusal, SubjectId};
 use letterbox::{Listeners, NewMessage};
 use organisations::Organisation;
-use vault::{ReadTx, Tx};
+use vault::{Disclosure, ReadTx, Tx};
 use web::{FieldFault, Problem};
 
 use crate::idempotency::{self, Bound, Repeatable};
@@ -22,9 +22,9 @@ pub(crate) struct Ready {
 /// What became of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
-    New(Receipt),
+    New(Disclosure<Receipt>),
     /// The same was delivered before: its receipt. Nothing of this request was used.
-    Before(Receipt),
+    Before(Disclosure<Receipt>),
 }
 
 /// Why not.
@@ -56,7 +56,7 @@ pub(crate) fn take_in(
         let receipt = receipts::find(tx, oin, message)?
             .ok_or_else(|| Fault::broken("a key is bound to no receipt"))?;
         receipts::enter(tx, &receipt)?;
-        return Ok(Taken::Before(receipt));
+        return Ok(Taken::Before(receipts::disclose(tx, &sender, receipt)?));
     }
     if let Some(fault) = &ready.out_of_time {
         return Err(Refusal::OutOfTime(fault.clone()));
@@ -74,7 +74,7 @@ pub(crate) fn take_in(
     if let Some(repeatable) = &ready.repeatable {
         idempotency::bind(tx, oin, repeatable, receipt.message)?;
     }
-    Ok(Taken::New(receipt))
+    Ok(Taken::New(receipts::disclose(tx, &sender, receipt)?))
 }
 
 /// The organisation behind a token, as it stands at this moment.
@@ -97,9 +97,14 @@ fn find_recipient(
         _ => Refusal::Fault(fault),
     })?;
     let subject = found.ok_or(Refusal::Recipient)?;
-    let gets_post = people::is_activated(tx)?
-        && (sender.is_mandatory(tx.now()) || letterbox::wants_post_from(tx, &sender.oin)?);
-    if gets_post {
+    // Both are asked before either is looked at: they travel to a server together.
+    let is_activated = people::is_activated(tx);
+    let wants_post = if sender.is_mandatory(tx.now()) {
+        Ok(true)
+    } else {
+        letterbox::wants_post_from(tx, &sender.oin)
+    };
+    if is_activated? && wants_post? {
         Ok(subject)
     } else {
         Err(Refusal::Recipient)

@@ -75,7 +75,7 @@ fn log(fault: &Fault) {
 }
 
 /// RFC 6266 with the extended notation of RFC 8187, which every browser prefers.
-fn disposition(name: &str) -> HeaderValue {
+pub(crate) fn disposition(name: &str) -> HeaderValue {
     let mut value = String::from("attachment; filename*=UTF-8''");
     for byte in name.bytes() {
         match byte {
@@ -86,6 +86,11 @@ fn disposition(name: &str) -> HeaderValue {
         }
     }
     HeaderValue::from_str(&value).expect("percent-encoded text is visible ASCII")
+}
+
+/// A title as the name of a file, without its end.
+pub(crate) fn safe_stem(title: &str) -> String {
+    file_name(title, false)
 }
 
 /// The sender's name for it, without what leads elsewhere, hides its end or takes a file system by surprise.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use vault::{ReadTx, Vault};
 use web::{Asked, PageFault, Shell, Traced, Visitor, page};
 
+use crate::leaving::{self, Leaving};
 use crate::message::{Folder, Listed, MessageId};
 use crate::moving::{Done, Move};
 use crate::row::{Row, row, senders};
@@ -47,9 +48,10 @@ pub(crate) fn list(folder: Folder) -> MethodRouter<Letterbox> {
             let on = On::of(folder, &query)?;
             let processing = of_visitor(&visitor, LIST_MESSAGES, trace);
             let before = on.before;
+            let oldest_below = leaving::oldest_below(&letterbox.vault);
             let found = letterbox
                 .vault
-                .read(processing, move |tx| find(tx, folder, before))
+                .read(processing, move |tx| find(tx, folder, before, oldest_below))
                 .await?;
             let listing = show(&shell, &letterbox.vault, on, found);
             Ok(page(&shell, title(folder, shell.texts()), &listing)?)
@@ -108,17 +110,30 @@ impl On {
 
 struct Found {
     letters: Vec<Listed>,
+    /// The oldest letters, where they are not all in `letters`.
+    oldest: Vec<Listed>,
     names: BTreeMap<Oin, String>,
     unread: Unread,
     has_older: bool,
     now: Moment,
 }
 
-fn find(tx: &mut ReadTx<'_>, folder: Folder, before: Option<MessageId>) -> Result<Found, Fault> {
+fn find(
+    tx: &mut ReadTx<'_>,
+    folder: Folder,
+    before: Option<MessageId>,
+    oldest_below: Option<MessageId>,
+) -> Result<Found, Fault> {
     let mut letters = messages::list(tx, folder, before, A_PAGE as i64 + 1)?;
     let has_older = letters.len() > A_PAGE;
     letters.truncate(A_PAGE);
+    let is_first = folder == Folder::Inbox && before.is_none();
+    let oldest = match oldest_below.filter(|_| is_first && has_older) {
+        Some(below) => leaving::find(tx, below)?,
+        None => Vec::new(),
+    };
     Ok(Found {
+        oldest,
         names: senders(tx, &letters)?,
         letters,
         unread: Unread::count(tx)?,
@@ -137,6 +152,8 @@ struct Listing<'a> {
     done: Option<Notice>,
     trouble: Option<Trouble>,
     lead: String,
+    /// What is removed soon.
+    leaving: Vec<Leaving>,
     letters: Vec<Row>,
     ticked: bool,
     /// Link and label of the way to tick all boxes, or none.
@@ -192,7 +209,12 @@ fn show<'a>(shell: &'a Shell, vault: &Vault, on: On, found: Found) -> Listing<'a
     } else {
         (Some("kies=alles"), words.tick_all)
     };
+    let told_of = match found.oldest.is_empty() {
+        true => &found.letters,
+        false => &found.oldest,
+    };
     Listing {
+        leaving: leaving::show(shell, vault, told_of, found.now),
         shell,
         title: title(on.folder, texts),
         folder: on.folder,

@@ -1,12 +1,13 @@
 //! The letterbox: letters from authorities to one person, and from whom that person wants them. `message.rs` the rules,
 //! `messages.rs`, `preferences.rs` and `orphans.rs` the SQL, `events.rs` what others hear, `folder.rs`, `moving.rs`,
-//! `reading.rs`, `attachment.rs` and `gone.rs` the pages, `row.rs` and `unread.rs` parts of them, `news.rs` a piece of the
+//! `reading.rs`, `attachment.rs` and `gone.rs` the pages, `row.rs`, `unread.rs` and `leaving.rs` parts of them, `saving.rs` a letter as a file, `news.rs` a piece of the
 //! home page, `markdown.rs` and `link.rs` a letter's text as HTML.
 
 mod attachment;
 mod events;
 mod folder;
 mod gone;
+mod leaving;
 mod link;
 mod markdown;
 mod message;
@@ -17,6 +18,7 @@ mod orphans;
 mod preferences;
 mod reading;
 mod row;
+mod saving;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -82,6 +84,10 @@ pub fn routes(letterbox: Letterbox) -> Router {
             .route(
                 "/berichten/{message}/afdruk",
                 reading::letter(Medium::Paper),
+            )
+            .route(
+                "/berichten/{message}/download",
+                reading::letter(Medium::File),
             );
     }
     for how in Move::ALL {

@@ -61,6 +61,11 @@ const LIST_UNREAD: &Sql = sql!(
     "SELECT message_id FROM messages
      WHERE subject_id = $1 AND published_at <= CASE WHEN received_at > $2 THEN received_at ELSE $2 END AND read_at IS NULL AND archived_at IS NULL AND binned_at IS NULL LIMIT $3"
 );
+const LIST_OLDEST: &Sql = sql!(
+    "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
+     WHERE subject_id = $1 AND message_id < $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END
+     ORDER BY message_id LIMIT $4"
+);
 const FIND_MESSAGE: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
      WHERE subject_id = $1 AND message_id = $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END"
@@ -168,6 +173,17 @@ pub(crate) fn list(
     let before = before.unwrap_or(MessageId::from_uuid(Uuid::max()));
     let now = tx.now();
     tx.query(list, &[Value::id(before), now.into(), limit.into()], listed)
+}
+
+/// The oldest letters below an id, in whatever folder.
+pub(crate) fn list_oldest(
+    tx: &mut ReadTx<'_>,
+    below: MessageId,
+    limit: i64,
+) -> Result<Vec<Listed>, Fault> {
+    let now = tx.now();
+    let params = [Value::id(below), now.into(), limit.into()];
+    tx.query(LIST_OLDEST, &params, listed)
 }
 
 /// Unread letters in the inbox, counted up to `most`.

@@ -1,5 +1,5 @@
-//! `/berichten/{message}`: one letter with its attachments, and `/berichten/{message}/afdruk`, the same on paper. Opening it
-//! is what reads it, once.
+//! `/berichten/{message}`: one letter with its attachments, `/berichten/{message}/afdruk`, the same on paper, and
+//! `/berichten/{message}/download`, as a file. Opening it is what reads it, once.
 
 use askama::Template;
 use axum::extract::rejection::PathRejection;
@@ -15,7 +15,8 @@ use crate::message::{Attached, Folder, Letter, MessageId, is_pdf};
 use crate::moving::Move;
 use crate::row::WrittenIn;
 use crate::{
-    Letterbox, Listeners, OPEN_ATTACHMENT, READ_MESSAGE, gone, markdown, messages, of_visitor,
+    Letterbox, Listeners, OPEN_ATTACHMENT, READ_MESSAGE, gone, leaving, markdown, messages,
+    of_visitor, saving,
 };
 
 /// `GET` of a letter, on the screen or for paper.
@@ -38,10 +39,13 @@ pub(crate) fn letter(medium: Medium) -> MethodRouter<Letterbox> {
         let Some((letter, sender)) = found else {
             return Ok(gone::message(&shell)?);
         };
+        if matches!(medium, Medium::File) {
+            return Ok(saving::file(&shell, &letter, sender.as_deref()));
+        }
         let title = letter.listed.title.clone();
         let reading = show(&shell, &vault, &letter, sender);
         Ok(match medium {
-            Medium::Screen => page(&shell, &title, &reading)?,
+            Medium::Screen | Medium::File => page(&shell, &title, &reading)?,
             Medium::Paper => paper(&shell, &title, &OnPaper { letter: reading })?,
         })
     };
@@ -53,6 +57,7 @@ pub(crate) fn letter(medium: Medium) -> MethodRouter<Letterbox> {
 pub(crate) enum Medium {
     Screen,
     Paper,
+    File,
 }
 
 fn find(
@@ -82,6 +87,9 @@ struct Reading<'a> {
     datetime: String,
     date: String,
     due: Option<(String, String)>,
+    /// When it is removed, where that is soon.
+    leaves: Option<(String, String)>,
+    saved: String,
     reference: Option<&'a str>,
     /// Safe: made by `markdown`.
     text: String,
@@ -121,6 +129,7 @@ fn show<'a>(
         .filter(|how| vault.offers(how.activity()));
     Reading {
         shell,
+        saved: shell.link(&format!("{itself}/download")),
         back: shell.link(listed.folder.path()),
         on_paper: shell.link(&format!("{itself}/afdruk")),
         folder: listed.folder,
@@ -139,6 +148,8 @@ fn show<'a>(
         due: listed
             .act_before
             .map(|day| (day.to_string(), language.day(day))),
+        leaves: leaving::leaves_at(vault, listed.published_at, vault.clock().now())
+            .map(|at| (language.iso(at, zone), language.date(at, zone))),
         reference: letter.reference.as_deref(),
         text: markdown::html(&letter.text, shell.texts()),
         files: attachments

@@ -1,4 +1,5 @@
 -- The small list row of a letter.
+-- kept from ontvangst in received_at, published_at
 -- lies by subject_id in parts
 CREATE TABLE messages (
   subject_id       TEXT   NOT NULL, -- subject
@@ -17,6 +18,7 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 
 -- What is read only when a letter is opened.
+-- kept with messages by message_id
 -- lies by subject_id, by month of message_id
 CREATE TABLE bodies (
   message_id   TEXT NOT NULL, -- bericht, clear: random and time-ordered, leads so that rows are appended
@@ -27,6 +29,8 @@ CREATE TABLE bodies (
   CONSTRAINT bodies_pk PRIMARY KEY (message_id, subject_id)
 );
 
+-- kept with messages by message_id
+-- blob blob_id under blob_key, named name, claimed in claimed_blobs
 -- lies by subject_id, by month of message_id
 CREATE TABLE attachments (
   message_id    TEXT   NOT NULL, -- bijlage, clear: random and time-ordered, leads so that rows are appended
@@ -50,6 +54,7 @@ CREATE TABLE claimed_blobs (
 ) WITHOUT ROWID;
 
 -- A row is a refusal: post is wanted from every organisation that has none.
+-- kept with accounts by subject_id
 -- lies by subject_id
 CREATE TABLE preferences (
   subject_id TEXT   NOT NULL, -- subject

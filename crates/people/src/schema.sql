@@ -1,12 +1,15 @@
 -- An account: there once its person has logged in for the first time.
+-- kept from einde-account in ended_at
 -- lies by subject_id
 CREATE TABLE accounts (
   subject_id   TEXT   NOT NULL, -- subject
   activated_at BIGINT NOT NULL, -- account, clear: says only that the account is active since
+  ended_at     BIGINT,          -- account, clear: a moment, starts the time that what hangs on an account is kept
   CONSTRAINT accounts_pk PRIMARY KEY (subject_id)
 ) WITHOUT ROWID;
 
 -- A session from begin to end (MO-33, CN-18); stays as login history after it has ended.
+-- kept from einde-sessie in ended_at
 -- lies by subject_id in parts
 CREATE TABLE sessions (
   subject_id   TEXT   NOT NULL, -- subject

@@ -1,8 +1,10 @@
 //! The subcommands of the binary, one file each.
 
+mod backup;
 mod copy;
 mod log_verify;
 mod organisation_connect;
+mod restore;
 mod serve;
 mod statement_check;
 mod statement_diff;
@@ -12,6 +14,12 @@ mod statement_render;
 mod statement_schema;
 mod store_distribute;
 mod store_prepare;
+mod subject_erase;
+mod subject_export;
+mod sweep;
+mod whose;
+
+pub use subject_export::write as write_export;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +31,8 @@ use portal::Contacts;
 
 use crate::configuration::{Configuration, InstallationEntry};
 use crate::installation::{Installation, InstallationSettings, read_statement, usual_number_claim};
+
+pub(crate) use log_verify::VERIFY;
 
 /// A government's digital letterbox and counter.
 #[derive(Parser)]
@@ -36,6 +46,10 @@ pub struct Postbus {
 enum Command {
     /// Serves every installation of a configuration until ended with Ctrl-C or SIGTERM
     Serve(serve::Serve),
+    /// Backs an installation up: rows and attachments to one folder, keyring and master key to another; also while it serves
+    Backup(backup::Backup),
+    /// Puts a backup back to an empty place, and erases again whoever is on the list of erasures
+    Restore(restore::Restore),
     /// Copies rows or keyring from one place to another, on the same engine or another; the server must be stopped
     ///
     /// They are copied as they lie, sealed. What was broken off goes on where it was when the same command is given again.
@@ -49,6 +63,11 @@ enum Command {
     /// Connected organisations
     #[command(subcommand)]
     Organisation(Organisation),
+    /// A person: a copy of their data, or their erasure
+    #[command(subcommand)]
+    Subject(Subject),
+    /// Removes what has been kept for its term, as the nightly job does; the server must be stopped where rows lie in files
+    Sweep(sweep::Sweep),
     /// The database server that holds the rows, where they do not lie in files
     #[command(subcommand)]
     Store(Store),
@@ -59,7 +78,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Statement {
-    /// Checks a statement file and lists what is wrong with it
+    /// Checks statement files: what is wrong with them, and what this program cannot do of what they declare
     Check(statement_check::StatementCheck),
     /// Tells what differs between two versions of a statement, in words for its readers
     Diff(statement_diff::StatementDiff),
@@ -86,6 +105,14 @@ enum Organisation {
 }
 
 #[derive(Subcommand)]
+enum Subject {
+    /// Writes everything that is kept of one person to a folder; the server must be stopped where rows lie in files
+    Export(subject_export::SubjectExport),
+    /// Erases one person: their key is destroyed, then their rows and files go. There is no way back
+    Erase(subject_erase::SubjectErase),
+}
+
+#[derive(Subcommand)]
 enum Store {
     /// Makes the tables that are not there yet, as their owner, and lets the role that serves work with them
     Prepare(store_prepare::StorePrepare),
@@ -109,6 +136,8 @@ impl Postbus {
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run().await,
             Command::Copy(copy) => copy.run(),
             Command::Statement(Statement::Check(check)) => check.run(),
             Command::Statement(Statement::Diff(diff)) => diff.run(),
@@ -118,6 +147,9 @@ impl Postbus {
             Command::Statement(Statement::Schema(schema)) => schema.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
+            Command::Subject(Subject::Export(export)) => export.run().await,
+            Command::Subject(Subject::Erase(erase)) => erase.run().await,
+            Command::Sweep(sweep) => sweep.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
             Command::Store(Store::Distribute(distribute)) => distribute.run(),
             Command::Openapi => {
@@ -161,9 +193,11 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
         ))
     })?;
     let elsewhere = entry.elsewhere()?;
+    let register = read_statement(&statement)?;
+    entry.lies_where_declared(&register)?;
     let number_claim = match entry.login.number_claim {
         Some(claim) => claim,
-        None => usual_number_claim(&read_statement(&statement)?),
+        None => usual_number_claim(&register),
     };
     Installation::open(InstallationSettings {
         statement,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use basics::Fault;
 use serde::Deserialize;
+use statement::Register;
 use vault::{Elsewhere, Place};
 
 use crate::App;
@@ -56,6 +57,9 @@ impl ConnectionsEntry {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InstallationEntry {
     pub statement: PathBuf,
+    /// The country where the data of this installation lies, rows, keyring and attachments alike: the one that the
+    /// statement declares, or nothing starts (ISO 3166).
+    pub location: Option<String>,
     /// Holds the database and the attachments.
     pub data: PathBuf,
     /// Holds the keyring and the master key; best on another disk than the data.
@@ -103,6 +107,25 @@ pub struct LoginEntry {
 }
 
 impl InstallationEntry {
+    /// Errors: data that lies elsewhere than the statement declares (MO-62).
+    pub fn lies_where_declared(&self, register: &Register) -> Result<(), Fault> {
+        let declared = register.location();
+        match &self.location {
+            Some(country) if country != declared => Err(Fault::broken(format!(
+                "the data would lie in {country}, and the statement of {} says {declared}",
+                register.installation()
+            ))),
+            Some(_) => Ok(()),
+            None => {
+                tracing::warn!(
+                    statement = register.installation(),
+                    "nobody says where the data lies, and the statement says {declared}: configure location"
+                );
+                Ok(())
+            }
+        }
+    }
+
     /// Errors: an address that does not read.
     pub fn elsewhere(&self) -> Result<Elsewhere, Fault> {
         let place = |address: &Option<String>, owner: &Option<String>, key: &str| {
@@ -172,6 +195,7 @@ mod tests {
         std::fs::write(&file, limited).unwrap();
         let limits = Configuration::read(&file).unwrap().connections.limits();
         assert_eq!((limits.most, limits.idle), (7, Duration::from_secs(3)));
+        assert_eq!(entry.location, None);
         std::fs::write(&file, text.replace("keys", "sleutels")).unwrap();
         let fault = Configuration::read(&file).unwrap_err().to_string();
         assert!(
@@ -179,5 +203,33 @@ mod tests {
             "{fault}"
         );
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn mo_62_cn_72_nothing_starts_where_the_statement_does_not_say_the_data_lies() {
+        for statement in [
+            include_str!("../../../statements/mijnoverheid.toml"),
+            include_str!("../../../statements/mijncn.toml"),
+        ] {
+            let register = Register::parse(statement).unwrap();
+            let entry = |location: &str| -> InstallationEntry {
+                let text = format!(
+                    "statement = \"s\"\ndata = \"d\"\nkeys = \"k\"\nlisten = \"127.0.0.1:1\"\nbase-url = \"https://a.nl\"\n\
+                     login = {{ issuer = \"https://b.nl\", client-id = \"c\" }}\n{location}"
+                );
+                toml::from_str(&text).unwrap()
+            };
+            assert!(
+                entry("location = \"NL\"")
+                    .lies_where_declared(&register)
+                    .is_ok()
+            );
+            assert!(entry("").lies_where_declared(&register).is_ok());
+            let fault = entry("location = \"US\"")
+                .lies_where_declared(&register)
+                .unwrap_err()
+                .to_string();
+            assert!(fault.contains("US") && fault.contains("NL"), "{fault}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use organisations::Tokens;
 use people::{LoginSettings, People};
 use portal::{Contacts, Portal};
 use serde::Deserialize;
-use statement::{CookieLife, Register};
+use statement::{CookieLife, Level, Register};
 use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Site, SiteFacts};
 
@@ -28,6 +28,8 @@ const BYTES_IN_FLIGHT: usize = 128 << 20;
 /// What is not placed yet is read through for each history that somebody asks for.
 const PLACING: Duration = Duration::from_secs(15);
 const HOUR: Duration = Duration::from_secs(3600);
+/// What ends is gone within a day, also when one sweep fails.
+const QUARTER: Duration = Duration::from_secs(6 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What an installation is opened with.
@@ -94,7 +96,11 @@ pub fn read_statement(text: &str) -> Result<Register, Fault> {
         ))
     })?;
     for finding in register.findings() {
-        tracing::warn!(statement = register.installation(), "{finding}");
+        if finding.acknowledged.is_some() || finding.level == Level::Note {
+            tracing::info!(statement = register.installation(), "{finding}");
+        } else {
+            tracing::warn!(statement = register.installation(), "{finding}");
+        }
     }
     Ok(register)
 }
@@ -219,6 +225,17 @@ impl Installation {
                 DAY,
                 "maanden-aanleggen",
                 each(vault, |vault| async move { vault.make_months().await }),
+            );
+        }
+        if vault.offers(vault::SWEEP) {
+            runner = runner.every(
+                QUARTER,
+                "bewaartermijnen",
+                each(vault, |vault| async move {
+                    let swept = vault.sweep(false, &mut |_| {}).await?;
+                    tracing::info!(rows = swept.rows(), held = swept.held.len(), "swept");
+                    Ok(())
+                }),
             );
         }
         if vault.offers(letterbox::SWEEP_ATTACHMENTS) {

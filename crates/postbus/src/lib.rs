@@ -5,6 +5,7 @@
 pub mod commands;
 mod configuration;
 mod installation;
+mod known;
 mod public_keys;
 mod serving;
 mod telling;

@@ -16,8 +16,8 @@ pub struct Known {
 pub struct KnownColumn {
     /// `messages.title`.
     pub column: String,
-    /// As in `schema.sql`.
-    pub category: String,
+    /// As in `schema.sql`; none is the number that names a person, whichever category that is.
+    pub category: Option<String>,
 }
 
 /// Every finding about a file, in its order; with what the program can do, also what it cannot.

@@ -3,6 +3,7 @@
 mod check;
 mod date;
 mod finding;
+mod grant;
 mod mask;
 mod model;
 mod place;
@@ -19,6 +20,7 @@ mod tests;
 pub use check::{Known, KnownColumn, check};
 pub use date::Date;
 pub use finding::{Finding, Level};
+pub use grant::{Access, Grant, Hurdle, Obstacle, Verdict};
 pub use mask::{CategoryId, Mask};
 pub use model::*;
 pub use place::Place;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::{
-    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, LegalSource, LoginLevel, Mask,
-    NumberRule, Operator, Processor, Purpose, Recipient, Right, SessionRule, Source, Statement,
-    SubjectClass,
+    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, Grant, LegalSource,
+    LoginLevel, Mask, NumberRule, Operator, Processor, Purpose, Recipient, Right, SessionRule,
+    Source, Statement, SubjectClass,
 };
 
 /// Which version of a statement this is.
@@ -24,6 +24,8 @@ pub struct Register {
     session: SessionRule,
     /// By name, the place of an activity in the file.
     activities: HashMap<String, usize>,
+    /// By that place, for each of its roles.
+    grants: Vec<Vec<Grant>>,
     categories: HashMap<String, CategoryId>,
     findings: Vec<Finding>,
 }
@@ -41,7 +43,7 @@ impl Register {
         }
     }
 
-    fn of(statement: Statement, findings: Vec<Finding>) -> Self {
+    pub(crate) fn of(statement: Statement, findings: Vec<Finding>) -> Self {
         let activities = statement.activities.iter().enumerate();
         let categories = statement.categories.iter();
         Self {
@@ -53,6 +55,11 @@ impl Register {
                 idle: statement.session.idle,
                 absolute: statement.session.absolute,
             },
+            grants: statement
+                .activities
+                .iter()
+                .map(|entry| Grant::of_all(&statement, entry))
+                .collect(),
             activities: activities
                 .map(|(place, entry)| (entry.name.clone(), place))
                 .collect(),
@@ -176,6 +183,18 @@ impl Register {
         let place = self.activities.get(name)?;
         self.statement.activities.get(*place)
     }
+    /// What a role may do in an activity; none when the activity does not name the role.
+    pub fn grant(&self, entry: &Entry, role: &str) -> Option<&Grant> {
+        let role = entry.roles.iter().position(|allowed| allowed == role)?;
+        self.grants(entry).get(role)
+    }
+    /// What each role of an activity may do in it, in the order of its roles.
+    pub fn grants(&self, entry: &Entry) -> &[Grant] {
+        let place = self.activities.get(&entry.name);
+        place
+            .and_then(|place| self.grants.get(*place))
+            .map_or(&[], Vec::as_slice)
+    }
     /// In the order of the file.
     pub fn activities(&self) -> impl Iterator<Item = &Entry> {
         self.statement.activities.iter()
@@ -192,5 +211,22 @@ impl Statement {
             .map(|category| &*category.name)
             .collect();
         names.join(", ")
+    }
+
+    /// Whether a category may be used for a purpose: it is not kept to other purposes, or a compatible use is declared
+    /// from one of those to this (DT-95, DT-96).
+    pub fn may_serve(&self, category: &Category, purpose: &str) -> bool {
+        let only = &category.only_purposes;
+        let compatible = |from: &str| {
+            let mut uses = self.compatible_uses.iter();
+            uses.any(|one| {
+                let all = one.data.is_empty();
+                one.from == from && one.to == purpose && (all || one.data.has(category.id))
+            })
+        };
+        only.is_empty()
+            || only
+                .iter()
+                .any(|one| one == purpose || compatible(one.as_str()))
     }
 }

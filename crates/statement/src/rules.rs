@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod activities;
+mod circles;
 mod complete;
 mod countries;
 mod decisions;
@@ -72,6 +73,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         terms::sessions,
         terms::the_band,
         terms::in_the_band,
+        circles::circles,
         activities::numbers,
         activities::without_data,
         activities::idle,
@@ -95,6 +97,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         promised::script,
         exchange::sources,
         exchange::recipients,
+        exchange::both_say_so,
         decisions::by_profiling,
         guarded::classes,
         guarded::kept_to_some,

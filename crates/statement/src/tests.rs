@@ -90,6 +90,7 @@ fn the_documentation_lists_every_code() {
         include_str!("reader/choices.rs"),
         include_str!("rules/acknowledging.rs"),
         include_str!("rules/activities.rs"),
+        include_str!("rules/circles.rs"),
         include_str!("rules/complete.rs"),
         include_str!("rules/countries.rs"),
         include_str!("rules/decisions.rs"),

@@ -36,11 +36,36 @@ pub fn copy(
     rooms: &[RoomSchema],
     told: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<u64, Fault> {
+    copied(from, to, rooms, false, told)
+}
+
+/// The same from a store that may be in use, as it is at one moment; to a place that nobody uses.
+///
+/// Errors: as [`copy`]; a copy that was broken off is of no use, since what it is of has gone on.
+pub fn copy_as_it_is(
+    from: &Place,
+    to: &Place,
+    rooms: &[RoomSchema],
+    told: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<u64, Fault> {
+    copied(from, to, rooms, true, told)
+}
+
+fn copied(
+    from: &Place,
+    to: &Place,
+    rooms: &[RoomSchema],
+    is_in_use: bool,
+    told: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<u64, Fault> {
     engine::aside(|| {
-        let _locks = [lock(from)?, lock(to)?];
+        let _locks = [if is_in_use { None } else { lock(from)? }, lock(to)?];
         rooms::check(from, rooms)?;
         let tables = tables(rooms)?;
         let mut source = engine::open_inspector(from)?;
+        if is_in_use {
+            source.begin_reading()?;
+        }
         rooms::begin_copy(to, rooms, &from.to_string(), || {
             let mut there = engine::open_inspector(to)?;
             let mut counts = tables.iter().map(|table| count(&mut *there, table));
@@ -172,9 +197,7 @@ impl Table {
             };
             writer.ready()?;
             writer.begin()?;
-            writer.only_adds()?;
-            writer.add(std::slice::from_ref(&batch))?;
-            writer.commit()?;
+            writer.add_and_commit(std::slice::from_ref(&batch))?;
             copied += batch.rows.len() as u64;
         }
     }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use basics::Fault;
 
+use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
-use crate::value::{Row, Value};
+use crate::value::{Answers, Row, Value};
 use crate::{postgres, sqlite};
 
 /// Where the rows of a store lie.
@@ -64,6 +65,18 @@ impl fmt::Display for Place {
     }
 }
 
+/// Rows of the log that end.
+#[derive(Clone, Copy, Debug)]
+pub enum LogRows<'a> {
+    Numbered(&'a [i64]),
+    /// So many of those with a number up to this one, but those of these people.
+    Oldest {
+        until: i64,
+        most: i64,
+        but_of: &'a [String],
+    },
+}
+
 /// Rows for one table.
 pub(crate) struct Batch<'a> {
     pub(crate) insert: &'static Insert,
@@ -92,13 +105,15 @@ pub(crate) trait Connection: Send {
     fn rest(&mut self) -> Result<(), Fault>;
     /// An uncertain Fault when the rows may be durable all the same.
     fn commit(&mut self) -> Result<(), Fault>;
+    /// Adds rows to each of some tables, anybody's, and commits. Faults as [`commit`](Self::commit) has them.
+    fn add_and_commit(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault>;
     fn roll_back(&mut self) -> Result<(), Fault>;
     /// Whether a transaction is open, and able to go on.
     fn is_open(&self) -> bool;
     /// From here on in this transaction statements are about this person, or about nobody.
     fn about(&mut self, subject: Option<&str>);
-    /// From here on in this transaction rows are only added, anybody's.
-    fn only_adds(&mut self) -> Result<(), Fault>;
+    /// Removes rows of the log, which is otherwise only added to; answers how many there were.
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault>;
 
     /// Marks where the statements of a closure begin, …
     fn save(&mut self) -> Result<(), Fault>;
@@ -112,16 +127,27 @@ pub(crate) trait Connection: Send {
 
     /// Sees whether the engine takes this text.
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;
-    /// Adds rows to each of some tables.
-    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault>;
     /// How many rows it changed.
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;
+    /// Asks. A reader's connection that was lost before anything was answered in its snapshot is made again for it.
     fn query(
         &mut self,
         sql: &Sql,
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault>;
+
+    /// Whether a question takes a journey, so that several had better travel together.
+    fn is_away(&self) -> bool {
+        false
+    }
+    /// Answers these in order. Only for an engine that is away.
+    fn query_all(&mut self, questions: &[Question]) -> Result<Vec<Answers>, Fault> {
+        let _ = questions;
+        Err(Fault::broken(
+            "an engine that is here is asked one thing at a time",
+        ))
+    }
 }
 
 /// A connection for the writer.

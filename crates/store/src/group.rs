@@ -2,7 +2,8 @@
 
 use basics::Fault;
 
-use crate::engine::{Batch, Connection};
+use crate::engine::{Batch, Connection, LogRows};
+use crate::rounds::{Halt, Rounds};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
@@ -31,6 +32,8 @@ pub struct Group<'a> {
     has_changed_rows: bool,
     /// The first trouble that a statement of the group met: why the engine rolls a group back by itself, or it runs again.
     trouble: Option<Fault>,
+    /// There while its works ask in rounds.
+    rounds: Option<Rounds>,
 }
 
 struct Closure {
@@ -48,12 +51,50 @@ impl<'a> Group<'a> {
             savepoints: 0,
             has_changed_rows: false,
             trouble: None,
+            rounds: None,
         }
+    }
+
+    /// From here on closures run until they ask something: it is answered by [`answer_round`](Self::answer_round).
+    pub(crate) fn ask_in_rounds(&mut self) {
+        self.rounds = Some(Rounds::default());
+    }
+
+    pub(crate) fn is_away(&self) -> bool {
+        self.connection.is_away()
+    }
+
+    /// Answers what was asked since the last time, in one journey.
+    pub(crate) fn answer_round(&mut self) -> Result<(), Fault> {
+        let Some(rounds) = &mut self.rounds else {
+            return Ok(());
+        };
+        let questions = rounds.take_asked();
+        let answers = self.connection.query_all(&questions)?;
+        rounds.learn(questions, answers);
+        Ok(())
+    }
+
+    /// From here on closures ask at once.
+    pub(crate) fn ask_at_once(&mut self) {
+        self.rounds = None;
+    }
+
+    /// Whether the closure is to run again, whatever it answered: its effects are to be undone.
+    pub fn is_halted(&self) -> bool {
+        self.halt().is_some()
+    }
+
+    pub(crate) fn halt(&self) -> Option<Halt> {
+        self.rounds.as_ref().and_then(Rounds::halt)
     }
 
     /// Marks where a closure starts, so that it can be undone alone.
     pub fn enter(&mut self) {
-        self.connection.about(None);
+        match &mut self.rounds {
+            Some(rounds) => rounds.next_closure(),
+            None => self.connection.about(None),
+        }
         self.closure = Some(Closure {
             pending_before: self.pending.len(),
             savepoint: false,
@@ -97,7 +138,24 @@ impl<'a> Group<'a> {
 
     /// Runs an UPDATE, DELETE or upsert now; answers how many rows it changed.
     pub fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+        self.save()?;
+        let changed = self.connection.run(sql, params);
+        self.noted(changed)
+    }
+
+    /// Removes rows of the log, which is otherwise only added to; answers how many there were.
+    pub fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
+        self.save()?;
+        let removed = self.connection.remove_from_log(rows);
+        self.noted(removed)
+    }
+
+    /// Marks where the statements of the closure begin, at its first.
+    fn save(&mut self) -> Result<(), Fault> {
         self.still_open()?;
+        if let Some(rounds) = &mut self.rounds {
+            return Err(rounds.halted(Halt::Changes));
+        }
         if let Some(closure) = &mut self.closure
             && !closure.savepoint
         {
@@ -105,7 +163,10 @@ impl<'a> Group<'a> {
             closure.savepoint = true;
             self.savepoints += 1;
         }
-        let changed = self.connection.run(sql, params);
+        Ok(())
+    }
+
+    fn noted(&mut self, changed: Result<u64, Fault>) -> Result<u64, Fault> {
         match &changed {
             Ok(count) => self.has_changed_rows |= *count > 0,
             Err(fault) => drop(self.trouble.get_or_insert_with(|| fault.clone())),
@@ -121,11 +182,22 @@ impl<'a> Group<'a> {
     /// Writes the waiting rows, table by table, and commits: one fsync for all. Answers whether any row changed.
     pub(crate) fn commit(mut self) -> Result<bool, Fault> {
         self.still_open()?;
-        self.flush()?;
-        self.still_open()?;
-        // From here on the rows may be durable whatever is answered.
-        self.connection.commit()?;
-        Ok(self.has_changed_rows)
+        let mut rows = std::mem::take(&mut self.pending);
+        if rows.is_empty() {
+            self.connection.commit()?;
+            return Ok(self.has_changed_rows);
+        }
+        rows.sort_by_key(|(insert, _)| std::ptr::from_ref(*insert).addr());
+        let of_a_table =
+            rows.chunk_by(|(insert, _), (other, _)| std::ptr::eq::<Insert>(*insert, *other));
+        let batches: Vec<Batch<'_>> = of_a_table
+            .map(|rows| Batch {
+                insert: rows[0].0,
+                rows: rows.iter().map(|(_, row)| row.as_slice()).collect(),
+            })
+            .collect();
+        self.connection.add_and_commit(&batches)?;
+        Ok(true)
     }
 
     /// On some troubles (a full disk, no memory) the engine rolls the whole transaction back by itself, and every further
@@ -137,31 +209,14 @@ impl<'a> Group<'a> {
         let rolled_back = || Fault::unavailable("the engine rolled a group back by itself", AGAIN);
         Err(self.trouble.clone().unwrap_or_else(rolled_back))
     }
-
-    fn flush(&mut self) -> Result<(), Fault> {
-        let mut rows = std::mem::take(&mut self.pending);
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.connection.only_adds()?;
-        rows.sort_by_key(|(insert, _)| std::ptr::from_ref(*insert).addr());
-        let of_a_table =
-            rows.chunk_by(|(insert, _), (other, _)| std::ptr::eq::<Insert>(*insert, *other));
-        let batches: Vec<Batch<'_>> = of_a_table
-            .map(|rows| Batch {
-                insert: rows[0].0,
-                rows: rows.iter().map(|(_, row)| row.as_slice()).collect(),
-            })
-            .collect();
-        self.connection.add(&batches)?;
-        self.has_changed_rows = true;
-        Ok(())
-    }
 }
 
 impl Query for Group<'_> {
     fn about(&mut self, subject: Option<&str>) {
-        self.connection.about(subject);
+        match &mut self.rounds {
+            Some(rounds) => rounds.about(subject),
+            None => self.connection.about(subject),
+        }
     }
 
     fn query(
@@ -170,7 +225,10 @@ impl Query for Group<'_> {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.connection.query(sql, params, each)
+        match &mut self.rounds {
+            Some(rounds) => rounds.answer(sql, params, each),
+            None => self.connection.query(sql, params, each),
+        }
     }
 }
 

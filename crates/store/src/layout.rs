@@ -1,5 +1,7 @@
 //! How a table's rows lie on a server: what the mark on the line before its CREATE TABLE says. The embedded engine ignores it.
 
+use std::collections::BTreeSet;
+
 use basics::Fault;
 
 use crate::RoomSchema;
@@ -84,6 +86,17 @@ pub(crate) fn of_room(room: &RoomSchema) -> Result<Vec<(&'static str, Layout<'st
         }
     }
     Ok(all)
+}
+
+/// The tables of these rooms that lie by time on a server: what is in them is not found by its person.
+pub fn tables_by_month(rooms: &[RoomSchema]) -> Result<BTreeSet<String>, Fault> {
+    let mut by_month = BTreeSet::new();
+    for room in rooms {
+        let tables = of_room(room)?.into_iter();
+        let lies = tables.filter(|(_, layout)| matches!(layout.pieces, Pieces::Months(_)));
+        by_month.extend(lies.map(|(name, _)| name.to_owned()));
+    }
+    Ok(by_month)
 }
 
 /// The tables that a text makes, in its order, each with how it lies.

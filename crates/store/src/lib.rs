@@ -17,6 +17,7 @@ mod postgres;
 mod queue;
 mod reader;
 mod rooms;
+mod rounds;
 mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -33,10 +34,11 @@ use basics::{Fault, Moment};
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
 pub use changes::{Change, Wording};
-pub use copying::{Progress, copy};
+pub use copying::{Progress, copy, copy_as_it_is};
 pub use distribution::distribution;
-pub use engine::Place;
+pub use engine::{LogRows, Place};
 pub use group::{Group, Query};
+pub use layout::tables_by_month;
 pub use reader::Reader;
 pub use rooms::{Prepared, is_begun, prepare};
 pub use sql::{Insert, Sql};
@@ -50,6 +52,8 @@ use trouble::Trouble;
 pub struct StoreSettings {
     pub place: Place,
     pub readers: usize,
+    /// A file has one in any case.
+    pub writers: usize,
     /// How many writes may wait before a further one is told to come back (503).
     pub queue: usize,
 }
@@ -62,16 +66,27 @@ impl StoreSettings {
 
     pub fn on(place: Place) -> Self {
         // A reader of a file works; one of a server mostly waits for it.
-        let readers = match &place {
-            Place::File(_) => 2,
-            Place::Server(_) => 6,
+        let (readers, writers) = match &place {
+            Place::File(_) => (2, 1),
+            Place::Server(_) => (6, 2),
         };
         Self {
             place,
             readers,
+            writers,
             queue: 4096,
         }
     }
+}
+
+/// Rows of a table of people in which each of some columns holds a moment up to this one, in microseconds, and one of `holding`
+/// is not empty where it names any.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    pub table: &'a str,
+    pub columns: &'a [String],
+    pub holding: &'a [String],
+    pub until: i64,
 }
 
 /// The tables of one room: its name, its `schema.sql`, and what changed since.
@@ -92,7 +107,7 @@ impl RoomSchema {
     }
 }
 
-/// An open database: one writer that commits in groups, a few readers. `C` is the writer's companion, told before and after each commit.
+/// An open database: writers that commit in groups, a few readers. `C` is a writer's companion, told before and after each commit.
 pub struct Store<C: Companion> {
     // Ends in this order: readers may still hand over writes, and the writer's connection closes last.
     readers: reader::Readers,
@@ -103,22 +118,22 @@ pub struct Store<C: Companion> {
 }
 
 impl<C: Companion> Store<C> {
-    /// Opens or makes the database and brings in the rooms' tables. `companion` is told where things stand before the first write.
+    /// Opens or makes the database and brings in the rooms' tables. Each writer's `companion` is told where things stand before the first write.
     ///
     /// Errors: another process holds the file; the database cannot be reached, opened or written; a room's tables differ from
     /// those that are there.
     pub fn open(
         settings: StoreSettings,
         rooms: &[RoomSchema],
-        companion: C,
+        companion: impl Fn() -> C + Sync,
     ) -> Result<Self, Fault> {
-        engine::aside(|| Self::open_here(settings, rooms, companion))
+        engine::aside(|| Self::open_here(settings, rooms, &companion))
     }
 
     fn open_here(
         settings: StoreSettings,
         rooms: &[RoomSchema],
-        mut companion: C,
+        companion: &dyn Fn() -> C,
     ) -> Result<Self, Fault> {
         let lock = match &settings.place {
             Place::File(file) => Some(sqlite::FileLock::take(file)?),
@@ -126,12 +141,22 @@ impl<C: Companion> Store<C> {
         };
         rooms::bring_in(&settings.place, rooms)?;
         rooms::refuse_copy(&settings.place)?;
-        let mut connection = engine::open_writer(&settings.place)?;
-        connection.ready()?;
-        let writer = connection.writer();
-        companion.take_up(writer, &mut writer::Asking(&mut *connection))?;
+        let count = if settings.place.is_shared() {
+            settings.writers.max(1)
+        } else {
+            1
+        };
+        let mut writers = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (mut connection, mut companion) =
+                (engine::open_writer(&settings.place)?, companion());
+            connection.ready()?;
+            let writer = connection.writer();
+            companion.take_up(writer, &mut writer::Asking(&mut *connection))?;
+            writers.push((connection, companion));
+        }
         let reading = Arc::new(Trouble::with(format!("reading {}", settings.place)));
-        let writer = writer::Writer::start(connection, companion, &settings)?;
+        let writer = writer::Writer::start(writers, &settings)?;
         let readers = reader::Readers::start(&settings, &reading, &writer.queue())?;
         Ok(Self {
             readers,
@@ -173,6 +198,21 @@ impl<C: Companion> Store<C> {
         }
     }
 
+    /// Up to so many people, in the order of their ids from behind one, of whom a table has rows that have ended. Blocks.
+    pub fn people_with(
+        &self,
+        ended: &Ended<'_>,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<String>, Fault> {
+        match &self.settings.place {
+            Place::File(file) => sqlite::people_with(file, ended, after, most),
+            Place::Server(server) => {
+                engine::aside(|| postgres::people_with(server.address(), ended, after, most))
+            }
+        }
+    }
+
     /// Drops a whole month of a table that lies by month, with its rows: the one in which this moment lies. Answers whether
     /// there was anything; nothing lies by month in a file. Blocks.
     ///
@@ -183,6 +223,17 @@ impl<C: Companion> Store<C> {
             Place::Server(server) => {
                 engine::aside(|| postgres::drop_month(server.address(), table, month))
             }
+        }
+    }
+
+    /// Sees to it that what was removed is in no file of the store any more: the embedded engine keeps older pages in its
+    /// write-ahead log until they are written over. A server does that in its own time. Blocks.
+    ///
+    /// Errors: somebody who reads for so long that it cannot be done now.
+    pub fn forget_removed(&self) -> Result<(), Fault> {
+        match &self.settings.place {
+            Place::File(file) => sqlite::forget_removed(file),
+            Place::Server(_) => Ok(()),
         }
     }
 

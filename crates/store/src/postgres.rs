@@ -1,10 +1,11 @@
 //! The server engine, PostgreSQL 15 or newer: how it is reached, what its errors mean, its dialect, its tables.
 //!
 //! `session` is a connection and `client` what it speaks through, `dialect` turns the rooms' tables into this engine's, `months`
-//! those that lie by month, `policies` says who sees what, `faults` names its errors.
+//! those that lie by month, `ending` what of them ends, `policies` says who sees what, `faults` names its errors.
 
 mod client;
 mod dialect;
+mod ending;
 mod faults;
 mod months;
 mod policies;
@@ -23,6 +24,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub(crate) use ending::people_with;
 pub(crate) use months::{drop_month, make_months};
 pub(crate) use rooms::{bring_in_rooms, has_rows, known_room, mark_room, prepare};
 pub(crate) use session::Session;
@@ -30,9 +32,12 @@ pub(crate) use values::cell;
 
 /// How long a server may take to answer a new connection. People wait with it, so not long.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
-/// What every connection is told first: how long a statement waits for another's lock (milliseconds), and that a text is
+/// What every connection is told first: how long a statement waits for another's lock, and a transaction or a silent line for us
+/// (milliseconds; seconds for the line), so that rows are not kept from others by a process that is gone; and that a text is
 /// planned once: its parts and months are chosen when it runs, not by planning it anew for each value.
-const SETTLED: &str = "SET lock_timeout = 2000; SET plan_cache_mode = force_generic_plan";
+const SETTLED: &str = "SET lock_timeout = 2000; SET idle_in_transaction_session_timeout = 60000;
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+    SET plan_cache_mode = force_generic_plan";
 
 /// A database of a server: how it is reached by who serves, and by who owns its tables, where that is known here.
 #[derive(Clone, Debug)]
@@ -104,6 +109,8 @@ impl Address {
         // A server that was lost is noticed; one that only follows another is not written to.
         config.tcp_user_timeout(Duration::from_secs(10));
         config.keepalives_idle(Duration::from_secs(30));
+        config.keepalives_interval(Duration::from_secs(10));
+        config.keepalives_retries(3);
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         Ok(Self(Arc::new(config)))
     }

@@ -25,6 +25,7 @@ type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 pub struct Reader {
     connection: Box<dyn Connection>,
     trouble: Arc<Trouble>,
+    in_snapshot: bool,
     /// Its thread says when nothing more is asked for a while; else that is after each snapshot.
     reads_on: bool,
 }
@@ -34,6 +35,7 @@ impl Reader {
         Ok(Self {
             connection: engine::open_reader(place)?,
             trouble,
+            in_snapshot: false,
             reads_on: false,
         })
     }
@@ -43,6 +45,7 @@ impl Reader {
         Ok(Self {
             connection: engine::open_inspector(place)?,
             trouble,
+            in_snapshot: false,
             reads_on: false,
         })
     }
@@ -50,7 +53,9 @@ impl Reader {
     /// Runs `read` on one snapshot: what others commit meanwhile is not seen.
     pub fn snapshot<T>(&mut self, read: impl FnOnce(&mut dyn Query) -> T) -> Result<T, Fault> {
         self.begin().map_err(|fault| self.trouble.noted(fault))?;
+        self.in_snapshot = true;
         let read = read(self);
+        self.in_snapshot = false;
         let ended = self.connection.commit();
         ended.map_err(|fault| self.trouble.noted(fault))?;
         if !self.reads_on {
@@ -78,28 +83,7 @@ impl Reader {
             self.connection.roll_back()?;
         }
         self.connection.ready()?;
-        // A connection that broke while nothing was asked of it shows now.
-        self.connection
-            .begin_reading()
-            .or_else(|fault| match self.connection.ready()? {
-                true => self.connection.begin_reading(),
-                false => Err(fault),
-            })
-    }
-
-    /// Outside a snapshot: nothing is lost with a connection that broke before.
-    fn query_alone(
-        &mut self,
-        sql: &Sql,
-        params: &[Value],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        self.connection.ready()?;
-        let answered = self.connection.query(sql, params, each);
-        answered.or_else(|fault| match self.connection.ready()? {
-            true => self.connection.query(sql, params, each),
-            false => Err(fault),
-        })
+        self.connection.begin_reading()
     }
 }
 
@@ -114,11 +98,12 @@ impl Query for Reader {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let answered = if self.connection.is_open() {
-            self.connection.query(sql, params, each)
-        } else {
-            self.query_alone(sql, params, each)
+        // A connection that was lost is not made again within a snapshot: what was read there may be outdated.
+        let ready = match self.in_snapshot {
+            true => Ok(()),
+            false => self.connection.ready().map(drop),
         };
+        let answered = ready.and_then(|()| self.connection.query(sql, params, each));
         self.trouble.judged(answered)
     }
 }

@@ -11,7 +11,7 @@ use basics::Fault;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::engine::{self, Batch};
+use crate::engine::{self, Batch, LogRows};
 use crate::sql::Sql;
 use crate::trouble::AGAIN;
 use crate::value::{Answered, Cell, Row, Value};
@@ -124,6 +124,13 @@ impl engine::Connection for Embedded {
             }
         })
     }
+    fn add_and_commit(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
+        for batch in batches {
+            self.add_batch(batch)
+                .map_err(|error| batch.failed(named(error)))?;
+        }
+        self.commit()
+    }
     fn roll_back(&mut self) -> Result<(), Fault> {
         self.step("ROLLBACK").map_err(named)
     }
@@ -132,8 +139,25 @@ impl engine::Connection for Embedded {
     }
     /// This engine knows no roles and no policies: what a text may reach is checked before it runs.
     fn about(&mut self, _subject: Option<&str>) {}
-    fn only_adds(&mut self) -> Result<(), Fault> {
-        Ok(())
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
+        static ONE: Sql = Sql::new("DELETE FROM log WHERE log_no = $1");
+        static OLDEST: Sql = Sql::new(
+            "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1
+             AND subject_id NOT IN (SELECT value FROM json_each($3)) ORDER BY log_no LIMIT $2)",
+        );
+        match rows {
+            LogRows::Numbered(numbers) => numbers.iter().try_fold(0, |removed, number| {
+                Ok(removed + self.run(&ONE, &[(*number).into()])?)
+            }),
+            LogRows::Oldest {
+                until,
+                most,
+                but_of,
+            } => {
+                let but_of = format!("[{}]", quoted(but_of).join(","));
+                self.run(&OLDEST, &[until.into(), most.into(), but_of.into()])
+            }
+        }
     }
     fn save(&mut self) -> Result<(), Fault> {
         self.step("SAVEPOINT closure").map_err(named)
@@ -155,13 +179,6 @@ impl engine::Connection for Embedded {
             .map_err(|error| named(error).while_doing(format!("preparing {sql:?}")))
     }
     fn rest(&mut self) -> Result<(), Fault> {
-        Ok(())
-    }
-    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
-        for batch in batches {
-            self.add_batch(batch)
-                .map_err(|error| batch.failed(named(error)))?;
-        }
         Ok(())
     }
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
@@ -189,6 +206,60 @@ impl engine::Connection for Embedded {
         }
         Ok(())
     }
+}
+
+/// Writes all that is committed to the file itself and cuts the write-ahead log to nothing.
+pub(crate) fn forget_removed(file: &Path) -> Result<(), Fault> {
+    let connection = Embedded::writer(file)?;
+    let pragma = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let is_busy = connection.query_row(pragma, [], |row| row.get::<_, bool>(0));
+    if is_busy.map_err(named)? {
+        return Err(Fault::unavailable(
+            "somebody still reads what was removed",
+            AGAIN,
+        ));
+    }
+    Ok(())
+}
+
+/// Ids as JSON has them.
+fn quoted(ids: &[String]) -> Vec<String> {
+    ids.iter().map(|id| format!("\"{id}\"")).collect()
+}
+
+/// As `Store::people_with` says.
+pub(crate) fn people_with(
+    file: &Path,
+    ended: &crate::Ended<'_>,
+    after: &str,
+    most: i64,
+) -> Result<Vec<String>, Fault> {
+    let connection = Embedded::reader(file)?;
+    let until: String = ended
+        .columns
+        .iter()
+        .map(|column| format!(" AND {column} <= ?2"))
+        .collect();
+    let holding: Vec<String> = ended
+        .holding
+        .iter()
+        .map(|column| format!("{column} IS NOT NULL"))
+        .collect();
+    let holding = match holding.is_empty() {
+        true => String::new(),
+        false => format!(" AND ({})", holding.join(" OR ")),
+    };
+    let text = format!(
+        "SELECT DISTINCT subject_id FROM {} WHERE subject_id > ?1{until}{holding} ORDER BY subject_id LIMIT ?3",
+        ended.table
+    );
+    let mut found = connection.prepare(&text).map_err(named)?;
+    let found = found.query_map(rusqlite::params![after, ended.until, most], |row| {
+        row.get(0)
+    });
+    found
+        .and_then(Iterator::collect::<rusqlite::Result<_>>)
+        .map_err(named)
 }
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {

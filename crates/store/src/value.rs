@@ -3,7 +3,7 @@
 use basics::{Fault, Moment};
 
 /// A value to bind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     Null,
     Int(i64),
@@ -48,6 +48,20 @@ pub enum Cell<'a> {
 
 /// One row of an answer. Columns count from 0.
 pub struct Row<'a>(pub(crate) Answered<'a>);
+
+/// Rows that an engine gave to be kept for a while.
+pub(crate) struct Answers(pub(crate) Vec<::postgres::Row>);
+
+impl Answers {
+    /// Calls `each` for every row in order; stops at its first error.
+    pub(crate) fn tell(
+        &self,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut rows = self.0.iter();
+        rows.try_for_each(|row| each(&Row(Answered::Server(row))))
+    }
+}
 
 /// A row as its engine gave it.
 pub(crate) enum Answered<'a> {

@@ -1,4 +1,5 @@
-//! Group commit: one thread that takes all that is waiting, runs it, and makes it durable with one fsync.
+//! Group commit: a thread that takes all that is waiting, runs it, and makes it durable with one fsync. A file has one, a
+//! server a few: while it works for one, the next gathers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use crate::StoreSettings;
 use crate::engine::Connection;
 use crate::group::{Group, Query};
 use crate::queue::{Queue, Refused};
+use crate::rounds::Halt;
 use crate::sql::Sql;
 use crate::trouble::Trouble;
 use crate::value::{Row, Value};
@@ -19,10 +21,13 @@ use crate::value::{Row, Value};
 const GROUP: usize = 500;
 /// At most this many of them with a savepoint.
 const SAVEPOINTS: usize = 50;
+/// So often what a group asks is answered together; who asks on after that asks at once.
+const ROUNDS: usize = 16;
 
 /// Something to be written.
 pub trait Work<C>: Send {
-    /// Leaves its effects in `group`. Run again, alone, when the group it was in fails. An error fails the whole group.
+    /// Leaves its effects in `group`. Run again when it was halted (`Group::is_halted`), and then has left nothing; run again,
+    /// alone, when the group it was in fails. An error fails the whole group.
     fn run(&mut self, group: &mut Group<'_>, companion: &mut C) -> Result<(), Fault>;
     /// Run when the work failed alone, before a commit of its own: tells the companion what must stay of the failure.
     fn run_after_failure(&mut self, _companion: &mut C) {}
@@ -64,13 +69,13 @@ impl Companion for () {
 
 pub(crate) struct Writer<C> {
     queue: WriteQueue<C>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl<C: Companion> Writer<C> {
+    /// Each connection with the companion that knows where things stand there.
     pub(crate) fn start(
-        connection: Box<dyn Connection>,
-        companion: C,
+        writers: Vec<(Box<dyn Connection>, C)>,
         settings: &StoreSettings,
     ) -> Result<Self, Fault> {
         let place = &settings.place;
@@ -78,19 +83,24 @@ impl<C: Companion> Writer<C> {
             waiting: Arc::new(Queue::of(settings.queue)),
             trouble: Arc::new(Trouble::with(format!("the queue of writes to {place}"))),
         };
-        let taken_from = Arc::clone(&queue.waiting);
-        let mut disk = Disk {
-            connection,
-            trouble: Trouble::with(format!("writing {place}")),
-        };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || write_all(&mut disk, companion, &taken_from))
-            .map_err(|fault| Fault::broken(format!("cannot start the writer: {fault}")))?;
-        Ok(Self {
+        let mut writer = Self {
             queue,
-            thread: Some(thread),
-        })
+            threads: Vec::with_capacity(writers.len()),
+        };
+        let trouble = Arc::new(Trouble::with(format!("writing {place}")));
+        for (connection, companion) in writers {
+            let taken_from = Arc::clone(&writer.queue.waiting);
+            let mut disk = Disk {
+                connection,
+                trouble: Arc::clone(&trouble),
+            };
+            let thread = std::thread::Builder::new()
+                .name("store-writer".to_owned())
+                .spawn(move || write_all(&mut disk, companion, &taken_from))
+                .map_err(|fault| Fault::broken(format!("cannot start a writer: {fault}")))?;
+            writer.threads.push(thread);
+        }
+        Ok(writer)
     }
 
     pub(crate) fn queue(&self) -> WriteQueue<C> {
@@ -113,10 +123,10 @@ impl<C> Clone for WriteQueue<C> {
     }
 }
 
-/// The writer's connection, and what keeps it from writing.
+/// A writer's connection, and what keeps it and its like from writing.
 struct Disk {
     connection: Box<dyn Connection>,
-    trouble: Trouble,
+    trouble: Arc<Trouble>,
 }
 
 /// Why a commit failed.
@@ -169,10 +179,11 @@ impl<C> Drop for Writer<C> {
     fn drop(&mut self) {
         self.queue.waiting.close();
         // A closure that held the last handle ends the store on the store's own thread.
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != std::thread::current().id()
-        {
-            let _ = thread.join();
+        let here = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            if thread.thread().id() != here {
+                let _ = thread.join();
+            }
         }
     }
 }
@@ -190,8 +201,11 @@ fn write_group<C: Companion>(
     companion: &mut C,
     waiting: &mut VecDeque<Box<dyn Work<C>>>,
 ) {
-    let (taken, outcome) = attempt(disk, companion, None, waiting.make_contiguous());
-    let group: Vec<Box<dyn Work<C>>> = waiting.drain(..taken).collect();
+    let mut group: Vec<Box<dyn Work<C>>> = waiting.drain(..).collect();
+    let (left, outcome) = attempt(disk, companion, None, &mut group);
+    for at in left.into_iter().rev() {
+        waiting.push_front(group.remove(at));
+    }
     let Err(Failure {
         fault,
         is_companions,
@@ -288,25 +302,59 @@ impl Query for Asking<'_> {
     }
 }
 
-/// Runs works until the group is full and commits. Answers how many were taken.
+/// Runs works until the group is full and commits. Answers which were left for the next, in order.
 fn attempt<C: Companion>(
     disk: &mut Disk,
     companion: &mut C,
     refused: Option<&Fault>,
     works: &mut [Box<dyn Work<C>>],
-) -> (usize, Result<(), Failure>) {
-    let mut taken = 0;
+) -> (Vec<usize>, Result<(), Failure>) {
+    // One is tried in any case.
+    let mut left: Vec<usize> = (1..works.len()).collect();
     let outcome = commit(disk, companion, refused, |group, companion| {
-        for work in works.iter_mut() {
-            if group.savepoints() >= SAVEPOINTS {
-                break;
-            }
-            taken += 1;
-            work.run(group, companion)?;
+        let mut at_once = run_in_rounds(group, companion, works)?;
+        while group.savepoints() < SAVEPOINTS
+            && let Some(at) = at_once.pop_front()
+        {
+            works[at].run(group, companion)?;
         }
+        left = at_once.into();
         Ok(())
     });
-    (taken.max(1).min(works.len()), outcome)
+    (left, outcome)
+}
+
+/// Runs works on an engine that is away, as far as they go without changing rows at once. Answers which did not.
+fn run_in_rounds<C: Companion>(
+    group: &mut Group<'_>,
+    companion: &mut C,
+    works: &mut [Box<dyn Work<C>>],
+) -> Result<VecDeque<usize>, Fault> {
+    let mut running: Vec<usize> = (0..works.len()).collect();
+    if works.len() < 2 || !group.is_away() {
+        return Ok(running.into());
+    }
+    let mut at_once = VecDeque::new();
+    group.ask_in_rounds();
+    for _ in 0..ROUNDS {
+        if running.is_empty() {
+            break;
+        }
+        let mut asking = Vec::new();
+        for at in running {
+            works[at].run(group, companion)?;
+            match group.halt() {
+                Some(Halt::Asks) => asking.push(at),
+                Some(Halt::Changes) => at_once.push_back(at),
+                None => {}
+            }
+        }
+        group.answer_round()?;
+        running = asking;
+    }
+    group.ask_at_once();
+    at_once.extend(running);
+    Ok(at_once)
 }
 
 /// One commit: what `fill` leaves in the group, with the companion's last word.

@@ -32,6 +32,13 @@ impl BlobKey {
     }
 }
 
+/// Says nothing of itself.
+impl std::fmt::Debug for BlobKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BlobKey(…)")
+    }
+}
+
 /// A blob that is stored and durable, for a row to claim. Unclaimed for an hour, it is swept.
 pub struct NewBlob {
     pub blob: BlobId,

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use basics::{Actor, Fault, Moment, SpanId, SubjectId};
+use basics::{Actor, Fault, Moment, SpanId};
 use store::{Group, Query, Work};
 use tokio::sync::oneshot;
 
@@ -12,7 +12,7 @@ use crate::door::Door;
 use crate::gauge;
 use crate::log::{AuditRow, Ledger, LogRow, Status};
 use crate::processing::{Processing, Subjects};
-use crate::tx::{Reached, ReadTx, Tx};
+use crate::tx::{Disclosed, ReadTx, Trail, Tx};
 
 /// A closure that takes longer is reported.
 const SLOW: Duration = Duration::from_millis(10);
@@ -24,6 +24,8 @@ pub(crate) struct WriteCall<T, E, F> {
     pub(crate) door: Arc<Door>,
     pub(crate) processing: Processing,
     pub(crate) closure: F,
+    /// When it ran first.
+    pub(crate) start: Option<Moment>,
     pub(crate) answer: Option<Result<T, E>>,
     /// What stays of it when it could not be committed.
     pub(crate) failure: Option<(Traces, bool)>,
@@ -37,15 +39,19 @@ where
     E: From<Fault> + Send + 'static,
 {
     fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
-        let start = self.door.clock.now();
+        let start = *self.start.get_or_insert_with(|| self.door.clock.now());
         let new_keys = ledger.new_keys.len();
         group.enter();
-        let reached = Reached::default();
+        let trail = Trail::default();
         let answer = watched(&self.processing, || {
-            let mut tx = Tx::open(&self.door, &self.processing, start, group, ledger, &reached)?;
+            let mut tx = Tx::open(&self.door, &self.processing, start, group, ledger, &trail)?;
             (self.closure)(&mut tx)
         });
-        let found = reached.get();
+        if group.is_halted() {
+            group.undo()?;
+            ledger.new_keys.truncate(new_keys);
+            return Ok(());
+        }
         // A person whose enrolment is undone was never there.
         let mut undone_enrolment = false;
         if answer.is_ok() {
@@ -55,7 +61,7 @@ where
             undone_enrolment = ledger.new_keys.len() > new_keys;
             ledger.new_keys.truncate(new_keys);
         }
-        let traces = Traces::of(&self.door, &self.processing, start, found, answer.is_ok());
+        let traces = Traces::of(&self.door, &self.processing, start, trail, answer.is_ok());
         // An enrolment that cannot be committed has not happened either.
         let enrolled = undone_enrolment || ledger.new_keys.len() > new_keys;
         self.failure = Some((traces.clone().failed(), enrolled));
@@ -92,14 +98,13 @@ where
     E: From<Fault>,
 {
     let start = door.clock.now();
-    let reached = Reached::default();
+    let trail = Trail::default();
     gauge::begin(query);
     let answer = watched(processing, || {
-        let mut tx = ReadTx::open(door, processing, start, query, &reached)?;
+        let mut tx = ReadTx::open(door, processing, start, query, &trail)?;
         closure(&mut tx)
     });
-    let found = reached.get();
-    let traces = Traces::of(door, processing, start, found, answer.is_ok());
+    let traces = Traces::of(door, processing, start, trail, answer.is_ok());
     (answer, traces)
 }
 
@@ -125,7 +130,7 @@ impl<T: Send, E: From<Fault> + Send> Work<Ledger> for ReadTraces<T, E> {
 #[derive(Clone)]
 pub(crate) struct Traces {
     log: Option<LogRow>,
-    audit: Option<AuditRow>,
+    audit: Vec<AuditRow>,
 }
 
 impl Traces {
@@ -133,15 +138,16 @@ impl Traces {
         door: &Door,
         processing: &Processing,
         start: Moment,
-        found: Option<SubjectId>,
+        trail: Trail,
         went_well: bool,
     ) -> Self {
         if processing.subjects == Subjects::None || processing.quiet {
             return Self {
                 log: None,
-                audit: None,
+                audit: Vec::new(),
             };
         }
+        let found = trail.reached.get();
         let status = if went_well { Status::Ok } else { Status::Error };
         let end = door.clock.now();
         let log = found.map(|subject| LogRow {
@@ -157,6 +163,7 @@ impl Traces {
         let actor = match &processing.actor {
             Actor::Organisation(oin) => Some(oin.to_string()),
             Actor::Operator => Some(String::new()),
+            Actor::Staff { id, .. } => Some(id.clone()),
             Actor::Person(person) => {
                 let is_somebody_elses = found.is_some_and(|subject| subject != *person);
                 is_somebody_elses.then(String::new)
@@ -164,20 +171,30 @@ impl Traces {
             Actor::System => (!is_the_systems_own(door, processing)).then(String::new),
             Actor::Visitor => None,
         };
-        let audit = actor.map(|actor| AuditRow {
+        // What failed has given nothing away.
+        let disclosed = trail.disclosed.into_inner();
+        let disclosed = disclosed.into_iter().filter(|_| went_well).map(Some);
+        let mut disclosed: Vec<Option<Disclosed>> = disclosed.collect();
+        if disclosed.is_empty() && actor.is_some() {
+            disclosed.push(None);
+        }
+        let actor = actor.unwrap_or_default();
+        let audit = disclosed.into_iter().map(|disclosed| AuditRow {
             id: door.ids.ordered(start).hyphenated().to_string(),
             trace: processing.trace,
             activity: processing.activity,
             role: processing.actor.role(),
-            actor,
+            actor: actor.clone(),
             status,
             at: start,
+            disclosed,
         });
+        let audit = audit.collect();
         Self { log, audit }
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.log.is_none() && self.audit.is_none()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.log.is_none() && self.audit.is_empty()
     }
 
     /// The same access as one that went wrong.
@@ -185,8 +202,9 @@ impl Traces {
         if let Some(row) = &mut self.log {
             row.status = Status::Error;
         }
-        if let Some(row) = &mut self.audit {
+        for row in &mut self.audit {
             row.status = Status::Error;
+            row.disclosed = None;
         }
         self
     }
@@ -197,7 +215,7 @@ impl Traces {
         {
             ledger.note(row);
         }
-        if let Some(row) = self.audit {
+        for row in self.audit {
             ledger.note_actor(row);
         }
     }
@@ -221,7 +239,7 @@ fn watched<T, E: From<Fault>>(
         Err(fault.into())
     });
     let took = began.elapsed();
-    if took > SLOW {
+    if took > SLOW && !processing.at_length {
         tracing::warn!(activity = %processing.activity, trace = %processing.trace, millis = took.as_millis(), "a slow closure");
     }
     answer

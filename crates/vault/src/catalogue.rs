@@ -1,10 +1,12 @@
 //! The annotated schema: for every column its data category and whether it is sealed, read from the rooms' `schema.sql`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use basics::Fault;
 use statement::{CategoryId, Register};
 use store::RoomSchema;
+
+use crate::ending::Marks;
 
 /// How a column's values lie in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,17 +27,33 @@ pub enum Holds {
     Category(String, Kept),
 }
 
-/// A table: who it belongs to and what its columns hold.
+/// A table: who it belongs to, what its columns hold, and how its rows end.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     pub room: &'static str,
     pub columns: BTreeMap<String, Holds>,
+    /// What may be empty in a row.
+    pub nullable: BTreeSet<String>,
+    pub marks: Marks,
 }
 
 impl Table {
     /// Whether its rows belong to a person: it has a subject column.
     pub fn is_of_a_subject(&self) -> bool {
         self.columns.values().any(|holds| *holds == Holds::Subject)
+    }
+    /// The category that a column holds data of, by its name in the schema.
+    pub fn category(&self, column: &str) -> Option<&str> {
+        match self.columns.get(column) {
+            Some(Holds::Category(name, _)) => Some(name),
+            _ => None,
+        }
+    }
+    fn add(&mut self, column: String, holds: Holds, code: &str) {
+        if !code.contains("NOT NULL") && !code.contains("PRIMARY KEY") {
+            self.nullable.insert(column.clone());
+        }
+        self.columns.insert(column, holds);
     }
     pub fn is_sealed(&self, column: &str) -> bool {
         matches!(
@@ -86,30 +104,38 @@ impl Catalogue {
         {
             None => Err(format!("{table}.{column} (no such column)")),
             Some(Holds::Nothing | Holds::Subject) => Ok(None),
-            Some(Holds::Category(name, _)) if name == "number" => {
-                Ok(Some(register.number().category))
+            Some(Holds::Category(name, _)) => {
+                Self::category_of(register, name).map(Some).ok_or_else(|| {
+                    format!("{table}.{column} (category {name} is not in the statement)")
+                })
             }
-            Some(Holds::Category(name, _)) => register.category(name).map(Some).ok_or_else(|| {
-                format!("{table}.{column} (category {name} is not in the statement)")
-            }),
+        }
+    }
+
+    /// A category by its name in a schema: `number` is the one of the number that names a person here.
+    pub(crate) fn category_of(register: &Register, name: &str) -> Option<CategoryId> {
+        match name {
+            "number" => Some(register.number().category),
+            name => register.category(name),
         }
     }
 
     fn read_text(&mut self, room: &'static str, file: &str, text: &str) -> Result<(), Fault> {
         let mut current: Option<(String, Table)> = None;
+        let mut marks = Marks::default();
         for (at, line) in text.lines().enumerate() {
             let wrong =
                 |what: &str| Fault::broken(format!("{room}/{file} line {}: {what}", at + 1));
             let code = line.split("--").next().unwrap_or("").trim();
+            marks.read(line).map_err(|what| wrong(&what))?;
             if let Some(rest) = code.strip_prefix("CREATE TABLE ") {
                 let name = rest.trim_end_matches('(').trim().to_owned();
-                current = Some((
-                    name,
-                    Table {
-                        room,
-                        columns: BTreeMap::new(),
-                    },
-                ));
+                let table = Table {
+                    room,
+                    marks: std::mem::take(&mut marks),
+                    ..Table::default()
+                };
+                current = Some((name, table));
             } else if code.starts_with(')') {
                 let (name, table) = current
                     .take()
@@ -125,7 +151,7 @@ impl Catalogue {
                 && !code.starts_with("CONSTRAINT ")
             {
                 let (column, holds) = column(code, line).map_err(|what| wrong(&what))?;
-                table.columns.insert(column, holds);
+                table.add(column, holds, code);
             } else if line.starts_with("ALTER TABLE") || line.starts_with("DROP TABLE") {
                 self.alter(room, code, line).map_err(|what| wrong(&what))?;
             }
@@ -151,7 +177,7 @@ impl Catalogue {
             }
             ["ADD", "COLUMN", ..] => {
                 let (column, holds) = column(&change[2..].join(" "), line)?;
-                table.columns.insert(column, holds);
+                table.add(column, holds, code);
             }
             ["DROP", "COLUMN", column] => {
                 if table.columns.remove(*column).is_none() {

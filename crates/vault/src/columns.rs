@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use basics::{Fault, Refusal};
-use statement::{Entry, Mask, Register};
+use statement::{Grant, Mask, Register};
 use store::{Analyst, Insert, RoomSchema, Sql, Touched};
 
 use crate::catalogue::{Catalogue, Table};
@@ -24,21 +24,21 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// One mask test. `entry` is none for a processing on nobody: then the text may need nothing.
+    /// One mask test. `grant` is none for a processing on nobody: then the text may need nothing.
     pub(crate) fn check(
         &self,
-        entry: Option<&Entry>,
+        grant: Option<&Grant>,
         what: &dyn Fn() -> String,
     ) -> Result<(), Fault> {
         if let Some(why) = &self.refused {
             return Err(Fault::refused(Refusal::Category(why.clone()), what()));
         }
-        let (reads, writes) = entry.map_or((Mask::default(), Mask::default()), |entry| {
-            (entry.reads, entry.writes)
+        let (reads, writes) = grant.map_or((Mask::default(), Mask::default()), |grant| {
+            (grant.reads, grant.writes)
         });
         if reads.contains(self.reads)
             && writes.contains(self.writes)
-            && (entry.is_some() || !self.of_a_subject)
+            && (grant.is_some() || !self.of_a_subject)
         {
             return Ok(());
         }
@@ -136,7 +136,8 @@ impl Columns {
                 }
                 let covered = register
                     .activities()
-                    .any(|entry| needs.check(Some(entry), &|| String::new()).is_ok());
+                    .flat_map(|entry| register.grants(entry))
+                    .any(|grant| needs.check(Some(grant), &|| String::new()).is_ok());
                 (!covered).then(|| {
                     format!(
                         "{words}: reads {}, writes {}{}",

@@ -3,19 +3,24 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use basics::{Clock, Fault, Ids};
-use statement::Register;
+use basics::{Clock, Fault, Ids, Moment};
+use jiff::tz::TimeZone;
+use statement::{Date, Register};
 use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
+use crate::ending::{Keeping, Plan};
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
 
 pub(crate) struct Door {
     pub(crate) register: Arc<Register>,
     pub(crate) version: Arc<str>,
+    zone: TimeZone,
     pub(crate) columns: Columns,
+    pub(crate) plan: Plan,
+    pub(crate) keeping: Keeping,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -33,6 +38,8 @@ impl Door {
     ) -> Result<Self, Fault> {
         let catalogue = Catalogue::of(rooms)?;
         let columns = Columns::of(&register, &catalogue, rooms)?;
+        let plan = Plan::of(&catalogue, rooms)?;
+        let keeping = Keeping::of(&register, &catalogue, &plan)?;
         let mut sealed: HashMap<String, BTreeMap<String, Sealed>> = HashMap::new();
         for (name, table) in catalogue.tables() {
             let columns = table
@@ -52,13 +59,26 @@ impl Door {
         }
         let version = register.version().number.as_str().into();
         Ok(Self {
+            zone: TimeZone::get(register.time_zone()).unwrap_or(TimeZone::UTC),
             register,
             version,
             columns,
+            plan,
+            keeping,
             keyring,
             clock,
             ids,
             sealed,
         })
+    }
+
+    /// The day of the installation's calendar.
+    pub(crate) fn day(&self, moment: Moment) -> Date {
+        let day = moment.timestamp().to_zoned(self.zone.clone()).date();
+        Date {
+            year: day.year().unsigned_abs(),
+            month: day.month().unsigned_abs(),
+            day: day.day().unsigned_abs(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The gate: may this actor do this activity for this person, over this channel, now? Default no.
 
 use basics::{Activity, Actor, Fault, Moment, Refusal, SubjectId};
-use statement::{Entry, Register};
+use statement::{Date, Entry, Grant, Mask, Register};
 use store::{Cell, Query, Sql};
 
 use crate::processing::Processing;
@@ -59,11 +59,19 @@ impl Standing {
     }
 }
 
-/// What the statement says of the activity, for this role and channel.
+/// What the statement says of an activity, and what it lets this role do in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Entered<'r> {
+    pub(crate) entry: &'r Entry,
+    pub(crate) grant: &'r Grant,
+}
+
+/// What the statement says of the activity, for this role and channel. `today` is asked where an agreement must hold.
 pub(crate) fn enter<'r>(
     register: &'r Register,
     processing: &Processing,
-) -> Result<&'r Entry, Fault> {
+    today: impl FnOnce() -> Date,
+) -> Result<Entered<'r>, Fault> {
     let Processing {
         activity,
         actor,
@@ -79,24 +87,28 @@ pub(crate) fn enter<'r>(
     let entry = register
         .activity(activity.0)
         .ok_or_else(|| refuse(Refusal::NotInStatement))?;
-    if !entry.allows_role(actor.role()) {
-        return Err(refuse(Refusal::Role));
-    }
+    let grant = register
+        .grant(entry, actor.role())
+        .ok_or_else(|| refuse(Refusal::Role))?;
     if !entry.allows_channel(*channel) {
         return Err(refuse(Refusal::Channel));
     }
-    Ok(entry)
+    if grant.needs_agreement() && !grant.is_agreed_on(today()) {
+        return Err(refuse(Refusal::Agreement));
+    }
+    Ok(Entered { entry, grant })
 }
 
 /// Whether the actor may reach this person's data, with what stands on it now.
 pub(crate) fn reach(
     register: &Register,
-    entry: &Entry,
+    entered: Entered<'_>,
     processing: &Processing,
     subject: SubjectId,
     now: Moment,
     query: &mut dyn Query,
 ) -> Result<(), Fault> {
+    let Entered { entry, grant } = entered;
     let refuse = |why| Fault::refused(why, processing.activity.to_string());
     match &processing.actor {
         Actor::Person(person) if *person != subject => return Err(refuse(Refusal::Subject)),
@@ -107,6 +119,7 @@ pub(crate) fn reach(
         return Ok(());
     }
     let mut limit = None;
+    let mut has_contact = false;
     query.query(&STANDING, &[subject.to_string().into()], &mut |row| {
         let (Cell::Text(kind), Cell::Text(scope), Cell::Int(from)) =
             (row.cell(0)?, row.cell(1)?, row.cell(2)?)
@@ -116,18 +129,55 @@ pub(crate) fn reach(
         let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now.micros());
         let kind = Standing::from_name(kind)
             .ok_or_else(|| Fault::broken("a standing fact of an unknown kind"))?;
-        if kind.limits()
-            && from <= now.micros()
-            && !ended
-            && covers(register, entry, processing.activity, scope)
-        {
+        let stands = from <= now.micros() && !ended;
+        has_contact |= kind == Standing::Contact
+            && stands
+            && (scope == "*" || scope == processing.actor.role());
+        if kind.limits() && stands && covers(register, entry, processing.activity, scope) {
             limit = Some(kind);
         }
         Ok(())
     })?;
-    limit.map_or(Ok(()), |kind| {
-        Err(refuse(Refusal::Standing(kind.name().to_owned())))
-    })
+    if let Some(kind) = limit {
+        return Err(refuse(Refusal::Standing(kind.name().to_owned())));
+    }
+    if grant.only_after_contact && !has_contact {
+        return Err(refuse(Refusal::NoContact));
+    }
+    Ok(())
+}
+
+/// Whether a restriction or an objection keeps data of these categories from being removed (AVG art. 18(1)): a limit that says
+/// leave them alone, not one that cuts access off.
+pub(crate) fn is_held(
+    register: &Register,
+    activity: Activity,
+    categories: Mask,
+    subject: &str,
+    now: Moment,
+    query: &mut dyn Query,
+) -> Result<bool, Fault> {
+    let mut is_held = false;
+    query.query(&STANDING, &[subject.into()], &mut |row| {
+        let (Cell::Text(kind), Cell::Text(scope), Cell::Int(from)) =
+            (row.cell(0)?, row.cell(1)?, row.cell(2)?)
+        else {
+            return Err(Fault::broken("a standing fact is not one"));
+        };
+        let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now.micros());
+        let holds = matches!(
+            Standing::from_name(kind),
+            Some(Standing::Restriction | Standing::Objection)
+        );
+        let is_on = scope == "*"
+            || scope == activity.0
+            || register
+                .category(scope)
+                .is_some_and(|category| categories.has(category));
+        is_held |= holds && !ended && is_on && from <= now.micros();
+        Ok(())
+    })?;
+    Ok(is_held)
 }
 
 /// A scope is `*`, an activity, or a category that the activity reads or writes.

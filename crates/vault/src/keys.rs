@@ -1,5 +1,6 @@
 //! The keyring: a database of its own that holds every person's key, wrapped by the master key. Without a key, no person.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::num::NonZeroUsize;
@@ -29,6 +30,7 @@ pub(crate) const BEGUN: &str = "secrets";
 static FIND_KEY: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id = $1");
 static HAS_KEYS: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id > $1 LIMIT 1");
 static ADD_KEY: Insert = Insert::new("subject_keys", &["subject_id", "wrapped", "made_at"]);
+static DESTROY_KEY: Sql = Sql::new("DELETE FROM subject_keys WHERE subject_id = $1");
 static FIND_SECRET: Sql = Sql::new("SELECT wrapped FROM secrets WHERE name = $1");
 static ADD_SECRET: Insert = Insert::new("secrets", &["name", "wrapped"]);
 
@@ -42,11 +44,17 @@ pub(crate) struct NewKey {
     made_at: Moment,
 }
 
+/// Keys that were used lately, and whose are gone: nobody who looked them up just before puts them back.
+struct Ready {
+    keys: LruCache<SubjectId, SealingKey>,
+    gone: HashSet<SubjectId>,
+}
+
 pub(crate) struct Keyring {
     store: Store<()>,
     reader: Mutex<Reader>,
     master: SealingKey,
-    ready: Mutex<LruCache<SubjectId, SealingKey>>,
+    ready: Mutex<Ready>,
     index: hmac::Key,
     hashing: hmac::Key,
 }
@@ -63,10 +71,11 @@ impl Keyring {
         let store = Store::open(
             StoreSettings {
                 readers: 1,
+                writers: 1,
                 ..StoreSettings::on(place)
             },
             &[SCHEMA],
-            (),
+            || (),
         )?;
         let reader = Mutex::new(store.reader()?);
         let empty = || hmac::Key::new(hmac::HMAC_SHA256, &[0; 32]);
@@ -74,7 +83,10 @@ impl Keyring {
             store,
             reader,
             master: SealingKey::new(&master),
-            ready: Mutex::new(LruCache::new(READY_KEYS)),
+            ready: Mutex::new(Ready {
+                keys: LruCache::new(READY_KEYS),
+                gone: HashSet::new(),
+            }),
             index: empty(),
             hashing: empty(),
         };
@@ -123,7 +135,7 @@ impl Keyring {
 
     pub(crate) fn key(&self, subject: SubjectId) -> Result<SealingKey, Fault> {
         let broke = |_| Fault::broken("the keyring broke");
-        if let Some(key) = self.ready.lock().map_err(|_| broke(()))?.get(&subject) {
+        if let Some(key) = self.ready.lock().map_err(|_| broke(()))?.keys.get(&subject) {
             return Ok(key.clone());
         }
         let wrapped = self
@@ -135,11 +147,47 @@ impl Keyring {
             .and_then(KeyBytes::try_from_vec)
             .ok_or_else(|| Fault::breached("a person's key does not unwrap"))?;
         let key = SealingKey::new(&bytes);
-        self.ready
-            .lock()
-            .map_err(|_| broke(()))?
-            .put(subject, key.clone());
+        let mut ready = self.ready.lock().map_err(|_| broke(()))?;
+        if ready.gone.contains(&subject) {
+            return Err(Fault::breached("a person has no key"));
+        }
+        ready.keys.put(subject, key.clone());
         Ok(key)
+    }
+
+    /// Destroys persons' keys; durable when this answers, how many there were. What is sealed under them is noise from here
+    /// on. Called on vault threads only.
+    pub(crate) fn destroy_all(
+        &self,
+        subjects: impl IntoIterator<Item = SubjectId>,
+    ) -> Result<u64, Fault> {
+        let subjects: Vec<SubjectId> = subjects.into_iter().collect();
+        if subjects.is_empty() {
+            return Ok(0);
+        }
+        let mut ready = self
+            .ready
+            .lock()
+            .map_err(|_| Fault::broken("the keyring broke"))?;
+        for subject in &subjects {
+            ready.gone.insert(*subject);
+            ready.keys.pop(subject);
+        }
+        drop(ready);
+        let (told, hear) = mpsc::channel();
+        let destroyed = 0;
+        self.store.write(Box::new(Destroy {
+            subjects,
+            destroyed,
+            told,
+        }))?;
+        let heard = hear.recv();
+        heard.unwrap_or_else(|_| Err(Fault::broken("the keyring's writer has stopped")))
+    }
+
+    /// What was destroyed is in no file of the keyring any more.
+    pub(crate) fn forget_destroyed(&self) -> Result<(), Fault> {
+        self.store.forget_removed()
     }
 
     /// A secret of this installation by name, made once.
@@ -238,6 +286,26 @@ impl Work<()> for Add {
         let _ = self
             .told
             .send(outcome.map_err(|fault| fault.while_doing("keeping keys")));
+    }
+}
+
+struct Destroy {
+    subjects: Vec<SubjectId>,
+    destroyed: u64,
+    told: mpsc::Sender<Result<u64, Fault>>,
+}
+
+impl Work<()> for Destroy {
+    fn run(&mut self, group: &mut Group<'_>, _companion: &mut ()) -> Result<(), Fault> {
+        self.destroyed = 0;
+        for subject in &self.subjects {
+            self.destroyed += group.run(&DESTROY_KEY, &[subject.to_string().into()])?;
+        }
+        Ok(())
+    }
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let outcome = outcome.map_err(|fault| fault.while_doing("destroying keys"));
+        let _ = self.told.send(outcome.map(|()| self.destroyed));
     }
 }
 

@@ -4,11 +4,13 @@
 //! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `history` and
 //! `places` (how a person finds it), `blobs`.
 
+pub mod backup;
 mod blobs;
 mod call;
 mod catalogue;
 mod columns;
 mod door;
+mod ending;
 mod gate;
 mod gauge;
 mod heads;
@@ -38,6 +40,10 @@ use tokio::sync::oneshot;
 
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
+pub use ending::{
+    BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, KeptFrom,
+    Marks, SWEEP, Swept, Whose,
+};
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
@@ -49,9 +55,10 @@ pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
 pub use store::{Change, Place, Prepared, Progress, RoomSchema, Wording, changes};
 pub use texts::{Insert, Sealed, Sql, Text};
-pub use tx::{ReadTx, SessionHash, Tx};
+pub use tx::{Disclosure, ReadTx, SessionHash, Tx};
 
 use door::Door;
+use ending::Erasures;
 use heads::Heads;
 use keys::Keyring;
 use log::Ledger;
@@ -64,7 +71,7 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 };
 
 /// The activity by which a session's person is found.
-const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
+pub const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
 
 /// What a vault is opened with.
 pub struct VaultSettings {
@@ -187,6 +194,7 @@ pub struct Vault {
     store: Arc<Store<Ledger>>,
     blobs: Blobs,
     heads: Heads,
+    erasures: Erasures,
     lies_by_month: bool,
 }
 
@@ -230,6 +238,11 @@ impl Vault {
         std::fs::create_dir_all(&data)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
         let heads = Heads::beside(&keys);
+        let erasures = Erasures::beside(&keys);
+        // Whoever was erased stays so, also when an old keyring was put back by hand.
+        if keyring.destroy_all(erasures.all()?.into_keys())? > 0 {
+            keyring.forget_destroyed()?;
+        }
         let door = Arc::new(Door::build(
             register,
             &rooms,
@@ -239,13 +252,16 @@ impl Vault {
         )?);
         let is_shared = database.is_shared();
         let lies_by_month = is_shared;
-        let store = Store::open(StoreSettings::on(database), &rooms, Ledger::on(keyring))?;
+        let store = Store::open(StoreSettings::on(database), &rooms, || {
+            Ledger::on(Arc::clone(&keyring))
+        })?;
         let blobs = Blobs::folder(&data.join("blobs"), is_shared)?;
         Ok(Self {
             door,
             store: Arc::new(store),
             blobs,
             heads,
+            erasures,
             lies_by_month,
         })
     }
@@ -415,9 +431,10 @@ impl Vault {
     /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
     pub async fn verify_log(&self) -> Result<Verification, Fault> {
         let noted = self.heads.all()?;
+        let ended = self.door.keeping.log_ended(self.clock().now());
         let mut inspector = self.store.inspector()?;
         let verified = tokio::task::spawn_blocking(move || {
-            inspector.snapshot(|query| log::verify(query, &noted))
+            inspector.snapshot(|query| log::verify(query, &noted, ended))
         });
         verified
             .await
@@ -461,6 +478,30 @@ impl Vault {
             tracing::info!(made, "months of tables were made beforehand");
         }
         Ok(())
+    }
+
+    /// When data of a category that are kept from this moment end, where that is by another moment.
+    pub fn ends_by(&self, category: &str, from: Moment, by: Moment) -> Option<Moment> {
+        let began = self.began_before(category, by)?;
+        let term = self.term(category).filter(|_| from < began)?;
+        Some(self.door.keeping.calendar.end(from, term)).filter(|end| *end <= by)
+    }
+
+    /// What is kept from this moment on or from later has not ended by another moment. Cheap, and on the safe side.
+    pub fn began_before(&self, category: &str, by: Moment) -> Option<Moment> {
+        self.term(category)
+            .map(|term| ending::began_before(term, by))
+    }
+
+    fn term(&self, category: &str) -> Option<&statement::Term> {
+        let mut all = self.door.register.categories();
+        let found = all.find(|known| known.name == category)?;
+        Some(&found.retention.term)
+    }
+
+    /// Tables that hold something of people, of which nothing says from when they are kept: they stay for ever.
+    pub fn kept_without_end(&self) -> &[String] {
+        &self.door.keeping.endless
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.
@@ -509,6 +550,7 @@ impl Vault {
             door: Arc::clone(&self.door),
             processing,
             closure,
+            start: None,
             answer: None,
             failure: None,
             reply,

@@ -1,6 +1,7 @@
 //! The processing log: a row per processing per person, chained over salted digests, one link a commit.
 
-use std::collections::BTreeMap;
+mod verification;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +12,10 @@ use store::{Cell, Companion, Group, Insert, Query, Sql, Value};
 use crate::heads::NotedHead;
 use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
+use crate::tx::Disclosed;
+
+pub use verification::Verification;
+pub(crate) use verification::verify;
 
 /// Holds a row from the first thing on that was done to anybody.
 pub(crate) const BEGUN: &str = "log_chain";
@@ -41,26 +46,34 @@ static ADD_FIRST_RUN: Insert =
 static ADD_AUDIT: Insert = Insert::new(
     "audit",
     &[
-        "audit_id", "trace_id", "activity", "role", "actor", "status", "at",
+        "audit_id",
+        "trace_id",
+        "activity",
+        "role",
+        "actor",
+        "status",
+        "at",
+        "recipient",
+        "data",
     ],
+);
+static ADD_REMOVAL: Insert = Insert::new(
+    "log_removals",
+    &["removal_no", "chain", "numbers", "at", "salt"],
 );
 static LAST_LINK: Sql = Sql::new(
     "SELECT seq, head, first_no, digests FROM log_chain WHERE chain = $1 ORDER BY first_no DESC LIMIT 1",
 );
 static PLACED_TO: Sql = Sql::new("SELECT MAX(placed_to) FROM log_runs WHERE chain = $1");
 static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_chain ORDER BY chain");
-static LINKS: Sql = Sql::new(
-    "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND first_no > $2 ORDER BY first_no LIMIT 512",
-);
-static ROWS: Sql = Sql::new(
-    "SELECT log_no, salt, subject_id, trace_id, span_id, parent_span_id, status, activity, statement_version,
-            start_time, end_time
-     FROM log WHERE chain = $1 AND log_no >= $2 AND log_no <= $3 ORDER BY log_no",
-);
-static ALL_ROWS: Sql = Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log");
 
 /// From one row of a chain to the next: the writers number their rows side by side, so no two of them use a number twice.
 const STEP: i64 = 1024;
+
+/// The last number that a row committed up to this moment can have.
+pub(crate) const fn last_number(at: Moment) -> i64 {
+    at.micros().saturating_mul(STEP).saturating_add(STEP - 1)
+}
 
 /// The number of a row that this writer commits at this moment.
 pub(crate) const fn number(at: Moment, writer: i64) -> i64 {
@@ -108,6 +121,8 @@ pub(crate) struct AuditRow {
     pub(crate) actor: String,
     pub(crate) status: Status,
     pub(crate) at: Moment,
+    /// What left the house with it.
+    pub(crate) disclosed: Option<Disclosed>,
 }
 
 /// The writer's companion: keeps the head of the chain, and what the closures of a group leave besides their rows.
@@ -119,6 +134,8 @@ pub(crate) struct Ledger {
     next: Head,
     rows: Vec<LogRow>,
     audits: Vec<AuditRow>,
+    /// Numbers of rows that an erasure removes, and when.
+    removals: Vec<(Vec<i64>, Moment)>,
     pub(crate) new_keys: Vec<NewKey>,
 }
 
@@ -148,6 +165,7 @@ impl Ledger {
             next: Head::NONE,
             rows: Vec::new(),
             audits: Vec::new(),
+            removals: Vec::new(),
             new_keys: Vec::new(),
         }
     }
@@ -157,6 +175,10 @@ impl Ledger {
     }
     pub(crate) fn note_actor(&mut self, row: AuditRow) {
         self.audits.push(row);
+    }
+    /// From here on these rows are missing by right.
+    pub(crate) fn note_removal(&mut self, numbers: Vec<i64>, at: Moment) {
+        self.removals.push((numbers, at));
     }
 }
 
@@ -200,22 +222,31 @@ impl Companion for Ledger {
         for audit in self.audits.drain(..) {
             group.add(&ADD_AUDIT, audit.values());
         }
-        if self.rows.is_empty() {
+        let count = self.rows.len() + self.removals.len();
+        if count == 0 {
             return Ok(());
         }
         let seq = self.head.seq + 1;
-        let at = self.rows.iter().map(|row| row.end).max();
+        let ends = self.rows.iter().map(|row| row.end);
+        let at = ends.chain(self.removals.iter().map(|(_, at)| *at)).max();
         let at = at.unwrap_or(Moment::from_micros(0));
         let first_no = number(at, self.chain).max(self.head.last_no + STEP);
-        let mut salts = vec![[0; 16]; self.rows.len()];
+        let mut salts = vec![[0; 16]; count];
         fill_random(salts.as_flattened_mut());
-        let mut digests = Vec::with_capacity(self.rows.len() * 32);
+        let mut salts = salts.into_iter();
+        let mut digests = Vec::with_capacity(count * 32);
         let mut last_no = first_no - STEP;
-        for (row, salt) in self.rows.drain(..).zip(salts) {
+        for (row, salt) in self.rows.drain(..).zip(&mut salts) {
             last_no += STEP;
             let row = row.values(last_no, self.chain, &salt);
             digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
             group.add(&ADD_ROW, row);
+        }
+        for ((numbers, at), salt) in self.removals.drain(..).zip(&mut salts) {
+            last_no += STEP;
+            let row = removal(last_no, self.chain, &numbers, at, &salt);
+            digests.extend_from_slice(digest_of(&salt, &row[REMOVAL_HASHED]).as_ref());
+            group.add(&ADD_REMOVAL, row);
         }
         let digest = link(&self.head.digest, self.chain, seq, first_no, &digests);
         group.add(
@@ -249,12 +280,28 @@ impl Companion for Ledger {
         self.next = self.head;
         self.rows.clear();
         self.audits.clear();
+        self.removals.clear();
         self.new_keys.clear();
     }
 }
 
 /// The values of a row that its digest covers: not its number and chain, which its link covers, nor its salt.
 const HASHED: Range<usize> = 2..11;
+
+/// The same of a removal.
+const REMOVAL_HASHED: Range<usize> = 2..4;
+
+/// In the order of `ADD_REMOVAL`.
+fn removal(no: i64, chain: i64, numbers: &[i64], at: Moment, salt: &[u8; 16]) -> Vec<Value> {
+    let numbers = numbers.iter().flat_map(|number| number.to_be_bytes());
+    vec![
+        no.into(),
+        chain.into(),
+        Value::Blob(numbers.collect()),
+        at.into(),
+        Value::Blob(salt.to_vec()),
+    ]
+}
 
 impl LogRow {
     /// In the order of `ADD_ROW`.
@@ -278,6 +325,9 @@ impl LogRow {
 
 impl AuditRow {
     fn values(self) -> Vec<Value> {
+        let (recipient, data) = self.disclosed.map_or((None, None), |disclosed| {
+            (Some(disclosed.recipient.0), Some(disclosed.data.join(", ")))
+        });
         vec![
             self.id.into(),
             Value::Blob(self.trace.bytes().to_vec()),
@@ -286,107 +336,10 @@ impl AuditRow {
             self.actor.into(),
             self.status.name().into(),
             self.at.into(),
+            recipient.into(),
+            data.into(),
         ]
     }
-}
-
-/// What `verify` found. A link is named `seq`, or `chain.seq` where more than one writes; a row `link/place`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verification {
-    pub links: u64,
-    pub whole: u64,
-    pub missing: Vec<String>,
-    pub altered: Vec<String>,
-    /// Rows that no link covers.
-    pub unlinked: u64,
-    /// The first link whose head does not follow from the one before it.
-    pub broken_link: Option<String>,
-    /// Links that were noted outside the database and are not there any more, or are other ones: the tail was cut or rewritten.
-    pub lost_links: Vec<String>,
-    /// The last head of each chain, in hexadecimal.
-    pub heads: Vec<String>,
-}
-
-impl Verification {
-    pub fn is_whole(&self) -> bool {
-        self.missing.is_empty()
-            && self.altered.is_empty()
-            && self.unlinked == 0
-            && self.broken_link.is_none()
-            && self.lost_links.is_empty()
-    }
-}
-
-/// Walks every chain: every link follows from the one before, every digest has its row, every row its digest.
-pub(crate) fn verify(query: &mut dyn Query, noted: &[NotedHead]) -> Result<Verification, Fault> {
-    let mut found = Verification::default();
-    let mut noted: BTreeMap<(i64, i64), &str> = noted
-        .iter()
-        .map(|noted| ((noted.chain, noted.seq), noted.head.as_str()))
-        .collect();
-    let mut covered = 0;
-    for chain in chains(query)? {
-        covered += verify_chain(query, chain, &mut noted, &mut found)?;
-    }
-    query.query(&ALL_ROWS, &[], &mut |row| {
-        if let Cell::Int(count) = row.cell(0)? {
-            found.unlinked = count.unsigned_abs().saturating_sub(covered);
-        }
-        Ok(())
-    })?;
-    found.lost_links = noted
-        .into_keys()
-        .map(|(chain, seq)| name(chain, seq))
-        .collect();
-    Ok(found)
-}
-
-/// Walks one chain and takes what it meets out of `noted`; answers how many rows its links cover.
-fn verify_chain(
-    query: &mut dyn Query,
-    chain: i64,
-    noted: &mut BTreeMap<(i64, i64), &str>,
-    found: &mut Verification,
-) -> Result<u64, Fault> {
-    let (mut head, mut covered) = (Head::NONE, 0);
-    loop {
-        let mut links: Vec<Link> = Vec::new();
-        query.query(&LINKS, &[chain.into(), head.last_no.into()], &mut |row| {
-            let (Cell::Int(seq), Cell::Int(first_no), Cell::Blob(digests), Cell::Blob(stored)) =
-                (row.cell(0)?, row.cell(1)?, row.cell(2)?, row.cell(3)?)
-            else {
-                return Err(Fault::broken("a link of the log is not a link"));
-            };
-            let digest = link(&head.digest, chain, seq, first_no, digests);
-            let follows = seq == head.seq + 1 && digest.as_slice() == stored;
-            if !follows && found.broken_link.is_none() {
-                found.broken_link = Some(name(chain, seq));
-            }
-            head.seq = seq;
-            head.last_no = first_no;
-            head.digest = array(stored)?;
-            if noted
-                .get(&(chain, seq))
-                .is_some_and(|noted| *noted == hex::encode(head.digest))
-            {
-                noted.remove(&(chain, seq));
-            }
-            let digests = digests.chunks_exact(32).map(array);
-            links.push(Link {
-                name: name(chain, seq),
-                first_no,
-                digests: digests.collect::<Result<_, _>>()?,
-            });
-            Ok(())
-        })?;
-        if links.is_empty() {
-            break;
-        }
-        found.links += links.len() as u64;
-        covered += verify_rows(query, chain, &links, found)?;
-    }
-    found.heads.push(hex::encode(head.digest));
-    Ok(covered)
 }
 
 /// Where each chain stands now.
@@ -422,72 +375,6 @@ fn name(chain: i64, seq: i64) -> String {
     match chain {
         0 => seq.to_string(),
         chain => format!("{chain}.{seq}"),
-    }
-}
-
-/// A link as it was read.
-struct Link {
-    name: String,
-    first_no: i64,
-    digests: Vec<[u8; 32]>,
-}
-
-/// Compares the rows of some links with their digests; answers how many rows there are.
-fn verify_rows(
-    query: &mut dyn Query,
-    chain: i64,
-    links: &[Link],
-    found: &mut Verification,
-) -> Result<u64, Fault> {
-    let mut expected: BTreeMap<i64, (String, [u8; 32])> = BTreeMap::new();
-    for Link {
-        name,
-        first_no,
-        digests,
-    } in links
-    {
-        let placed = (0_i64..).zip(digests);
-        expected.extend(placed.map(|(place, digest)| {
-            let name = format!("{name}/{place}");
-            (first_no.saturating_add(place * STEP), (name, *digest))
-        }));
-    }
-    let (Some((first, _)), Some((last, _))) =
-        (expected.first_key_value(), expected.last_key_value())
-    else {
-        return Ok(0);
-    };
-    let range = [chain.into(), (*first).into(), (*last).into()];
-    let mut covered = 0;
-    query.query(&ROWS, &range, &mut |row| {
-        let (Cell::Int(no), Cell::Blob(salt)) = (row.cell(0)?, row.cell(1)?) else {
-            return Err(Fault::broken("a row of the log is not a row"));
-        };
-        let Some((name, digest)) = expected.remove(&no) else {
-            return Ok(());
-        };
-        let hashed = (2..2 + HASHED.len()).map(|at| row.cell(at).map(owned));
-        let hashed = hashed.collect::<Result<Vec<_>, _>>()?;
-        covered += 1;
-        if digest_of(salt, &hashed).as_ref() == digest.as_slice() {
-            found.whole += 1;
-        } else {
-            found.altered.push(name);
-        }
-        Ok(())
-    })?;
-    found
-        .missing
-        .extend(expected.into_values().map(|(name, _)| name));
-    Ok(covered)
-}
-
-fn owned(cell: Cell<'_>) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Int(int) => Value::Int(int),
-        Cell::Text(text) => text.into(),
-        Cell::Blob(bytes) => Value::Blob(bytes.to_vec()),
     }
 }
 

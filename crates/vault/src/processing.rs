@@ -22,6 +22,8 @@ pub struct Processing {
     pub trace: Trace,
     /// Resolving a session: the processing it is for leaves the row.
     pub(crate) quiet: bool,
+    /// Is all of a person, and may take its time.
+    pub(crate) at_length: bool,
 }
 
 impl Processing {
@@ -39,7 +41,13 @@ impl Processing {
             channel,
             trace,
             quiet: false,
+            at_length: false,
         }
+    }
+
+    pub(crate) const fn at_length(mut self) -> Self {
+        self.at_length = true;
+        self
     }
 
     pub(crate) const fn quietly(mut self) -> Self {

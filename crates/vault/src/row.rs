@@ -31,6 +31,14 @@ impl Value {
     pub fn blob(bytes: impl Into<Vec<u8>>) -> Self {
         Self::Plain(store::Value::Blob(bytes.into()))
     }
+    /// What `Tx::seal` gave, as it lies in the store; for tests that plant it there.
+    #[doc(hidden)]
+    pub fn sealed_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Sealed(bytes) => Some(bytes),
+            Value::Plain(_) | Value::Seal(_) => None,
+        }
+    }
     pub fn seal(value: impl Into<Vec<u8>>) -> Self {
         Self::Seal(value.into())
     }

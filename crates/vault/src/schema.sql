@@ -1,6 +1,7 @@
 -- The vault's own tables. `number` stands for the category of the number that names a person in this installation.
 
 -- A person; the id is random and the only name they have in the log.
+-- kept with accounts by subject_id
 -- lies by subject_id
 CREATE TABLE subjects (
   subject_id  TEXT   NOT NULL, -- subject
@@ -9,6 +10,7 @@ CREATE TABLE subjects (
 ) WITHOUT ROWID;
 
 -- From a number, by its keyed hash, to the person.
+-- kept with accounts by subject_id
 -- lies everywhere
 CREATE TABLE numbers (
   kind        TEXT   NOT NULL, -- number, clear: which kind of number, the same for all
@@ -20,6 +22,7 @@ CREATE TABLE numbers (
 ) WITHOUT ROWID;
 
 -- From a session's hash to the person.
+-- kept with sessions by session_hash
 -- lies everywhere
 CREATE TABLE session_lookup (
   session_hash BLOB  NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
@@ -28,6 +31,7 @@ CREATE TABLE session_lookup (
 ) WITHOUT ROWID;
 
 -- The changing facts the gate reads: limits on a person's data, and who may act for them.
+-- kept with accounts by subject_id
 -- lies by subject_id
 CREATE TABLE standing (
   subject_id  TEXT   NOT NULL, -- subject
@@ -42,6 +46,7 @@ CREATE TABLE standing (
 
 -- The processing log: one row per processing per person. Numbered as it grows, so that it is only ever added to at its end:
 -- microseconds since 1970 times 1024, plus the number of the writer.
+-- kept from vastlegging in log_no
 -- lies by subject_id, by month of log_no
 CREATE TABLE log (
   log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed and by which writer, made different for each row
@@ -69,8 +74,20 @@ CREATE TABLE log_chain (
   at          BIGINT NOT NULL  -- none
 );
 
+-- Rows of the log that an erasure removed: numbered, chained and digested as those are, so that `verify` knows them. Their
+-- numbers name nobody.
+-- lies in one place
+CREATE TABLE log_removals (
+  removal_no  INTEGER PRIMARY KEY, -- none
+  chain       BIGINT NOT NULL, -- none
+  numbers     BLOB   NOT NULL, -- none
+  at          BIGINT NOT NULL, -- none
+  salt        BLOB   NOT NULL  -- none
+);
+
 -- Where a person's rows of the log lie, written afterwards and sorted, a run at a time, so that it too is only added to at its
 -- end: a row of a run for each row of the log.
+-- kept with log by log_no
 -- lies by subject_id, by month of run_no
 CREATE TABLE log_places (
   run_no      BIGINT NOT NULL, -- verwerkingslog, clear: which run
@@ -90,7 +107,8 @@ CREATE TABLE log_runs (
   CONSTRAINT log_runs_pk PRIMARY KEY (run_no)
 ) WITHOUT ROWID;
 
--- Who acted, where it was not the person themselves nor who the statement's line names alone; joined to the log by trace.
+-- Who acted, where it was not the person themselves nor who the statement's line names alone; joined to the log by trace. And what
+-- went to whom outside: the recipient and the categories by the statement's names; on which ground, that version of it says.
 -- lies by month of audit_id
 CREATE TABLE audit (
   audit_id    TEXT   NOT NULL, -- none
@@ -100,5 +118,7 @@ CREATE TABLE audit (
   actor       TEXT   NOT NULL, -- none
   status      TEXT   NOT NULL, -- none
   at          BIGINT NOT NULL, -- none
+  recipient   TEXT,            -- none
+  data        TEXT,            -- none
   CONSTRAINT audit_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;

@@ -143,17 +143,28 @@ pub(crate) fn open_value(
     subject: SubjectId,
     sealed: &[u8],
 ) -> Result<Vec<u8>, Fault> {
-    let opened = key
-        .open(&binding(column, row, subject), sealed)
-        .ok_or_else(|| {
-            Fault::breached(format!(
-                "a value of {} does not open for the person whose row it is in (row {row})",
-                column.0
-            ))
-        })?;
+    try_open_value(key, column, row, subject, sealed)?.ok_or_else(|| {
+        Fault::breached(format!(
+            "a value of {} does not open for the person whose row it is in (row {row})",
+            column.0
+        ))
+    })
+}
+
+/// The same where it may have been sealed to another row: `None` when it was.
+pub(crate) fn try_open_value(
+    key: &SealingKey,
+    column: Sealed,
+    row: Uuid,
+    subject: SubjectId,
+    sealed: &[u8],
+) -> Result<Option<Vec<u8>>, Fault> {
+    let Some(opened) = key.open(&binding(column, row, subject), sealed) else {
+        return Ok(None);
+    };
     match opened.split_first() {
-        Some((&PLAIN, value)) => Ok(value.to_vec()),
-        Some((&ZSTD_LETTERS, rest)) => decompress(rest).ok_or_else(|| {
+        Some((&PLAIN, value)) => Ok(Some(value.to_vec())),
+        Some((&ZSTD_LETTERS, rest)) => decompress(rest).map(Some).ok_or_else(|| {
             Fault::broken(format!(
                 "a value of {} does not decompress (row {row})",
                 column.0

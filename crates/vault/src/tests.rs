@@ -1,5 +1,6 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
+mod at_work;
 mod history;
 mod house;
 mod two_writers;
@@ -164,12 +165,22 @@ async fn a_statement_that_fails_takes_no_others_work_with_it() {
     let trace = Trace::new(&house.ids);
     let pause = std::time::Duration::from_millis(50);
     let upkeep = |closure: Closure| (Processing::upkeep(UPKEEP, trace), closure);
-    let busy = house.vault.write_all(vec![upkeep(Box::new(move |tx| {
-        std::thread::sleep(2 * pause);
+    let new_shelf = |tx: &mut Tx<'_>| {
         tx.add(NEW_SHELF, tx.ids().random(), vec!["boven".into()])?;
         Ok(0)
-    }))]);
-    // These wait for the first together, and share a commit.
+    };
+    let added = house.vault.write_all(vec![upkeep(Box::new(new_shelf))]);
+    assert!(added.await[0].is_ok());
+    // However many writers there are, …
+    let busy = async || {
+        std::thread::sleep(pause);
+        let sleep = upkeep(Box::new(move |_| {
+            std::thread::sleep(4 * pause);
+            Ok(0)
+        }));
+        house.vault.write_all(vec![sleep]).await
+    };
+    // … these wait for one together, and share a commit.
     let group = async {
         std::thread::sleep(pause);
         let rename = |tx: &mut Tx<'_>| tx.run(RENAME_SHELF, &["boven".into(), "onder".into()]);
@@ -180,7 +191,7 @@ async fn a_statement_that_fails_takes_no_others_work_with_it() {
         let both = vec![upkeep(Box::new(rename)), upkeep(Box::new(fail))];
         house.vault.write_all(both).await
     };
-    let (_, answers) = tokio::join!(busy, group);
+    let (_, _, answers) = tokio::join!(busy(), busy(), group);
     assert_eq!(*answers[0].as_ref().unwrap(), 1);
     let shelves = house.vault.read(Processing::upkeep(UPKEEP, trace), |tx| {
         tx.query(SHELVES, &[], |row| row.text(0).map(str::to_owned))

@@ -11,6 +11,9 @@ impl Sealed {
     pub const fn new(name: &'static str) -> Self {
         Self(name)
     }
+    pub(crate) const fn name(self) -> &'static str {
+        self.0
+    }
 }
 
 /// One collected text.

@@ -1,21 +1,23 @@
 //! What a closure works with: `ReadTx` reads the data of its person, `Tx` (in `writing`) also changes it. Neither reaches anybody else's.
 
+mod whole;
 mod writing;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
-use basics::{Activity, Actor, Fault, Ids, Moment, PersonNumber, Refusal, SubjectId};
-use statement::Entry;
+use basics::{Activity, Actor, Fault, Ids, Moment, PersonNumber, Recipient, Refusal, SubjectId};
+use statement::{CategoryId, Grant, Mask, Obstacle};
 use store::{Group, Insert, Query, Sql};
 
 use crate::door::Door;
-use crate::gate;
+use crate::gate::{self, Entered};
 use crate::gauge::checking;
 use crate::processing::{Processing, Subjects};
 use crate::row::{Row, Value};
 use crate::seal::SealingKey;
 use crate::texts::Sealed;
 
+pub(crate) use whole::ids_of;
 pub use writing::Tx;
 
 static FIND_NUMBER: Sql =
@@ -75,15 +77,39 @@ pub struct ReadTx<'a> {
     door: &'a Door,
     processing: &'a Processing,
     /// What the statement says of the activity; none for a processing on nobody.
-    entry: Option<&'a Entry>,
+    entered: Option<Entered<'a>>,
     now: Moment,
     ground: Ground<'a>,
     opened: Option<Opened>,
-    reached: &'a Reached,
+    trail: &'a Trail,
 }
 
-/// The person a closure reached for, also when the gate refused it or the closure panicked: they get a log row.
-pub(crate) type Reached = Cell<Option<SubjectId>>;
+/// What a closure leaves behind, also when the gate refused it or the closure panicked.
+#[derive(Default)]
+pub(crate) struct Trail {
+    /// The person it reached for: they get a log row.
+    pub(crate) reached: Cell<Option<SubjectId>>,
+    /// What it gave to whom outside.
+    pub(crate) disclosed: RefCell<Vec<Disclosed>>,
+}
+
+/// Data that left: who got it and which, by the statement's names.
+#[derive(Clone, Debug)]
+pub(crate) struct Disclosed {
+    pub(crate) recipient: Recipient,
+    pub(crate) data: &'static [&'static str],
+}
+
+/// What may leave the house: only [`ReadTx::disclose`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disclosure<T>(T);
+
+impl<T> Disclosure<T> {
+    /// For whoever sends it.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
 
 impl<'a> ReadTx<'a> {
     pub(crate) fn open(
@@ -91,9 +117,9 @@ impl<'a> ReadTx<'a> {
         processing: &'a Processing,
         now: Moment,
         query: &'a mut dyn Query,
-        reached: &'a Reached,
+        trail: &'a Trail,
     ) -> Result<Self, Fault> {
-        Self::on(door, processing, now, Ground::Reading(query), reached)
+        Self::on(door, processing, now, Ground::Reading(query), trail)
     }
 
     fn on(
@@ -101,22 +127,23 @@ impl<'a> ReadTx<'a> {
         processing: &'a Processing,
         now: Moment,
         ground: Ground<'a>,
-        reached: &'a Reached,
+        trail: &'a Trail,
     ) -> Result<Self, Fault> {
-        let entry = match processing.subjects {
+        let entered = match processing.subjects {
             Subjects::None => None,
             Subjects::One(_) | Subjects::Found => {
-                Some(checking(|| gate::enter(&door.register, processing))?)
+                let enter = || gate::enter(&door.register, processing, || door.day(now));
+                Some(checking(enter)?)
             }
         };
         let mut tx = Self {
             door,
             processing,
-            entry,
+            entered,
             now,
             ground,
             opened: None,
-            reached,
+            trail,
         };
         if let Subjects::One(subject) = processing.subjects {
             tx.reach(subject)?;
@@ -172,10 +199,7 @@ impl<'a> ReadTx<'a> {
     /// The number of the person this closure is on.
     pub fn number(&mut self) -> Result<Option<PersonNumber>, Fault> {
         let rule = *self.door.register.number();
-        if !self
-            .entry
-            .is_some_and(|entry| entry.reads.has(rule.category))
-        {
+        if !self.reads(rule.category) {
             return Err(self.refuse_number());
         }
         let (subject, key) = self
@@ -230,6 +254,45 @@ impl<'a> ReadTx<'a> {
         Ok(self.query(sql, params, each)?.into_iter().next())
     }
 
+    /// Lets what this closure found leave for someone outside: what the statement lists for that recipient, and nothing
+    /// else (MO-50). `data` are the categories that `what` holds. Who got which data is kept with who acted.
+    ///
+    /// Errors: a Refusal of kind Recipient.
+    pub fn disclose<T>(
+        &self,
+        recipient: Recipient,
+        data: &'static [&'static str],
+        is_mandatory: bool,
+        what: T,
+    ) -> Result<Disclosure<T>, Fault> {
+        let refuse = |why: &str| {
+            let named = format!("{}: {why}", recipient.0);
+            Fault::refused(Refusal::Recipient(named), self.activity().to_string())
+        };
+        let register = &self.door.register;
+        let entered = self
+            .entered
+            .ok_or_else(|| refuse("a processing on nobody"))?;
+        let ids: Option<Mask> = data.iter().map(|name| register.category(name)).collect();
+        let ids = ids.ok_or_else(|| refuse("a category that the statement does not have"))?;
+        checking(|| register.may_disclose(entered.entry, recipient.0, ids, is_mandatory)).map_err(
+            |obstacle| {
+                refuse(&match obstacle {
+                    Obstacle::NoRecipient => "no recipient of this activity".to_owned(),
+                    Obstacle::NotOnItsList(data) => {
+                        format!("does not get {}", register.names(data))
+                    }
+                    Obstacle::Country => "data may not go to its country".to_owned(),
+                    Obstacle::Occasion => "gets nothing by itself".to_owned(),
+                    Obstacle::NotMandatory => "its post can be refused".to_owned(),
+                })
+            },
+        )?;
+        let disclosed = Disclosed { recipient, data };
+        self.trail.disclosed.borrow_mut().push(disclosed);
+        Ok(Disclosure(what))
+    }
+
     /// The gate for one person; a closure is on one person at most.
     fn reach(&mut self, subject: SubjectId) -> Result<(), Fault> {
         if let Some(opened) = &self.opened {
@@ -242,13 +305,13 @@ impl<'a> ReadTx<'a> {
                 )))
             };
         }
-        let Some(entry) = self.entry else {
+        let Some(entered) = self.entered else {
             return Err(Fault::broken(format!(
                 "{} is a processing on nobody and finds a person",
                 self.processing.activity
             )));
         };
-        self.reached.set(Some(subject));
+        self.trail.reached.set(Some(subject));
         let name = subject.to_string();
         let (door, processing, now) = (self.door, self.processing, self.now);
         let query: &mut dyn Query = match &mut self.ground {
@@ -256,7 +319,7 @@ impl<'a> ReadTx<'a> {
             Ground::Writing(ground) => &mut **ground,
         };
         query.about(Some(&name));
-        checking(|| gate::reach(&door.register, entry, processing, subject, now, query))?;
+        checking(|| gate::reach(&door.register, entered, processing, subject, now, query))?;
         self.opened = Some(Opened {
             subject,
             key: door.keyring.key(subject)?,
@@ -274,7 +337,7 @@ impl<'a> ReadTx<'a> {
     fn admit(&self, sql: &'static Sql, params: &[Value]) -> Result<Vec<store::Value>, Fault> {
         let needs = checking(|| {
             let needs = self.door.columns.of_sql(sql)?;
-            needs.check(self.entry, &|| {
+            needs.check(self.granted(), &|| {
                 format!("{}: {sql:?}", self.processing.activity)
             })?;
             Ok::<_, Fault>(needs)
@@ -297,13 +360,18 @@ impl<'a> ReadTx<'a> {
         Ok(bound)
     }
 
+    pub(crate) fn granted(&self) -> Option<&'a Grant> {
+        self.entered.map(|entered| entered.grant)
+    }
+
+    fn reads(&self, category: CategoryId) -> bool {
+        self.granted()
+            .is_some_and(|grant| grant.reads.has(category))
+    }
+
     fn may_read_number(&self, number: &PersonNumber) -> Result<(), Fault> {
         let rule = self.door.register.number();
-        let allowed = self
-            .entry
-            .is_some_and(|entry| entry.reads.has(rule.category))
-            && number.kind() == rule.kind;
-        if allowed {
+        if self.reads(rule.category) && number.kind() == rule.kind {
             Ok(())
         } else {
             Err(self.refuse_number())

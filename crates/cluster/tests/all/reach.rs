@@ -113,10 +113,7 @@ fn a_setting_that_is_wrong_is_told_in_the_words_of_the_server() {
 fn with_a_certificate_the_port_speaks_tls() {
     let settings = Settings {
         durable: false,
-        certificate: Some(Certificate {
-            chain: include_str!("certificate.pem").into(),
-            key: include_str!("key.pem").into(),
-        }),
+        certificate: Some(Certificate::of_localhost()),
         ..Settings::default()
     };
     let asked = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";

@@ -38,17 +38,8 @@ impl Copy {
         } else {
             Copied::Rows(&rooms)
         };
-        let bar = ProgressBar::new(0).with_style(
-            ProgressStyle::with_template("{msg:24} {bar:30} {human_pos} of {human_len} rows")
-                .expect("the template reads"),
-        );
-        let count = vault::copy(what, &from, &to, &mut |progress: Progress<'_>| {
-            if bar.message() != progress.table {
-                bar.set_message(progress.table.to_owned());
-            }
-            bar.set_length(progress.of);
-            bar.set_position(progress.rows);
-        })?;
+        let bar = bar_of_tables();
+        let count = vault::copy(what, &from, &to, &mut |progress| show(&bar, progress))?;
         bar.finish_and_clear();
         println!("{count} rows lie at {from} and at {to}");
         if !self.keyring {
@@ -56,6 +47,22 @@ impl Copy {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// How far the copying of each table is.
+pub(super) fn bar_of_tables() -> ProgressBar {
+    ProgressBar::new(0).with_style(
+        ProgressStyle::with_template("{msg:24} {bar:30} {human_pos} of {human_len}")
+            .expect("the template reads"),
+    )
+}
+
+pub(super) fn show(bar: &ProgressBar, progress: Progress<'_>) {
+    if bar.message() != progress.table {
+        bar.set_message(progress.table.to_owned());
+    }
+    bar.set_length(progress.of);
+    bar.set_position(progress.rows);
 }
 
 fn place(text: &str, owner: Option<&str>, name: &str) -> Result<Place, Fault> {

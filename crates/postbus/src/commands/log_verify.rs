@@ -6,7 +6,7 @@ use basics::{Activity, Fault};
 
 use super::Chosen;
 
-const VERIFY: Activity = Activity("gegevens-controleren");
+pub(crate) const VERIFY: Activity = Activity("gegevens-controleren");
 
 #[derive(clap::Args)]
 pub(super) struct LogVerify {
@@ -30,6 +30,12 @@ impl LogVerify {
             found.links,
             found.heads.join(" and ")
         );
+        if found.swept > 0 {
+            println!("{} rows swept: their time had ended", found.swept);
+        }
+        if found.erased > 0 {
+            println!("{} rows erased with their person", found.erased);
+        }
         for (what, places) in [("missing", &found.missing), ("altered", &found.altered)] {
             for place in places {
                 println!("{what}: row {place}");

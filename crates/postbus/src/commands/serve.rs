@@ -81,6 +81,13 @@ impl Serve {
                 .map_err(|fault| Fault::broken(fault.to_string()))?;
             let base_url = entry.base_url.clone();
             let installation = super::open(entry)?;
+            let erased = installation.vault.finish_begun_erasures().await?;
+            if erased.rows > 0 {
+                tracing::warn!(
+                    rows = erased.rows,
+                    "an erasure that was broken off is finished"
+                );
+            }
             tracing::info!(%address, base_url, "serving");
             all.push(Listening {
                 listener,

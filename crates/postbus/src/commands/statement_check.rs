@@ -1,42 +1,136 @@
 //! `postbus statement check`
 
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use basics::Fault;
-use statement::Register;
+use serde_json::{Value, json};
+use statement::{Finding, Known, Level};
+
+use crate::known::known;
 
 #[derive(clap::Args)]
 pub(super) struct StatementCheck {
-    /// The statement file
+    /// The statement files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Prints one JSON object for all files, instead of a line for each finding
+    #[arg(long)]
+    json: bool,
+}
+
+/// A file and what was found.
+struct Checked {
     file: PathBuf,
+    findings: Vec<Finding>,
 }
 
 impl StatementCheck {
+    /// Succeeds only when every file starts.
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
-        let file = self.file.display();
-        let text = std::fs::read_to_string(&self.file)
-            .map_err(|fault| Fault::broken(format!("cannot read {file}: {fault}")))?;
-        let (findings, starts) = match Register::parse(&text) {
-            Ok(register) => (register.findings().to_vec(), true),
-            Err(findings) => (findings, false),
+        let known = known()?;
+        let checked = self
+            .files
+            .into_iter()
+            .map(|file| Checked::of(file, &known))
+            .collect::<Result<Vec<_>, _>>()?;
+        let told = if self.json {
+            let files: Vec<Value> = checked.iter().map(Checked::as_json).collect();
+            format!("{:#}\n", json!({ "files": files }))
+        } else {
+            checked.iter().map(Checked::told).collect()
         };
-        for finding in &findings {
-            println!("{file}: {finding}");
+        // Whoever stops reading has seen enough; the answer is in the exit code.
+        let _ = std::io::stdout().write_all(told.as_bytes());
+        let all_start = checked.iter().all(Checked::starts);
+        Ok(if all_start {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}
+
+impl Checked {
+    fn of(file: PathBuf, known: &Known) -> Result<Self, Fault> {
+        let text = std::fs::read(&file)
+            .map_err(|fault| Fault::broken(format!("cannot read {}: {fault}", file.display())))?;
+        // Whatever is no text shows as a finding, where it stands.
+        let text = String::from_utf8_lossy(&text);
+        let findings = statement::check(&text, Some(known));
+        Ok(Self { file, findings })
+    }
+
+    fn starts(&self) -> bool {
+        !self.findings.iter().any(Finding::stops)
+    }
+
+    fn of_level(&self, level: Level) -> usize {
+        let open = self.findings.iter();
+        open.filter(|finding| finding.level == level && finding.acknowledged.is_none())
+            .count()
+    }
+
+    /// A line for each finding, and one for all notes that say the same of different entries.
+    fn told(&self) -> String {
+        let file = self.file.display();
+        let mut told = String::new();
+        let mut alike: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        for finding in &self.findings {
+            match finding.text.strip_prefix(&finding.about) {
+                Some(rest) if finding.level == Level::Note && !finding.about.is_empty() => {
+                    let line = finding
+                        .line
+                        .map_or(String::new(), |line| format!(" ({line})"));
+                    let entries = alike.entry((finding.code, rest)).or_default();
+                    entries.push(format!("{}{line}", finding.about));
+                }
+                _ => told += &format!("{file}: {} {finding}\n", finding.level.name()),
+            }
         }
-        println!(
-            "{file}: {} findings; {}",
-            findings.len(),
-            if starts {
+        for ((code, rest), entries) in alike {
+            told += &format!("{file}: note {code}:{rest}: {}\n", entries.join(", "));
+        }
+        let kept = self.findings.iter();
+        let kept = kept
+            .filter(|finding| finding.acknowledged.is_some())
+            .count();
+        told + &format!(
+            "{file}: errors {}, warnings {}, notes {}, acknowledged {kept}; {}\n",
+            self.of_level(Level::Error),
+            self.of_level(Level::Warning),
+            self.of_level(Level::Note),
+            if self.starts() {
                 "it starts"
             } else {
                 "it does not start"
             }
-        );
-        Ok(if starts {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
+        )
+    }
+
+    fn as_json(&self) -> Value {
+        let findings: Vec<Value> = self
+            .findings
+            .iter()
+            .map(|finding| {
+                json!({
+                    "code": finding.code,
+                    "level": finding.level.name(),
+                    "line": finding.line,
+                    "column": finding.column,
+                    "about": finding.about,
+                    "text": finding.text,
+                    "hint": finding.hint,
+                    "acknowledged": finding.acknowledged,
+                })
+            })
+            .collect();
+        json!({
+            "file": self.file.display().to_string(),
+            "starts": self.starts(),
+            "findings": findings,
         })
     }
 }

@@ -83,3 +83,29 @@ pub(super) fn recipients(under: &mut Under<'_, '_, '_>) {
         }
     }
 }
+
+/// A category says where it comes from, a source what it gives: they say the same.
+pub(super) fn both_say_so(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    for category in it.categories.iter().filter(|one| !one.sources.is_empty()) {
+        for source in &it.sources {
+            let says = category.sources.contains(&source.name);
+            let gives = source.data.has(category.id);
+            if says != gives {
+                let (name, from) = (&category.name, &source.name);
+                let text = if says {
+                    format!("gegeven {name} comes from {from}, which does not give it")
+                } else {
+                    format!("bron {from} gives {name}, which does not come from it")
+                };
+                under.warn(
+                    "S-747",
+                    Some(category.at),
+                    &format!("gegeven {name}"),
+                    text,
+                    "let bronnen of the gegeven and gegevens of the bron say the same",
+                );
+            }
+        }
+    }
+}

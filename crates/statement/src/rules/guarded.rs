@@ -66,8 +66,8 @@ pub(super) fn kept_to_some(under: &mut Under<'_, '_, '_>) {
             }
             let other = entry
                 .purposes()
-                .any(|purpose| !category.only_purposes.iter().any(|only| only == purpose));
-            if !category.only_purposes.is_empty() && other {
+                .any(|purpose| !it.may_serve(category, purpose));
+            if other {
                 let only = category.only_purposes.join(", ");
                 refuse(
                     under,

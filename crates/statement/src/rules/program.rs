@@ -15,7 +15,7 @@ pub(super) fn activities(under: &mut Under<'_, '_, '_>, known: &Known) {
                 "S-781",
                 Some(entry.at),
                 &about,
-                format!("{about} is declared, and the program cannot do it yet"),
+                format!("{about} is declared and cannot be done yet"),
                 "",
             );
         }
@@ -28,7 +28,7 @@ pub(super) fn activities(under: &mut Under<'_, '_, '_>, known: &Known) {
                 "S-784",
                 Some(role.at),
                 &about,
-                format!("{about} is declared, and the program cannot act in it yet"),
+                format!("{about} is declared and nobody can act in it yet"),
                 "",
             );
         }
@@ -37,32 +37,31 @@ pub(super) fn activities(under: &mut Under<'_, '_, '_>, known: &Known) {
 
 pub(super) fn columns(under: &mut Under<'_, '_, '_>, known: &Known) {
     let it = under.statement;
+    let number = it.header.number.category;
     for category in &it.categories {
-        if !known
-            .columns
-            .iter()
-            .any(|column| column.category == category.name)
-        {
+        let kept = known.columns.iter().any(|column| match &column.category {
+            Some(name) => *name == category.name,
+            None => category.id == number,
+        });
+        if !kept {
             let about = format!("gegeven {}", category.name);
             under.push(
                 Level::Note,
                 "S-782",
                 Some(category.at),
                 &about,
-                format!("{about} is declared, and the program keeps none yet"),
+                format!("{about} is declared and none is kept yet"),
                 "",
             );
         }
     }
     let mut strange: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for column in &known.columns {
-        if !it
-            .categories
-            .iter()
-            .any(|category| category.name == column.category)
-        {
-            let columns = strange.entry(&column.category).or_default();
-            columns.push(&column.column);
+        let Some(name) = &column.category else {
+            continue;
+        };
+        if !it.categories.iter().any(|category| category.name == *name) {
+            strange.entry(name).or_default().push(&column.column);
         }
     }
     for (category, columns) in strange {

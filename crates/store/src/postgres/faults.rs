@@ -1,7 +1,7 @@
 //! This engine's errors as Faults. What it says of values stays out: they may be somebody's.
 
 use ::postgres::Error;
-use ::postgres::error::{Severity, SqlState};
+use ::postgres::error::{DbError, Severity, SqlState};
 use basics::Fault;
 
 use super::Address;
@@ -31,7 +31,7 @@ pub(super) fn named(error: &Error) -> Fault {
 }
 
 /// A mistake of ours. The server's words are repeated only where they are about our text, never about a value.
-fn ours(told: &::postgres::error::DbError) -> Fault {
+fn ours(told: &DbError) -> Fault {
     let code = told.code().code();
     let mut what = format!("the database: SQLSTATE {code}");
     if code.starts_with("42") {
@@ -56,10 +56,13 @@ const NO_WRITES: &str = "database does not allow writes";
 pub(super) fn connecting(error: &Error, address: &Address) -> Fault {
     match error.code() {
         Some(code) if *code == SqlState::INVALID_PASSWORD || code.code().starts_with("28") => {
-            Fault::broken(format!(
-                "{address} does not let this user in (SQLSTATE {}): look at its name, its password and the server's pg_hba.conf",
-                code.code()
-            ))
+            Fault::unavailable(
+                format!(
+                    "{address} does not let this user in (SQLSTATE {}): look at its name, its password and the server's pg_hba.conf",
+                    code.code()
+                ),
+                AGAIN,
+            )
         }
         Some(code) if *code == SqlState::INVALID_CATALOG_NAME => Fault::broken(format!(
             "{address}: there is no such database; make it first"
@@ -78,6 +81,11 @@ pub(super) fn connecting(error: &Error, address: &Address) -> Fault {
     }
 }
 
+/// A server that takes connections and says nothing.
+pub(super) fn silent(address: &Address) -> Fault {
+    Fault::unavailable(format!("{address} does not answer: it says nothing"), AGAIN)
+}
+
 /// The innermost words of an error that is not the server's: of a socket, of TLS.
 fn cause(error: &Error) -> String {
     let mut inner: &dyn std::error::Error = error;
@@ -89,13 +97,21 @@ fn cause(error: &Error) -> String {
 
 /// Whether the connection is of no more use: the server has ended it, or only follows another, which stays so for a connection.
 pub(super) fn ends_connection(error: &Error) -> bool {
-    error.as_db_error().is_some_and(|told| {
-        *told.code() == SqlState::READ_ONLY_SQL_TRANSACTION
-            || matches!(
-                told.parsed_severity(),
-                Some(Severity::Fatal | Severity::Panic)
-            )
-    })
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+        || error.as_db_error().is_some_and(is_last)
+}
+
+/// Whether the server said no, and goes on: nothing is left of what it refused.
+pub(super) fn is_refused(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|told| !is_last(told))
+}
+
+/// The server says nothing more on this connection.
+fn is_last(told: &DbError) -> bool {
+    matches!(
+        told.parsed_severity(),
+        Some(Severity::Fatal | Severity::Panic)
+    )
 }
 
 /// Whether somebody else's commit caused it: seeing that commit, the same may succeed.

@@ -15,7 +15,7 @@ pub(super) fn telling(subject: Option<&str>) -> String {
 }
 
 /// Tables of which a row, once added, stays as it is until it is swept.
-const ONLY_ADDED_TO: [&str; 4] = ["log", "log_chain", "log_places", "audit"];
+const ONLY_ADDED_TO: [&str; 5] = ["log", "log_chain", "log_places", "log_removals", "audit"];
 
 /// What names all persons at once, for the tables that are walked as a whole; and those.
 const EVERYBODY: &str = "*";

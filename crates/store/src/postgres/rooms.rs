@@ -5,7 +5,7 @@ use ::postgres::types::ToSql;
 use ::postgres::{Client, GenericClient, Transaction};
 use basics::Fault;
 
-use super::{Address, Server, dialect, faults, months, policies};
+use super::{Address, Server, dialect, ending, faults, months, policies};
 use crate::RoomSchema;
 use crate::changes::{self, BringingIn, Change, Known, Wording};
 use crate::rooms::Prepared;
@@ -135,6 +135,7 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared,
     .map_err(|error| may_not_make(&error, owner.role()))?;
     refuse_the_mighty(&mut tx, role)?;
     months::bring_in(&mut tx, role)?;
+    ending::bring_in(&mut tx, role)?;
     let mut server = OnServer { tx, role };
     let mut prepared = changes::bring_in(&mut server, rooms)?;
     let mut tx = server.tx;

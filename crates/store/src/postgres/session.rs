@@ -1,6 +1,7 @@
 //! One connection to the server: made again when it was lost, its texts prepared once, its steps sent with what follows them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use ::postgres::types::ToSql;
 use ::postgres::{Error, Statement};
@@ -8,19 +9,28 @@ use basics::Fault;
 
 use super::client::Client;
 use super::{Address, Server, faults, policies};
-use crate::engine::{self, Batch, Connection};
+use crate::engine::{self, Batch, Connection, LogRows};
+use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
-use crate::value::{Answered, Row, Value};
+use crate::value::{Answered, Answers, Row, Value};
 
 /// Under this and its own number each writer holds an advisory lock, for as long as it is connected.
 const WRITERS: i32 = 0x0050_4f53;
+/// How long people wait for an answer of the server, …
+const PATIENCE: Duration = Duration::from_secs(10);
+/// … and how long one waits who looks at a whole table.
+const PATIENCE_OF_INSPECTOR: Duration = Duration::from_secs(6 * 60 * 60);
 /// So many may write to one database at the same time.
 const MOST_WRITERS: i32 = 1_000;
+
+/// How a reader's transaction begins.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// A connection that is there when it is needed.
 pub(crate) struct Session {
     address: Address,
+    patience: Duration,
     client: Option<Client>,
     /// Prepared texts, by where the text lies.
     prepared: HashMap<usize, Statement>,
@@ -31,6 +41,8 @@ pub(crate) struct Session {
     in_transaction: bool,
     /// The server has heard of the transaction.
     is_begun: bool,
+    /// Something was asked in this transaction and answered.
+    has_answered: bool,
     /// A statement of the transaction failed and was not undone: the server would take its COMMIT for a ROLLBACK, and say
     /// nothing.
     is_spoilt: bool,
@@ -49,11 +61,11 @@ enum Setting {
 
 impl Session {
     pub(crate) fn writer(address: &Address) -> Result<Self, Fault> {
-        Self::open(address, true)
+        Self::open(address, true, PATIENCE)
     }
 
     pub(crate) fn reader(address: &Address) -> Result<Self, Fault> {
-        Self::open(address, false)
+        Self::open(address, false, PATIENCE)
     }
 
     /// Sees everybody's rows: as the owner of the tables.
@@ -64,12 +76,13 @@ impl Session {
                 server.serving.role()
             ))
         })?;
-        Self::open(owner, false)
+        Self::open(owner, false, PATIENCE_OF_INSPECTOR)
     }
 
-    fn open(address: &Address, is_writer: bool) -> Result<Self, Fault> {
+    fn open(address: &Address, is_writer: bool, patience: Duration) -> Result<Self, Fault> {
         let mut session = Self {
             address: address.clone(),
+            patience,
             client: None,
             prepared: HashMap::new(),
             is_writer,
@@ -77,6 +90,7 @@ impl Session {
             before: Vec::new(),
             in_transaction: false,
             is_begun: false,
+            has_answered: false,
             is_spoilt: false,
             met_another: false,
             wanted: None,
@@ -144,6 +158,17 @@ impl Session {
         faults::named(error)
     }
 
+    /// What became of a transaction whose COMMIT was sent. What the server refused has left nothing; a silence, or a
+    /// connection that the server ends, may mean anything.
+    fn uncommitted(&mut self, error: &Error) -> Fault {
+        let fault = self.noted(error);
+        if faults::is_refused(error) {
+            fault
+        } else {
+            fault.uncertain()
+        }
+    }
+
     /// The statement of a text, prepared once. `text` is the text of a constant, which stays where it is.
     fn prepared(
         &mut self,
@@ -176,6 +201,7 @@ impl Session {
         self.before.push(statement.to_owned());
         self.in_transaction = true;
         self.is_begun = false;
+        self.has_answered = false;
         self.is_spoilt = false;
         self.wanted = None;
         self.set = Setting::About(None);
@@ -201,10 +227,27 @@ impl Session {
         std::mem::take(&mut self.is_begun)
     }
 
-    fn of_sql(&mut self, sql: &Sql) -> Result<Statement, Fault> {
-        let text = sql.text();
+    fn rows(&mut self, sql: &Sql, params: &[Value]) -> Result<Vec<::postgres::Row>, Fault> {
+        self.tell_about();
+        let statement = self.of_query(sql.text())?;
+        let before = self.sent_before();
+        let rows = self.client()?.query(&before, &statement, &bound(params));
+        rows.map_err(|error| self.noted(&error))
+    }
+
+    fn of_text(&mut self, text: &'static str) -> Result<Statement, Fault> {
         self.prepared(text.as_ptr().addr(), |_| Ok(text.to_owned()))
-            .map_err(|fault| fault.while_doing(format!("preparing {sql:?}")))
+            .map_err(|fault| fault.while_doing(format!("preparing {text}")))
+    }
+
+    /// The statement of a text that changes nothing.
+    fn of_query(&mut self, text: &'static str) -> Result<Statement, Fault> {
+        if !text.trim_start().starts_with("SELECT") && !text.trim_start().starts_with("WITH") {
+            return Err(Fault::broken(format!(
+                "a query that changes rows; use `run`: {text}"
+            )));
+        }
+        self.of_text(text)
     }
 }
 
@@ -257,7 +300,7 @@ impl Connection for Session {
         self.prepared.clear();
         self.before.clear();
         self.in_transaction = false;
-        let client = Client::connect(&self.address)?;
+        let client = Client::connect(&self.address, self.patience)?;
         if self.is_writer {
             self.writer = Self::take_number(&client)?;
         }
@@ -276,8 +319,8 @@ impl Connection for Session {
     }
 
     fn begin_reading(&mut self) -> Result<(), Fault> {
-        self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        self.send_begin()
+        self.begin_with(SNAPSHOT);
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
@@ -295,12 +338,29 @@ impl Connection for Session {
             return Err(Fault::broken("a statement failed before the commit"));
         }
         let committed = self.client()?.step("COMMIT");
-        committed.map_err(|error| {
-            // What the server itself refused has left nothing; a silence may mean anything.
-            let refused = error.as_db_error().is_some();
-            let fault = self.noted(&error);
-            if refused { fault } else { fault.uncertain() }
-        })
+        committed.map_err(|error| self.uncommitted(&error))
+    }
+
+    fn add_and_commit(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
+        if self.is_spoilt {
+            return self.commit();
+        }
+        let columns: Vec<Vec<Vec<&Value>>> = batches.iter().map(columns).collect();
+        let mut statements = Vec::with_capacity(batches.len());
+        for (batch, columns) in batches.iter().zip(&columns) {
+            let place = std::ptr::from_ref(batch.insert).addr();
+            let statement = self
+                .prepared(place, |client| insert_text(batch.insert, client))
+                .map_err(|fault| batch.failed(fault))?;
+            let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
+            statements.push((statement, arrays.collect()));
+        }
+        let role = policies::adding_role(self.address.role());
+        self.before.push(format!("SET LOCAL ROLE {role}"));
+        let before = self.sent_before_a_change()?;
+        self.end();
+        let committed = self.client()?.commit_with(&before, &statements);
+        committed.map_err(|error| self.uncommitted(&error))
     }
 
     fn roll_back(&mut self) -> Result<(), Fault> {
@@ -346,10 +406,29 @@ impl Connection for Session {
         self.wanted = subject.map(str::to_owned);
     }
 
-    fn only_adds(&mut self) -> Result<(), Fault> {
+    fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
+        static NUMBERED: &str = "SELECT store_remove_log($1)";
+        static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));
-        Ok(())
+        let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
+            LogRows::Numbered(numbers) => (NUMBERED, vec![numbers]),
+            LogRows::Oldest {
+                until,
+                most,
+                but_of,
+            } => (OLDEST, vec![until, most, but_of]),
+        };
+        let statement = self.prepared(text.as_ptr().addr(), |_| Ok(text.to_owned()))?;
+        let before = self.sent_before_a_change()?;
+        let rows = self.client()?.query(&before, &statement, &params);
+        let rows = rows.map_err(|error| self.noted(&error))?;
+        let removed = rows
+            .first()
+            .map_or(Ok(0), |row| row.try_get::<_, i64>(0))
+            .map_err(|error| self.noted(&error))?;
+        self.before.push("SET LOCAL ROLE NONE".to_owned());
+        Ok(removed.unsigned_abs())
     }
 
     fn met_another(&self) -> bool {
@@ -357,28 +436,12 @@ impl Connection for Session {
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
-        self.of_sql(sql).map(drop)
-    }
-
-    fn add(&mut self, batches: &[Batch<'_>]) -> Result<(), Fault> {
-        let columns: Vec<Vec<Vec<&Value>>> = batches.iter().map(columns).collect();
-        let mut statements = Vec::with_capacity(batches.len());
-        for (batch, columns) in batches.iter().zip(&columns) {
-            let place = std::ptr::from_ref(batch.insert).addr();
-            let statement = self
-                .prepared(place, |client| insert_text(batch.insert, client))
-                .map_err(|fault| batch.failed(fault))?;
-            let arrays = columns.iter().map(|column| column as &(dyn ToSql + Sync));
-            statements.push((statement, arrays.collect()));
-        }
-        let before = self.sent_before_a_change()?;
-        let added = self.client()?.execute_all(&before, &statements);
-        added.map_err(|error| self.noted(&error))
+        self.of_text(sql.text()).map(drop)
     }
 
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
         self.tell_about();
-        let statement = self.of_sql(sql)?;
+        let statement = self.of_text(sql.text())?;
         let before = self.sent_before_a_change()?;
         let changed = self.client()?.execute(&before, &statement, &bound(params));
         changed.map_err(|error| self.noted(&error))
@@ -390,21 +453,42 @@ impl Connection for Session {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        if !sql.text().trim_start().starts_with("SELECT")
-            && !sql.text().trim_start().starts_with("WITH")
-        {
-            return Err(Fault::broken(format!(
-                "a query that changes rows; use `run`: {sql:?}"
-            )));
+        let rows = self.rows(sql, params).or_else(|fault| {
+            // A connection that broke while nobody used it: nothing depends on it yet.
+            if self.is_writer || self.has_answered || self.client().is_ok() {
+                return Err(fault);
+            }
+            let (in_snapshot, wanted) = (self.in_transaction, self.wanted.take());
+            self.ready()?;
+            if in_snapshot {
+                self.begin_with(SNAPSHOT);
+            }
+            self.wanted = wanted;
+            self.rows(sql, params)
+        })?;
+        self.has_answered = self.in_transaction;
+        let mut rows = rows.iter();
+        rows.try_for_each(|row| each(&Row(Answered::Server(row))))
+    }
+
+    fn is_away(&self) -> bool {
+        true
+    }
+
+    fn query_all(&mut self, questions: &[Question]) -> Result<Vec<Answers>, Fault> {
+        let statements = questions
+            .iter()
+            .map(|question| self.of_query(question.text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut asked = Vec::with_capacity(questions.len());
+        for (question, statement) in questions.iter().zip(&statements) {
+            self.about(question.about.as_deref());
+            self.tell_about();
+            asked.push((self.sent_before(), statement, bound(&question.params)));
         }
-        self.tell_about();
-        let statement = self.of_sql(sql)?;
-        let before = self.sent_before();
-        let rows = self.client()?.query(&before, &statement, &bound(params));
-        for row in rows.map_err(|error| self.noted(&error))? {
-            each(&Row(Answered::Server(&row)))?;
-        }
-        Ok(())
+        let answered = self.client()?.query_all(&asked);
+        let answered = answered.map_err(|error| self.noted(&error))?;
+        Ok(answered.into_iter().map(Answers).collect())
     }
 }
 

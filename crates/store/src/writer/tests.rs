@@ -17,7 +17,6 @@ static FIND: Sql = Sql::new("SELECT name FROM letters ORDER BY name");
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keeps newcomers on a disk that is full.
-#[derive(Default)]
 struct FullKeyring {
     has_newcomer: bool,
     tried: Arc<AtomicUsize>,
@@ -86,8 +85,11 @@ impl Work<FullKeyring> for Gate {
 #[test]
 fn one_that_the_companion_refuses_takes_nobody_along() {
     let folder = tempfile::tempdir().unwrap();
-    let keyring = FullKeyring::default();
-    let tried = Arc::clone(&keyring.tried);
+    let tried = Arc::new(AtomicUsize::new(0));
+    let keyring = || FullKeyring {
+        has_newcomer: false,
+        tried: Arc::clone(&tried),
+    };
     let settings = StoreSettings::at(folder.path().join("letters.db"));
     let store = Store::open(settings, &[SCHEMA], keyring).unwrap();
     let (open, opened) = channel();

@@ -1,5 +1,5 @@
 //! Rows and keyring on a database server of the test's own: several processes on one, a server that is killed, a standby
-//! that takes over, what the operator is told, and what the server itself refuses the role that serves. `house` the
+//! that takes over, how it is reached, what the operator is told, and what the server itself refuses the role that serves. `house` the
 //! databases and who owns them, `load` clients that deliver meanwhile.
 
 mod crash;
@@ -7,5 +7,6 @@ mod depth;
 mod failover;
 mod house;
 mod load;
+mod reached;
 mod several;
 mod trouble;

@@ -37,6 +37,8 @@ pub(super) const NOTES: &Sql =
 pub(super) const MARK: &Sql = sql!(
     "UPDATE notes SET read_at = $3 WHERE subject_id = $1 AND note_id = $2 AND read_at IS NULL"
 );
+pub(super) const UNREAD: &Sql =
+    sql!("SELECT note_id FROM notes WHERE subject_id = $1 AND read_at IS NULL");
 pub(super) const RETITLE: &Sql = sql!("UPDATE notes SET title = $2 WHERE subject_id = $1");
 pub(super) const COUNT: &Sql =
     sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM notes WHERE subject_id = $1");

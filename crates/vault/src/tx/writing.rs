@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use basics::{Fault, Moment, PersonNumber, Refusal, SubjectId, uuid::Uuid};
 use store::{Group, Insert, Sql};
 
-use super::{Ground, NUMBER, Opened, Reached, ReadTx, SessionHash};
+use super::{Ground, NUMBER, Opened, ReadTx, SessionHash, Trail};
 use crate::door::Door;
 use crate::gate::Standing;
 use crate::gauge::checking;
@@ -61,10 +61,10 @@ impl<'a> Tx<'a> {
         now: Moment,
         group: &'a mut Group<'g>,
         ledger: &'a mut Ledger,
-        reached: &'a Reached,
+        trail: &'a Trail,
     ) -> Result<Self, Fault> {
         Ok(Self {
-            read: ReadTx::on(door, processing, now, Ground::Writing(group), reached)?,
+            read: ReadTx::on(door, processing, now, Ground::Writing(group), trail)?,
             ledger,
         })
     }
@@ -78,7 +78,7 @@ impl<'a> Tx<'a> {
     ) -> Result<(), Fault> {
         let needs = checking(|| {
             let needs = self.door.columns.of_insert(insert)?;
-            needs.check(self.read.entry, &|| {
+            needs.check(self.read.granted(), &|| {
                 format!("{}: {insert:?}", self.read.processing.activity)
             })?;
             Ok::<_, Fault>(needs)
@@ -132,8 +132,8 @@ impl<'a> Tx<'a> {
         let category_id = self.door.register.category(category);
         if self
             .read
-            .entry
-            .is_some_and(|entry| category_id.is_some_and(|id| entry.writes.has(id)))
+            .granted()
+            .is_some_and(|grant| category_id.is_some_and(|id| grant.writes.has(id)))
         {
             return Ok(());
         }
@@ -161,8 +161,8 @@ impl<'a> Tx<'a> {
             return Ok(subject);
         }
         if !self
-            .entry
-            .is_some_and(|entry| entry.writes.has(self.door.register.number().category))
+            .granted()
+            .is_some_and(|grant| grant.writes.has(self.door.register.number().category))
         {
             return Err(self.refuse_number());
         }
@@ -198,7 +198,7 @@ impl<'a> Tx<'a> {
             ],
         );
         self.ledger.new_keys.push(new_key);
-        self.read.reached.set(Some(subject));
+        self.read.trail.reached.set(Some(subject));
         self.read.opened = Some(Opened { subject, key });
         Ok(subject)
     }

@@ -22,6 +22,8 @@ const NOBODY: u32 = 65534;
 const SIGKILL: i32 = 9;
 const PATIENCE: Duration = Duration::from_secs(30);
 const STATEMENT: &str = include_str!("../../../../../statements/mijnoverheid.toml");
+/// Certificates that the program trusts instead of the machine's, once this file is added.
+pub const TRUSTED: &str = "trusted.pem";
 /// Lines of the server's log that are shown when the test fails.
 const TAIL: usize = 40;
 
@@ -337,6 +339,10 @@ impl Home {
             .arg("--config")
             .arg(self.path().join(format!("{name}.toml")))
             .current_dir(self.path());
+        let trusted = self.path().join(TRUSTED);
+        if trusted.exists() {
+            command.env("SSL_CERT_FILE", trusted);
+        }
         if self.is_root {
             command.uid(NOBODY).gid(NOBODY);
         }

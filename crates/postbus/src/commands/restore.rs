@@ -1,0 +1,74 @@
+//! `postbus restore`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use basics::{Clock, Fault};
+use vault::backup::{House, Shelf, restore};
+
+use super::Chosen;
+use super::copy::{bar_of_tables, show};
+use crate::installation::rooms;
+
+#[derive(clap::Args)]
+pub(super) struct Restore {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// The folder that holds backups of rows and attachments
+    folder: PathBuf,
+    /// The folder that holds those of keyring and master key
+    #[arg(long)]
+    keys: PathBuf,
+    /// Which backup; the latest when not said
+    #[arg(long)]
+    name: Option<String>,
+    /// Further lists of erasures, newer than the backup's own: `erasures.txt` of the keys that were lost
+    #[arg(long)]
+    erasures: Vec<PathBuf>,
+}
+
+impl Restore {
+    pub(super) async fn run(self) -> Result<ExitCode, Fault> {
+        crate::log_to_standard_error("warn");
+        let entry = self.chosen.entry()?;
+        let elsewhere = entry.elsewhere()?;
+        let house = House {
+            data: &entry.data,
+            keys: &entry.keys,
+            elsewhere: &elsewhere,
+            rooms: &rooms(),
+        };
+        let shelf = Shelf {
+            rows: &self.folder,
+            keys: &self.keys,
+        };
+        let bar = bar_of_tables();
+        let (name, now) = (self.name.as_deref(), Clock::system().now());
+        let restored = restore(&house, &shelf, name, &self.erasures, now, &mut |progress| {
+            show(&bar, progress);
+        })?;
+        bar.finish_and_clear();
+        println!(
+            "{}: {} rows and {} attachments are back",
+            restored.name, restored.rows, restored.files
+        );
+        let vault = super::open(entry)?.vault;
+        let erased = vault.finish_begun_erasures().await?;
+        println!(
+            "erased again, as the list of erasures says: {} rows, {} attachments",
+            erased.rows, erased.files
+        );
+        let found = vault.verify_log().await?;
+        println!(
+            "{} rows of the log whole in {} links{}",
+            found.whole,
+            found.links,
+            if found.is_whole() {
+                ""
+            } else {
+                "; the log is NOT whole: postbus log verify says where"
+            }
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,257 @@
+//! What one role may touch in one activity: each hurdle between them and a category, and the masks that are left.
+
+use crate::{
+    Agreement, Category, CategoryId, Class, Date, Entry, Mask, Occasion, Place, Processor,
+    Recipient, Register, Role, Statement,
+};
+
+/// What is done with a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Reads,
+    Writes,
+}
+
+/// What a role may touch in an activity, and what must be so first. Worked out once; asked on each call.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub reads: Mask,
+    pub writes: Mask,
+    /// Only people who came to this role themselves.
+    pub only_after_contact: bool,
+    /// Of people of a processor: under which agreement. None outside: they are no processor's.
+    agreement: Option<Option<Agreement>>,
+}
+
+/// Why a role may not do something to a category in an activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurdle {
+    /// The activity names no such role.
+    NoRole,
+    /// The activity does not list the category for this.
+    NotListed,
+    /// The category is kept to other roles.
+    OtherRoles,
+    /// The role compares it with what it is told, and does not see it.
+    Masked,
+    /// The processor whose people these are does not get it.
+    NotForProcessor,
+    /// The category is kept to other purposes.
+    OtherPurposes,
+    /// A purpose of the activity is for other categories.
+    NotForPurpose,
+    /// Of these people other categories are processed.
+    NotOfThesePeople,
+    /// It is about other people than the activity.
+    OtherPeople,
+    /// The law guards it, and no exception is named.
+    NoException,
+}
+
+/// Whether something may be done, and the line of the statement that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Allowed { at: Place },
+    Refused { hurdle: Hurdle, at: Place },
+}
+
+impl Grant {
+    fn of(it: &Statement, entry: &Entry, name: &str) -> Self {
+        let within = |listed: Mask, access| {
+            let free = listed.iter().filter(|id| {
+                let category = &it.categories[id.index()];
+                hurdle(it, entry, name, category, access).is_none()
+            });
+            free.collect()
+        };
+        let role = it.role(name);
+        let processor = role.and_then(|role| it.processor_of(role));
+        Self {
+            reads: within(entry.reads, Access::Reads),
+            writes: within(entry.writes, Access::Writes),
+            only_after_contact: role.is_some_and(|role| role.only_after_contact)
+                || processor.is_some_and(|processor| processor.only_after_contact),
+            agreement: processor.map(|processor| processor.agreement.clone()),
+        }
+    }
+
+    /// For each role of an activity, in its order.
+    pub(crate) fn of_all(it: &Statement, entry: &Entry) -> Vec<Self> {
+        let roles = entry.roles.iter();
+        roles.map(|role| Self::of(it, entry, role)).collect()
+    }
+
+    /// Whether these are people of a processor.
+    pub const fn needs_agreement(&self) -> bool {
+        self.agreement.is_some()
+    }
+
+    /// Whether whoever acts is allowed to be there on this day (AVG art. 28, third paragraph; MO-57).
+    pub fn is_agreed_on(&self, day: Date) -> bool {
+        match &self.agreement {
+            None => true,
+            Some(agreement) => agreement
+                .as_ref()
+                .is_some_and(|agreement| agreement.holds_on(day)),
+        }
+    }
+}
+
+impl Register {
+    /// Whether this role may do this to this category in this activity, and which line says so. Who asks for an activity, role
+    /// or category that the statement does not have gets no verdict.
+    pub fn verdict(
+        &self,
+        activity: &str,
+        role: &str,
+        category: &str,
+        access: Access,
+    ) -> Option<Verdict> {
+        let it = self.statement();
+        let entry = self.activity(activity)?;
+        let category = &it.categories[self.category(category)?.index()];
+        Some(match hurdle(it, entry, role, category, access) {
+            None => Verdict::Allowed { at: entry.at },
+            Some((hurdle, at)) => Verdict::Refused { hurdle, at },
+        })
+    }
+}
+
+/// Why a recipient may not get something through an activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The activity names no such recipient. One that data only comes from is none.
+    NoRecipient,
+    /// The recipient's list lacks some of it.
+    NotOnItsList(Mask),
+    /// Data may not go to its country.
+    Country,
+    /// It gets data at its demand, after an incident or with the person's consent; nothing of that was shown.
+    Occasion,
+    /// It gets them only when its post cannot be refused.
+    NotMandatory,
+}
+
+impl Register {
+    /// Whether these data may go to this recipient through this activity. `is_mandatory` says that its post cannot be refused.
+    pub fn may_disclose(
+        &self,
+        entry: &Entry,
+        recipient: &str,
+        data: Mask,
+        is_mandatory: bool,
+    ) -> Result<&Recipient, Obstacle> {
+        let it = self.statement();
+        let named = entry.recipients.iter().any(|name| name == recipient);
+        let mut recipients = it.recipients.iter();
+        let recipient = recipients
+            .find(|one| named && one.name == recipient)
+            .ok_or(Obstacle::NoRecipient)?;
+        let lacking = recipient.fields.missing(data);
+        if !lacking.is_empty() {
+            return Err(Obstacle::NotOnItsList(lacking));
+        }
+        if let (Some(country), Some(transfer)) = (&recipient.country, &it.transfer)
+            && !transfer.allows(country)
+        {
+            return Err(Obstacle::Country);
+        }
+        if !matches!(recipient.occasion, None | Some(Occasion::Always)) {
+            return Err(Obstacle::Occasion);
+        }
+        if recipient.mandatory_channel && !is_mandatory {
+            return Err(Obstacle::NotMandatory);
+        }
+        Ok(recipient)
+    }
+}
+
+impl Statement {
+    /// One that it declares; the five that the code acts in need no declaration.
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+
+    /// Whose people act in this role.
+    pub fn processor_of(&self, role: &Role) -> Option<&Processor> {
+        let name = role.processor.as_deref()?;
+        self.processors
+            .iter()
+            .find(|processor| processor.name == name)
+    }
+}
+
+/// The first that stands between a role and a category, and where it is said.
+fn hurdle(
+    it: &Statement,
+    entry: &Entry,
+    name: &str,
+    category: &Category,
+    access: Access,
+) -> Option<(Hurdle, Place)> {
+    let id: CategoryId = category.id;
+    let refused_by = |mask: Mask| !mask.is_empty() && !mask.has(id);
+    let listed = match access {
+        Access::Reads => entry.reads,
+        Access::Writes => entry.writes,
+    };
+    if !entry.allows_role(name) {
+        return Some((Hurdle::NoRole, entry.at));
+    }
+    if !listed.has(id) {
+        return Some((Hurdle::NotListed, entry.at));
+    }
+    if access == Access::Reads && refuses(&category.only_roles, name) {
+        return Some((Hurdle::OtherRoles, category.at));
+    }
+    if let Some(role) = it.role(name) {
+        if access == Access::Reads && role.masked.has(id) {
+            return Some((Hurdle::Masked, role.at));
+        }
+        if let Some(processor) = it
+            .processor_of(role)
+            .filter(|processor| !processor.gets(category))
+        {
+            return Some((Hurdle::NotForProcessor, processor.at));
+        }
+    }
+    for name in entry.purposes() {
+        if refuses(&category.only_purposes, name) {
+            return Some((Hurdle::OtherPurposes, category.at));
+        }
+        let purpose = it.purposes.iter().find(|purpose| purpose.name == name);
+        if let Some(purpose) = purpose.filter(|purpose| refused_by(purpose.only_data)) {
+            return Some((Hurdle::NotForPurpose, purpose.at));
+        }
+    }
+    let mut classes = it
+        .subject_classes
+        .iter()
+        .filter(|class| entry.subjects.contains(&class.name));
+    if let Some(class) = classes.find(|class| refused_by(class.only_data)) {
+        return Some((Hurdle::NotOfThesePeople, class.at));
+    }
+    let shares = |class: &String| category.subjects.contains(class);
+    if !entry.subjects.is_empty()
+        && !category.subjects.is_empty()
+        && !entry.subjects.iter().any(shares)
+    {
+        return Some((Hurdle::OtherPeople, category.at));
+    }
+    let is_guarded = matches!(
+        category.class,
+        Class::Special | Class::Criminal | Class::Police
+    );
+    if is_guarded && (category.condition.is_none() || entry.condition.is_none()) {
+        return Some((Hurdle::NoException, category.at));
+    }
+    None
+}
+
+/// Whether a list of the only ones leaves this one out; an empty list leaves out nobody.
+fn refuses(only: &[String], name: &str) -> bool {
+    !only.is_empty() && !only.iter().any(|one| one == name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! What ends, on a server: functions of the tables' owner find it among everybody's rows and remove it from the log.
+
+use ::postgres::{Error, Transaction};
+use basics::Fault;
+
+use super::{Address, faults, policies};
+use crate::Ended;
+
+/// What it is found and removed with; each runs as the owner of the tables.
+const FUNCTIONS: &str = include_str!("ending.sql");
+
+/// Brings the functions in, as the owner, after those of `months`, whose search path they take over: the role that serves may
+/// learn of whom something ends, the one that only adds may remove from the log.
+pub(super) fn bring_in(tx: &mut Transaction<'_>, serving: &str) -> Result<(), Fault> {
+    let (serves, adds) = (policies::quoted(serving), policies::adding_role(serving));
+    let granted = format!(
+        "GRANT EXECUTE ON FUNCTION store_people_with TO {serves};
+         GRANT EXECUTE ON FUNCTION store_remove_log, store_sweep_log TO {adds}"
+    );
+    tx.batch_execute(FUNCTIONS)
+        .and_then(|()| tx.batch_execute(&granted))
+        .map_err(said)
+}
+
+/// As `Store::people_with` says.
+pub(crate) fn people_with(
+    serving: &Address,
+    ended: &Ended<'_>,
+    after: &str,
+    most: i64,
+) -> Result<Vec<String>, Fault> {
+    let mut client = serving.connect()?;
+    let find = "SELECT * FROM store_people_with($1::text::name, $2::text[]::name[], $3::text[]::name[], $4, $5, $6)";
+    let columns: Vec<&str> = ended.columns.iter().map(String::as_str).collect();
+    let holding: Vec<&str> = ended.holding.iter().map(String::as_str).collect();
+    let rows = client.query(
+        find,
+        &[
+            &ended.table,
+            &columns,
+            &holding,
+            &ended.until,
+            &after,
+            &most,
+        ],
+    );
+    let people = rows.map_err(said)?;
+    people
+        .iter()
+        .map(|row| row.try_get(0).map_err(said))
+        .collect()
+}
+
+fn said(error: Error) -> Fault {
+    faults::named(&error)
+}

@@ -1,0 +1,93 @@
+//! Works that ask in rounds: each runs until it asks what is not known yet, and what all of them asked is answered in one
+//! journey to the server. Then they run again.
+
+use std::collections::{HashMap, HashSet};
+
+use basics::Fault;
+
+use crate::sql::Sql;
+use crate::trouble::AGAIN;
+use crate::value::{Answers, Row, Value};
+
+/// What a closure asks, and whom it is about.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    pub(crate) about: Option<String>,
+    pub(crate) text: &'static str,
+    pub(crate) params: Vec<Value>,
+}
+
+/// Why a closure could not run to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// It asked something: it runs again when that is answered.
+    Asks,
+    /// It changes rows at once: it runs when nobody asks in rounds any more.
+    Changes,
+}
+
+/// What is known in a group so far. Rows that its works add are not seen before the commit, and a work that changes any
+/// waits: so an answer stays true.
+#[derive(Default)]
+pub(crate) struct Rounds {
+    about: Option<String>,
+    known: HashMap<Question, Answers>,
+    /// In the order in which they were asked first.
+    asked: Vec<Question>,
+    is_asked: HashSet<Question>,
+    halt: Option<Halt>,
+}
+
+impl Rounds {
+    pub(crate) fn about(&mut self, subject: Option<&str>) {
+        self.about = subject.map(str::to_owned);
+    }
+
+    /// Tells the answer, or notes the question.
+    pub(crate) fn answer(
+        &mut self,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let question = Question {
+            about: self.about.clone(),
+            text: sql.text(),
+            params: params.to_vec(),
+        };
+        if let Some(answers) = self.known.get(&question) {
+            return answers.tell(each);
+        }
+        if self.is_asked.insert(question.clone()) {
+            self.asked.push(question);
+        }
+        Err(self.halted(Halt::Asks))
+    }
+
+    /// The closure goes no further.
+    pub(crate) fn halted(&mut self, halt: Halt) -> Fault {
+        self.halt.get_or_insert(halt);
+        Fault::unavailable("a closure waits for the others of its group", AGAIN)
+    }
+
+    pub(crate) const fn halt(&self) -> Option<Halt> {
+        self.halt
+    }
+
+    pub(crate) fn next_closure(&mut self) {
+        self.halt = None;
+        self.about = None;
+    }
+
+    /// What is to be answered; those about the same person stand together.
+    pub(crate) fn take_asked(&mut self) -> Vec<Question> {
+        self.is_asked.clear();
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.sort_by(|one, other| one.about.cmp(&other.about));
+        asked
+    }
+
+    pub(crate) fn learn(&mut self, questions: Vec<Question>, answers: Vec<Answers>) {
+        self.known.extend(questions.into_iter().zip(answers));
+    }
+}

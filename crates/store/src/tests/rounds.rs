@@ -1,0 +1,202 @@
+//! Works of a group on a server: what they ask is answered together, and they end as if each had run alone.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use basics::Fault;
+
+use super::server::Database;
+use crate::{Cell, Group, Insert, Query, RoomSchema, Row, Sql, Store, StoreSettings, Value, Work};
+
+const ROOM: RoomSchema = RoomSchema {
+    room: "probe",
+    changes: &[],
+    sql: "-- lies everywhere
+CREATE TABLE stones (
+  name TEXT NOT NULL,
+  next TEXT NOT NULL,
+  CONSTRAINT stones_pk PRIMARY KEY (name)
+) WITHOUT ROWID;
+-- lies everywhere
+CREATE TABLE walks (
+  walker TEXT NOT NULL,
+  ended_at TEXT NOT NULL,
+  CONSTRAINT walks_pk PRIMARY KEY (walker)
+) WITHOUT ROWID;",
+};
+const STONES: &str = "INSERT INTO stones VALUES ('a', 'b'), ('b', 'c'), ('c', 'd')";
+static STEP: Sql = Sql::new("SELECT next FROM stones WHERE name = $1");
+static MOVE: Sql = Sql::new("UPDATE stones SET next = $2 WHERE name = $1");
+static END: Insert = Insert::new("walks", &["walker", "ended_at"]);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks for a stone, then for the one that it names, and adds where it ended.
+struct Walk {
+    walker: &'static str,
+    steps: usize,
+    /// Moves the first stone when it has gone that far.
+    moves: Option<&'static str>,
+    runs: Arc<AtomicI64>,
+    /// Asks something else each time it runs.
+    is_restless: bool,
+    told: Sender<Result<(), Fault>>,
+}
+
+impl Walk {
+    fn walk(&self, group: &mut Group<'_>) -> Result<String, Fault> {
+        let run = self.runs.fetch_add(1, SeqCst);
+        if self.is_restless {
+            next(group, &format!("nowhere {run}"))?;
+        }
+        let mut at = "a".to_owned();
+        for _ in 0..self.steps {
+            at = next(group, &at)?.ok_or_else(|| Fault::broken("no such stone"))?;
+        }
+        if let Some(to) = self.moves {
+            group.run(&MOVE, &["a".into(), to.into()])?;
+        }
+        Ok(at)
+    }
+}
+
+fn next(group: &mut Group<'_>, name: &str) -> Result<Option<String>, Fault> {
+    let mut found = None;
+    let each = &mut |row: &Row<'_>| {
+        if let Cell::Text(name) = row.cell(0)? {
+            found = Some(name.to_owned());
+        }
+        Ok(())
+    };
+    group.query(&STEP, &[Value::from(name)], each)?;
+    Ok(found)
+}
+
+impl Work<()> for Walk {
+    fn run(&mut self, group: &mut Group<'_>, (): &mut ()) -> Result<(), Fault> {
+        group.enter();
+        let ended = self.walk(group);
+        if group.is_halted() {
+            return group.undo();
+        }
+        group.add(&END, vec![self.walker.into(), ended?.into()]);
+        group.keep()
+    }
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        self.told.send(outcome).unwrap();
+    }
+}
+
+/// Holds the writer up until the others wait.
+struct Gate {
+    held_up: Sender<()>,
+    opened: Receiver<()>,
+}
+
+impl Work<()> for Gate {
+    fn run(&mut self, _: &mut Group<'_>, (): &mut ()) -> Result<(), Fault> {
+        self.held_up.send(()).unwrap();
+        self.opened.recv_timeout(PATIENCE).unwrap();
+        Ok(())
+    }
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        outcome.unwrap();
+    }
+}
+
+/// Has these walk in one group; answers how often each ran.
+fn walked(
+    database: &Database,
+    walks: Vec<Walk>,
+    outcomes: &Receiver<Result<(), Fault>>,
+) -> Vec<i64> {
+    let settings = StoreSettings {
+        writers: 1,
+        ..StoreSettings::on(database.unowned())
+    };
+    let store = Store::open(settings, &[ROOM], || ()).unwrap();
+    let (held_up, is_held_up) = channel();
+    let (open, opened) = channel();
+    store.write(Box::new(Gate { held_up, opened })).unwrap();
+    is_held_up.recv_timeout(PATIENCE).unwrap();
+    let runs: Vec<_> = walks.iter().map(|walk| Arc::clone(&walk.runs)).collect();
+    for walk in walks {
+        store.write(Box::new(walk)).unwrap();
+    }
+    open.send(()).unwrap();
+    for _ in &runs {
+        outcomes.recv_timeout(PATIENCE).unwrap().unwrap();
+    }
+    runs.iter().map(|runs| runs.load(SeqCst)).collect()
+}
+
+fn walk(walker: &'static str, steps: usize, told: &Sender<Result<(), Fault>>) -> Walk {
+    Walk {
+        walker,
+        steps,
+        moves: None,
+        runs: Arc::default(),
+        is_restless: false,
+        told: told.clone(),
+    }
+}
+
+#[test]
+fn a_work_runs_once_for_each_answer_it_waits_for() {
+    let database = Database::of("rounds_of_walks");
+    database.prepared_with(&[ROOM]).asked(STONES);
+    let (told, outcomes) = channel();
+    let walks = vec![
+        walk("one", 1, &told),
+        walk("three", 3, &told),
+        walk("none", 0, &told),
+    ];
+    assert_eq!(walked(&database, walks, &outcomes), [2, 4, 1]);
+    let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
+    assert_eq!(ends, "none|a\none|b\nthree|d");
+}
+
+#[test]
+fn who_changes_rows_does_so_after_those_that_only_ask() {
+    let database = Database::of("rounds_and_changes");
+    database.prepared_with(&[ROOM]).asked(STONES);
+    let (told, outcomes) = channel();
+    let mover = |walker, to| Walk {
+        moves: Some(to),
+        ..walk(walker, 1, &told)
+    };
+    let walks = vec![
+        mover("first", "c"),
+        walk("asks", 1, &told),
+        mover("second", "d"),
+    ];
+    // Halted at the question and at the change; the last time it asks at once.
+    assert_eq!(walked(&database, walks, &outcomes), [3, 2, 3]);
+    let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
+    assert_eq!(
+        ends, "asks|b\nfirst|b\nsecond|c",
+        "each sees what came before it"
+    );
+    assert_eq!(
+        database.asked("SELECT next FROM stones WHERE name = 'a'"),
+        "d"
+    );
+}
+
+#[test]
+fn who_never_asks_the_same_comes_to_an_end_too() {
+    let database = Database::of("rounds_without_rest");
+    database.prepared_with(&[ROOM]).asked(STONES);
+    let (told, outcomes) = channel();
+    let restless = Walk {
+        is_restless: true,
+        ..walk("restless", 2, &told)
+    };
+    let walks = vec![restless, walk("other", 2, &told)];
+    let runs = walked(&database, walks, &outcomes);
+    assert_eq!(runs[1], 3);
+    let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
+    assert_eq!(ends, "other|c\nrestless|c");
+}

@@ -1,0 +1,9 @@
+//! How data ends: copied for their person, erased, swept when their time has come. `canary` plants a value of its own in every
+//! column, whatever columns there are.
+
+mod backup;
+mod canary;
+mod erasure;
+mod leaving;
+mod open_columns;
+mod sweep;

@@ -1,0 +1,277 @@
+//! Backups beside live work, and restores that bring back neither whoever was erased nor a key that is too old.
+
+use std::path::Path;
+use std::time::Duration;
+
+use basics::{Fault, Moment};
+use rusqlite::Connection;
+use testkit::{ANNA, Browser, NOW, Organisation, Product};
+use vault::backup::{BackedUp, House, Restored, Shelf, back_up, restore};
+use vault::{Elsewhere, Place, Whose};
+
+use super::canary::{self, Canary, Planted};
+use crate::data_folder::files_of;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Where backups of a test go.
+struct Shelves(tempfile::TempDir);
+
+impl Shelves {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    async fn back_up(&self, product: &Product, at: Moment) -> Result<BackedUp, Fault> {
+        let (data, keys) = (product.data(), product.keys());
+        let elsewhere = Elsewhere::on_servers(product.lent()).unwrap();
+        let [rows_at, keys_at] = self.folders();
+        let backed_up = tokio::task::spawn_blocking(move || {
+            let house = House {
+                data: &data,
+                keys: &keys,
+                elsewhere: &elsewhere,
+                rooms: &postbus::rooms(),
+            };
+            back_up(
+                &house,
+                &Shelf {
+                    rows: &rows_at,
+                    keys: &keys_at,
+                },
+                at,
+                &mut |_| {},
+            )
+        });
+        backed_up.await.unwrap()
+    }
+
+    /// To files, whichever engine it came from.
+    fn restore(
+        &self,
+        to: &Product,
+        at: Moment,
+        break_off_at: Option<&str>,
+    ) -> Result<Restored, Fault> {
+        let [rows_at, keys_at] = self.folders();
+        let house = House {
+            data: &to.data(),
+            keys: &to.keys(),
+            elsewhere: &Elsewhere::default(),
+            rooms: &postbus::rooms(),
+        };
+        let shelf = Shelf {
+            rows: &rows_at,
+            keys: &keys_at,
+        };
+        restore(&house, &shelf, None, &[], at, &mut |progress| {
+            assert!(break_off_at != Some(progress.table), "broken off here");
+        })
+    }
+
+    fn folders(&self) -> [std::path::PathBuf; 2] {
+        ["rows", "keys"].map(|part| self.0.path().join(part))
+    }
+}
+
+fn in_files(product: &Product) -> Elsewhere {
+    Elsewhere {
+        rows: Some(Place::File(product.data().join("postbus.db"))),
+        keyring: Some(Place::File(product.keys().join("keys.db"))),
+    }
+}
+
+/// As after a disk was lost: all is gone but the list of erasures.
+fn lose(product: &Product) {
+    product.stop();
+    let list = product.keys().join("erasures.txt");
+    let kept = std::fs::read(&list).ok();
+    for folder in [product.data(), product.keys()] {
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::create_dir(&folder).unwrap();
+    }
+    if let Some(kept) = kept {
+        std::fs::write(&list, kept).unwrap();
+    }
+}
+
+async fn with_letter(product: &Product) -> (Browser, String) {
+    let sender = Organisation::connect(product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(product);
+    browser.log_in(&ANNA).await;
+    let id = sender.delivered(&sender.letter_to(&ANNA)).await;
+    (browser, id)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mo_73_cn_82_a_restored_backup_brings_back_all_but_whoever_was_erased() {
+    let product = Product::mijnoverheid().await;
+    let (mut anna, id) = with_letter(&product).await;
+    let planted = canary::plant(&product).await;
+    let shelves = Shelves::new();
+    let backed_up = shelves.back_up(&product, NOW).await.unwrap();
+    assert!(backed_up.rows > 30 && backed_up.files == 1, "{backed_up:?}");
+    let whose = Whose::Id(planted.subject);
+    product
+        .vault()
+        .erase(whose.clone(), &mut |_| {})
+        .await
+        .unwrap()
+        .unwrap();
+
+    lose(&product);
+    let restored = shelves.restore(&product, NOW.plus(DAY), None).unwrap();
+    assert_eq!(
+        (restored.rows, restored.files),
+        (backed_up.rows, backed_up.files)
+    );
+    product.start_elsewhere(in_files(&product));
+    // Before anything else is done the key is gone already.
+    let why = product
+        .vault()
+        .export(whose.clone())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(why.contains("has no key"), "{why}");
+    let erased = product.vault().finish_begun_erasures().await.unwrap();
+    assert!(erased.rows > 10 && erased.files == 1, "{erased:?}");
+    assert!(product.vault().export(whose).await.unwrap().is_none());
+    nothing_is_left_in_files(&product, &planted);
+    assert_eq!(anna.get(&format!("/berichten/{id}")).await.status, 200);
+    assert_eq!(
+        product.vault().finish_begun_erasures().await.unwrap().rows,
+        0
+    );
+}
+
+fn nothing_is_left_in_files(product: &Product, planted: &Planted) {
+    let rows = Connection::open(product.data().join("postbus.db")).unwrap();
+    for (name, table) in canary::catalogue().tables() {
+        if table.columns.contains_key("subject_id") {
+            let left = format!(
+                "SELECT COUNT(*) FROM {name} WHERE subject_id = '{}'",
+                planted.subject
+            );
+            let left: i64 = rows.query_row(&left, [], |row| row.get(0)).unwrap();
+            assert_eq!(left, 0, "{name}");
+        }
+    }
+    drop(rows);
+    let files = files_of(&[product.data(), product.keys()]);
+    let of_sender = |canary: &&Canary| {
+        ["deliveries.", "delivery_status.", "log.log_no"]
+            .iter()
+            .any(|table| canary.column.starts_with(table))
+    };
+    for canary in planted.canaries.iter().filter(|canary| !of_sender(canary)) {
+        let shows = |bytes: &[u8]| {
+            canary
+                .lies
+                .iter()
+                .any(|part| bytes.windows(part.len()).any(|window| window == part))
+        };
+        let found: Vec<&Path> = files
+            .iter()
+            .filter(|(_, bytes)| shows(bytes))
+            .map(|(path, _)| path.as_path())
+            .collect();
+        assert_eq!(found, Vec::<&Path>::new(), "{}", canary.column);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_is_made_beside_live_work_and_its_log_is_whole() {
+    let product = Product::mijnoverheid().await;
+    let (mut anna, id) = with_letter(&product).await;
+    product.vault().note_log_head().await.unwrap();
+    let shelves = Shelves::new();
+    shelves.back_up(&product, NOW).await.unwrap();
+    assert_eq!(anna.get("/berichten").await.status, 200);
+    lose(&product);
+    shelves.restore(&product, NOW, None).unwrap();
+    product.start_elsewhere(in_files(&product));
+    let found = product.vault().verify_log().await.unwrap();
+    assert!(found.is_whole() && found.whole > 2, "{found:?}");
+    assert_eq!(anna.get(&format!("/berichten/{id}")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn copies_of_the_keyring_live_for_thirty_days() {
+    let product = Product::mijnoverheid().await;
+    let shelves = Shelves::new();
+    let first = shelves.back_up(&product, NOW).await.unwrap();
+    let kept = shelves.back_up(&product, NOW.plus(30 * DAY)).await.unwrap();
+    assert_eq!(kept.removed, Vec::<String>::new());
+    let next = shelves.back_up(&product, NOW.plus(31 * DAY)).await.unwrap();
+    assert_eq!(next.removed, [first.name.clone()]);
+    let [rows, keys] = shelves.folders();
+    assert!(rows.join(&first.name).exists() && !keys.join(&first.name).exists());
+    lose(&product);
+    let refused = shelves
+        .restore(&product, NOW.plus(90 * DAY), None)
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("older than 30 days"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_goes_to_two_places_and_back_to_an_empty_one() {
+    let product = Product::mijnoverheid().await;
+    let (mut anna, _) = with_letter(&product).await;
+    let shelves = Shelves::new();
+    let backed_up = shelves.back_up(&product, NOW).await.unwrap();
+    let [rows, keys] = shelves.folders();
+    let house = House {
+        data: &product.data(),
+        keys: &product.keys(),
+        elsewhere: &Elsewhere::default(),
+        rooms: &postbus::rooms(),
+    };
+    let inside = rows.join("keys");
+    let refused = back_up(
+        &house,
+        &Shelf {
+            rows: &rows,
+            keys: &inside,
+        },
+        NOW,
+        &mut |_| {},
+    );
+    assert!(refused.unwrap_err().to_string().contains("lie apart"));
+    product.stop();
+    let refused = shelves
+        .restore(&product, NOW, None)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("is put back to an empty place"),
+        "{refused}"
+    );
+
+    let half = keys.join(&backed_up.name).join("whole.txt");
+    let text = std::fs::read(&half).unwrap();
+    std::fs::remove_file(&half).unwrap();
+    lose(&product);
+    let refused = shelves
+        .restore(&product, NOW, None)
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("there is no backup"), "{refused}");
+    std::fs::write(&half, text).unwrap();
+
+    // One that was broken off goes on, and serves nobody until it is done.
+    let broken_off = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        shelves.restore(&product, NOW, Some("bodies"))
+    }));
+    assert!(broken_off.is_err());
+    let refused = product
+        .try_elsewhere(in_files(&product))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("not finished"), "{refused}");
+    let restored = shelves.restore(&product, NOW, None).unwrap();
+    assert_eq!(restored.rows, backed_up.rows);
+    product.start_elsewhere(in_files(&product));
+    assert_eq!(anna.get("/berichten").await.status, 200);
+}

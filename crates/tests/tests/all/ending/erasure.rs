@@ -1,0 +1,271 @@
+//! A canary in every column: the copy tells each once, and after the erasure none is left, nor comes back with a backup.
+
+use std::path::{Path, PathBuf};
+
+use testkit::{ANNA, BORIS, Browser, Organisation, Person, Product};
+use vault::{Erased, Whose};
+
+use super::canary::{self, Canary, Planted};
+use crate::data_folder::{Lines, files_of};
+use crate::database;
+
+/// A letter to each of two others, so that there is something to leave alone.
+async fn with_others(product: &Product) -> (Organisation, Vec<(Browser, String)>) {
+    let sender = Organisation::connect(product, 1, "Waterschap Vallei").await;
+    let mut others = Vec::new();
+    for person in [&ANNA, &BORIS] {
+        others.push(with_letter(product, &sender, person).await);
+    }
+    (sender, others)
+}
+
+async fn with_letter(
+    product: &Product,
+    sender: &Organisation,
+    person: &Person,
+) -> (Browser, String) {
+    let mut browser = Browser::new(product);
+    browser.log_in(person).await;
+    let id = sender.delivered(&sender.letter_to(person)).await;
+    (browser, id)
+}
+
+/// The copy of somebody's data as it is written: its text, and the bytes of its files.
+async fn copied(product: &Product, planted: &Planted) -> (String, Vec<Vec<u8>>) {
+    let vault = product.vault();
+    let export = vault
+        .export(Whose::Id(planted.subject))
+        .await
+        .unwrap()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("kopie");
+    postbus::commands::write_export(&vault, &export, &to)
+        .await
+        .unwrap();
+    let text = std::fs::read_to_string(to.join("gegevens.json")).unwrap();
+    let files = files_of(&[to.join("bijlagen")]);
+    (text, files.into_iter().map(|(_, bytes)| bytes).collect())
+}
+
+#[tokio::test]
+async fn mo_69_cn_80_a_copy_tells_each_column_and_file_exactly_once() {
+    let product = Product::mijnoverheid().await;
+    let (_sender, _others) = with_others(&product).await;
+    let planted = canary::plant(&product).await;
+    assert!(planted.canaries.len() > 50, "{}", planted.canaries.len());
+    let (text, files) = copied(&product, &planted).await;
+    for Canary { column, told, .. } in &planted.canaries {
+        assert_eq!(text.matches(told.as_str()).count(), 1, "{column}: {told}");
+    }
+    assert_eq!(files, planted.files);
+    assert!(
+        text.contains("\"titel\": \"Berichten in uw Berichtenbox\""),
+        "{text}"
+    );
+    // Of nobody else.
+    let others = database::rows(&product, "SELECT DISTINCT subject_id FROM messages");
+    assert_eq!(others.len(), 3);
+    for other in others.iter().map(|row| &row[0]) {
+        let is_own = *other == planted.subject.to_string();
+        assert_eq!(text.contains(other.as_str()), is_own, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn mo_73_cn_82_after_an_erasure_nothing_is_left_nor_comes_back_with_a_backup() {
+    let (lines, _told) = Lines::of_this_test();
+    let product = Product::mijnoverheid().await;
+    let (sender, mut others) = with_others(&product).await;
+    let planted = canary::plant(&product).await;
+    let of_others = database::rows(&product, &rows_of_others(&planted));
+    assert!(found_in_files(&product, &planted.canaries, |canary| !canary.is_sealed) > 20);
+
+    let backup = (product.lent().is_none()).then(|| {
+        product.stop();
+        let backup = tempfile::tempdir().unwrap();
+        copy_folder(&product.data(), &backup.path().join("data"));
+        copy_folder(&product.keys(), &backup.path().join("keys"));
+        product.restart();
+        backup
+    });
+
+    let erased = product
+        .vault()
+        .erase(Whose::Id(planted.subject), &mut |_| {})
+        .await;
+    let erased = erased.unwrap().unwrap();
+    assert_eq!(erased.files, planted.files.len() as u64);
+    nothing_is_left(&product, &planted).await;
+    let text = lines.text();
+    for canary in &planted.canaries {
+        assert!(!text.contains(&canary.told), "{}", canary.column);
+    }
+    // Again is as once.
+    let again = product
+        .vault()
+        .erase(Whose::Id(planted.subject), &mut |_| {})
+        .await;
+    assert_eq!(again.unwrap(), Some(Erased::default()));
+    assert_eq!(
+        database::rows(&product, &rows_of_others(&planted)),
+        of_others
+    );
+    for (browser, id) in &mut others {
+        assert_eq!(browser.get(&format!("/berichten/{id}")).await.status, 200);
+        assert_eq!(sender.status(id).await.status, 200);
+    }
+
+    // Rows and keyring of before are put back by hand; the list of erasures stays where it is.
+    let Some(backup) = backup else {
+        return;
+    };
+    product.stop();
+    let list = std::fs::read(product.keys().join("erasures.txt")).unwrap();
+    for folder in ["data", "keys"] {
+        let to = match folder {
+            "data" => product.data(),
+            _ => product.keys(),
+        };
+        std::fs::remove_dir_all(&to).unwrap();
+        copy_folder(&backup.path().join(folder), &to);
+    }
+    std::fs::write(product.keys().join("erasures.txt"), list).unwrap();
+    product.restart();
+    let brought_back = product.vault().finish_erasures().await.unwrap();
+    // But for the log row of the erasure itself.
+    let again = (brought_back.rows + 1, brought_back.files);
+    assert_eq!(again, (erased.rows, erased.files));
+    nothing_is_left(&product, &planted).await;
+}
+
+#[tokio::test]
+async fn mo_73_an_erasure_that_was_broken_off_goes_on_from_its_list() {
+    let product = Product::mijnoverheid().await;
+    let planted = canary::plant(&product).await;
+    // As far as a crash right after the first step leaves it.
+    let begun = format!("begun {} 2026-11-20T13:30:00.000Z\n", planted.subject);
+    std::fs::write(product.keys().join("erasures.txt"), begun).unwrap();
+    product.restart();
+    let why = product
+        .vault()
+        .export(Whose::Id(planted.subject))
+        .await
+        .unwrap_err();
+    assert!(why.to_string().contains("has no key"), "{why}");
+    assert!(product.vault().finish_erasures().await.unwrap().rows > 10);
+    nothing_is_left(&product, &planted).await;
+    let list = std::fs::read_to_string(product.keys().join("erasures.txt")).unwrap();
+    assert!(
+        list.contains(&format!("done {}", planted.subject)),
+        "{list}"
+    );
+}
+
+#[tokio::test]
+async fn the_log_says_that_an_erasure_took_its_rows_and_stays_whole() {
+    let product = Product::mijnoverheid().await;
+    let (_sender, _others) = with_others(&product).await;
+    let before = product.vault().verify_log().await.unwrap();
+    assert!(before.is_whole() && before.erased == 0, "{before:?}");
+    let subject = database::rows(&product, "SELECT subject_id FROM messages LIMIT 1");
+    let subject = subject[0][0].parse().unwrap();
+    let erased = product.vault().erase(Whose::Id(subject), &mut |_| {}).await;
+    assert!(erased.unwrap().is_some());
+    let after = product.vault().verify_log().await.unwrap();
+    assert!(after.is_whole() && after.erased > 2, "{after:?}");
+    // A row that is taken away without a word is missing all the same.
+    database::change(
+        &product,
+        "DELETE FROM log WHERE log_no = (SELECT MIN(log_no) FROM log)",
+    );
+    let spoilt = product.vault().verify_log().await.unwrap();
+    assert_eq!((spoilt.missing.len(), spoilt.erased), (1, after.erased));
+    // So is one for which somebody made a reason up.
+    database::change(&product, "UPDATE log_removals SET at = at + 1");
+    let spoilt = product.vault().verify_log().await.unwrap();
+    assert_eq!((spoilt.altered.len(), spoilt.erased), (1, 0), "{spoilt:?}");
+}
+
+async fn nothing_is_left(product: &Product, planted: &Planted) {
+    let whose = Whose::Id(planted.subject);
+    assert!(product.vault().export(whose).await.unwrap().is_none());
+    let catalogue = canary::catalogue();
+    for (name, table) in catalogue.tables() {
+        if table.columns.contains_key("subject_id") {
+            let left = format!(
+                "SELECT COUNT(*) FROM {name} WHERE subject_id = '{}'",
+                planted.subject
+            );
+            assert_eq!(database::number(product, &left), 0, "{name}");
+        }
+    }
+    // A sender keeps its receipt, without the person; the log's chain keeps that a row with this number was removed.
+    let of_sender = |canary: &Canary| {
+        ["deliveries.", "delivery_status.", "log.log_no"]
+            .iter()
+            .any(|table| canary.column.starts_with(table))
+    };
+    assert_eq!(
+        found_in_files(product, &planted.canaries, |canary| !of_sender(canary)),
+        0
+    );
+    let blobs = files_of(&[product.data().join("blobs")]);
+    let named = |id: &str| blobs.iter().any(|(path, _)| path.ends_with(id));
+    let ids = planted
+        .canaries
+        .iter()
+        .filter(|canary| canary.column.ends_with("blob_id"));
+    assert!(ids.map(|canary| &canary.told).all(|id| !named(id)));
+}
+
+/// How many canaries can be read in what lies on disk, or in the rows of a server.
+fn found_in_files(
+    product: &Product,
+    canaries: &[Canary],
+    wanted: impl Fn(&Canary) -> bool,
+) -> usize {
+    let mut files = files_of(&[product.data(), product.keys()]);
+    files.extend(database::dumped(product));
+    let on_server = product.lent().is_some();
+    let holds = |bytes: &[u8], part: &[u8]| {
+        part.len() <= bytes.len() && bytes.windows(part.len()).any(|window| window == part)
+    };
+    let shows = |canary: &Canary| {
+        let mut lies = canary.lies.clone();
+        if on_server {
+            lies.push(canary::hex(&canary.lies[0]).into_bytes());
+        }
+        files
+            .iter()
+            .any(|(_, bytes)| lies.iter().any(|part| holds(bytes, part)))
+    };
+    let found: Vec<&str> = canaries
+        .iter()
+        .filter(|canary| wanted(canary) && shows(canary))
+        .map(|canary| canary.column.as_str())
+        .collect();
+    if !found.is_empty() {
+        eprintln!("found: {found:?}");
+    }
+    found.len()
+}
+
+fn rows_of_others(planted: &Planted) -> String {
+    format!(
+        "SELECT subject_id, message_id, oin, published_at, received_at, read_at FROM messages WHERE subject_id <> '{}'
+         ORDER BY message_id",
+        planted.subject
+    )
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for (path, bytes) in files_of(&[from.to_path_buf()]) {
+        let target: PathBuf = to.join(path.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::write(&target, bytes).unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions();
+        std::fs::set_permissions(&target, mode).unwrap();
+    }
+}

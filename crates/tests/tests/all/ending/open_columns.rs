@@ -1,0 +1,106 @@
+//! What lies open: every clear column is listed with its reason, and what a lived-in product keeps in it is held to that reason.
+
+use serde_json::json;
+use testkit::{ANNA, Browser, Organisation, Product, attachment, pdf};
+use vault::{Holds, Kept};
+
+use super::canary;
+use crate::database;
+
+/// A reason, by words that stand in it, and what a value must be like to agree with it.
+type Rule = (&'static str, fn(&str) -> bool);
+
+/// The first that is named in a reason counts. Values are read as text, bytes as hexadecimal.
+const RULES: [Rule; 14] = [
+    ("hash", is_hash),
+    ("public number of an organisation", is_oin),
+    ("an organisation, a person's random id or empty", |value| {
+        value.is_empty() || is_oin(value) || is_uuid(value)
+    }),
+    ("random", |value| is_uuid(value) || is_hex(value)),
+    ("a moment", is_moment),
+    ("moment", is_moment),
+    ("active since", is_moment),
+    ("when it was committed", |value| {
+        value
+            .parse::<i64>()
+            .is_ok_and(|number| is_moment(&(number / 1024).to_string()))
+    }),
+    ("duration", is_moment),
+    ("small number", |value| value.parse::<u16>().is_ok()),
+    ("size", |value| value.parse::<u64>().is_ok()),
+    ("reckoned from it", is_moment),
+    ("which writer", |value| value.parse::<u16>().is_ok()),
+    ("", is_fixed_word),
+];
+
+fn is_hash(value: &str) -> bool {
+    value.len() == 64 && is_hex(value)
+}
+fn is_hex(value: &str) -> bool {
+    value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+fn is_uuid(value: &str) -> bool {
+    value.len() == 36 && value.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+}
+fn is_oin(value: &str) -> bool {
+    value.len() == 20 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+/// Microseconds of this century.
+fn is_moment(value: &str) -> bool {
+    value
+        .parse::<i64>()
+        .is_ok_and(|micros| (946_684_800_000_000..4_102_444_800_000_000).contains(&micros))
+}
+/// A short word of ours: no name, no sentence, no number of a person.
+fn is_fixed_word(value: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | '.' | '*');
+    value.len() <= 40
+        && value.chars().all(plain)
+        && !value.bytes().filter(u8::is_ascii_digit).count().ge(&8)
+}
+
+#[tokio::test]
+async fn mo_22_each_clear_column_is_listed_and_holds_what_its_reason_says() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    let mut letter = sender.letter_to(&ANNA);
+    letter["bijlagen"] = json!([attachment("a.pdf", &pdf("a"))]);
+    let id = sender.delivered(&letter).await;
+    browser.get(&format!("/berichten/{id}")).await;
+    let catalogue = canary::catalogue();
+    let mut listed = Vec::new();
+    for (name, table) in catalogue.tables() {
+        for (column, holds) in &table.columns {
+            if let Holds::Category(category, Kept::Clear(reason)) = holds {
+                listed.push(format!("{name}.{column} ({category}): {reason}"));
+                held_to_its_reason(&product, name, column, reason);
+            }
+        }
+    }
+    listed.sort();
+    insta::assert_snapshot!("open_columns", listed.join("\n"));
+}
+
+fn held_to_its_reason(product: &Product, table: &str, column: &str, reason: &str) {
+    let (_, agrees) = RULES
+        .iter()
+        .find(|(words, _)| reason.contains(words))
+        .unwrap();
+    let text = match product.owner_of_rows() {
+        Some(_) => format!("ltrim({column}::text, '\\x')"),
+        None => format!(
+            "CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE CAST({column} AS TEXT) END"
+        ),
+    };
+    let values = format!("SELECT DISTINCT {text} FROM {table} WHERE {column} IS NOT NULL");
+    for value in database::rows(product, &values) {
+        assert!(
+            agrees(&value[0].to_lowercase()) || agrees(&value[0]),
+            "{table}.{column} lies open because: {reason}; it holds {}",
+            value[0]
+        );
+    }
+}

@@ -1,0 +1,298 @@
+//! The sweep: nothing before its time, nothing a day after it, and what the statement keeps for different times ends apart.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use basics::{Activity, Actor, Channel, Moment, SubjectId};
+use jiff::ToSpan;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde_json::json;
+use testkit::{
+    ANNA, BORIS, Browser, MIJNCN, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf,
+};
+use vault::{Processing, Standing, Subjects, Swept};
+
+use crate::data_folder::files_of;
+use crate::database;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+async fn sweep(product: &Product) -> Swept {
+    product.vault().sweep(false, &mut |_| {}).await.unwrap()
+}
+
+fn count(product: &Product, table: &str) -> i64 {
+    database::number(product, &format!("SELECT COUNT(*) FROM {table}"))
+}
+
+/// So many months after, as the calendar of Amsterdam has them.
+fn months_after(at: Moment, months: i64) -> Moment {
+    let zoned = at.timestamp().in_tz("Europe/Amsterdam").unwrap();
+    Moment::from_timestamp(zoned.checked_add(months.months()).unwrap().timestamp())
+}
+
+async fn with_letter(product: &Product) -> (Organisation, Browser, String) {
+    let sender = Organisation::connect(product, 1, "Waterschap Vallei").await;
+    let mut browser = Browser::new(product);
+    browser.log_in(&ANNA).await;
+    let mut letter = sender.letter_to(&ANNA);
+    letter["bijlagen"] = json!([attachment("a.pdf", &pdf("a"))]);
+    let id = sender.delivered(&letter).await;
+    browser.get(&format!("/berichten/{id}")).await;
+    (sender, browser, id)
+}
+
+#[tokio::test]
+async fn mo_64_mo_67_a_letter_goes_with_all_that_hangs_on_it_when_its_five_years_are_over_and_not_before()
+ {
+    let product = Product::mijnoverheid().await;
+    let (_sender, _browser, _) = with_letter(&product).await;
+    let end = months_after(NOW, 60);
+    product.clock().set(end.minus(Duration::from_secs(1)));
+    let trial = product.vault().sweep(true, &mut |_| {}).await.unwrap();
+    let swept = sweep(&product).await;
+    assert_eq!(trial, swept);
+    assert_eq!(swept.categories.get("bericht"), None, "{swept:?}");
+    assert_eq!(
+        (count(&product, "messages"), count(&product, "attachments")),
+        (1, 1)
+    );
+    product.clock().set(end.plus(DAY));
+    let trial = product.vault().sweep(true, &mut |_| {}).await.unwrap();
+    assert_eq!(count(&product, "messages"), 1, "a trial removes nothing");
+    let swept = sweep(&product).await;
+    assert_eq!(trial, swept);
+    for table in [
+        "messages",
+        "bodies",
+        "attachments",
+        "claimed_blobs",
+        "deliveries",
+        "delivery_status",
+    ] {
+        assert_eq!(count(&product, table), 0, "{table}");
+    }
+    assert_eq!(
+        (swept.files, files_of(&[product.data().join("blobs")]).len()),
+        (1, 0)
+    );
+    assert_eq!(swept.categories["bericht"], 2);
+    assert_eq!(sweep(&product).await.rows(), 0);
+    // The person is still there, and reads in the log that this was done.
+    assert_eq!(count(&product, "accounts"), 1);
+    let told = "SELECT COUNT(*) FROM log WHERE activity = 'gegevens-opruimen'";
+    assert!(database::number(&product, told) >= 1);
+}
+
+#[tokio::test]
+async fn cn_74_cn_75_what_mijncn_keeps_for_ten_years_is_kept_for_ten_years() {
+    let product = Product::mijncn().await;
+    let (_sender, _browser, _) = with_letter(&product).await;
+    product.clock().set(months_after(NOW, 119));
+    sweep(&product).await;
+    assert_eq!(count(&product, "messages"), 1);
+    product.clock().set(months_after(NOW, 120).plus(DAY));
+    sweep(&product).await;
+    assert_eq!(count(&product, "messages"), 0);
+}
+
+#[tokio::test]
+async fn mo_66_a_state_that_ends_before_its_letter_is_emptied_and_the_letter_stays() {
+    let kept = "naam = \"berichtstatus\"";
+    let (before, after) = MIJNOVERHEID.split_once(kept).unwrap();
+    let statement = format!("{before}{kept}{}", after.replacen("\"P5Y\"", "\"P18M\"", 1));
+    let product = Product::start(&statement).await;
+    let (_sender, _browser, _) = with_letter(&product).await;
+    let read = "SELECT COUNT(*) FROM messages WHERE read_at IS NOT NULL";
+    product.clock().set(months_after(NOW, 18).minus(DAY));
+    sweep(&product).await;
+    assert_eq!(database::number(&product, read), 1);
+    product.clock().set(months_after(NOW, 18).plus(DAY));
+    let swept = sweep(&product).await;
+    assert_eq!(swept.categories.get("berichtstatus"), Some(&1), "{swept:?}");
+    assert_eq!(database::number(&product, read), 0);
+    assert_eq!(count(&product, "messages"), 1);
+}
+
+#[tokio::test]
+async fn mo_66_a_statement_that_keeps_one_row_for_different_times_does_not_start() {
+    let kept = "naam = \"bijlage\"";
+    let (before, after) = MIJNOVERHEID.split_once(kept).unwrap();
+    let statement = format!("{before}{kept}{}", after.replacen("\"P5Y\"", "\"P18M\"", 1));
+    let started = tokio::spawn(async move { drop(Product::start(&statement).await) }).await;
+    let why = started.unwrap_err().into_panic();
+    let why = why.downcast_ref::<String>().unwrap();
+    assert!(
+        why.contains("messages holds") && why.contains("for different times"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn mo_33_cn_18_login_history_goes_eighteen_months_after_the_session_ended() {
+    let product = Product::mijnoverheid().await;
+    let (_sender, mut browser, _) = with_letter(&product).await;
+    browser.log_out().await;
+    product
+        .clock()
+        .set(months_after(NOW, 18).minus(Duration::from_secs(60)));
+    sweep(&product).await;
+    assert_eq!(count(&product, "sessions"), 1);
+    product.clock().set(months_after(NOW, 18).plus(DAY));
+    sweep(&product).await;
+    assert_eq!(
+        (
+            count(&product, "sessions"),
+            count(&product, "session_lookup")
+        ),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
+async fn what_hangs_on_an_account_goes_eighteen_months_after_the_account_ended() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    for person in [&ANNA, &BORIS] {
+        product.set_preference(person, &sender.oin, false).await;
+    }
+    let ended = format!(
+        "UPDATE accounts SET ended_at = {} WHERE subject_id = (SELECT MIN(subject_id) FROM accounts)",
+        NOW.micros()
+    );
+    assert_eq!(database::change(&product, &ended), 1);
+    product.clock().set(months_after(NOW, 18).minus(DAY));
+    sweep(&product).await;
+    assert_eq!(count(&product, "accounts"), 2);
+    product.clock().set(months_after(NOW, 18).plus(DAY));
+    sweep(&product).await;
+    for table in ["accounts", "subjects", "numbers", "preferences"] {
+        assert_eq!(count(&product, table), 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn mo_72_dt_149_a_restriction_holds_what_it_stands_on() {
+    let product = Product::mijnoverheid().await;
+    let (_sender, _browser, _) = with_letter(&product).await;
+    let subject: SubjectId = database::rows(&product, "SELECT subject_id FROM messages")[0][0]
+        .parse()
+        .unwrap();
+    restrict(&product, subject, "bericht").await;
+    product.clock().set(months_after(NOW, 60).plus(DAY));
+    let swept = sweep(&product).await;
+    assert_eq!(swept.held.len(), 1, "{swept:?}");
+    assert_eq!(
+        (count(&product, "messages"), count(&product, "bodies")),
+        (1, 1)
+    );
+    database::change(&product, "DELETE FROM standing");
+    assert!(sweep(&product).await.held.is_empty());
+    assert_eq!(count(&product, "messages"), 0);
+}
+
+async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
+    let processing = Processing::of(
+        Activity("account-overbrengen"),
+        Actor::Operator,
+        Subjects::One(subject),
+        Channel::Terminal,
+        product.trace(),
+    );
+    let vault = product.vault();
+    let limited = vault.write(processing, move |tx| {
+        tx.limit(Standing::Restriction, scope, None, "zaak 1")
+    });
+    limited.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_log_ends_row_by_row_and_verify_tells_swept_from_missing() {
+    let product = Product::mijnoverheid().await;
+    let (_sender, _browser, _) = with_letter(&product).await;
+    let old = count(&product, "log");
+    product.clock().set(months_after(NOW, 59));
+    let mut later = Browser::new(&product);
+    later.log_in(&ANNA).await;
+    let all = count(&product, "log");
+    assert!(old > 2 && all > old);
+    product.clock().set(months_after(NOW, 60).plus(DAY));
+    sweep(&product).await;
+    let rows = "SELECT COUNT(*) FROM log WHERE start_time <= ";
+    assert_eq!(
+        database::number(&product, &format!("{rows}{}", NOW.micros())),
+        0
+    );
+    let found = product.vault().verify_log().await.unwrap();
+    assert!(found.is_whole(), "{found:?}");
+    assert_eq!(found.swept, old.unsigned_abs());
+    database::change(
+        &product,
+        "DELETE FROM log WHERE log_no = (SELECT MIN(log_no) FROM log)",
+    );
+    let found = product.vault().verify_log().await.unwrap();
+    assert_eq!((found.swept, found.missing.len()), (old.unsigned_abs(), 1));
+}
+
+#[tokio::test]
+async fn every_table_of_people_says_from_when_it_is_kept() {
+    for statement in [MIJNOVERHEID, MIJNCN] {
+        let product = Product::start(statement).await;
+        assert_eq!(product.vault().kept_without_end(), Vec::<String>::new());
+    }
+}
+
+/// DT-84: over random days of delivery and of sweeping, the rows that are there are those that a plain reckoning leaves.
+#[tokio::test]
+async fn dt_84_mo_67_over_random_clocks_nothing_goes_early_and_nothing_stays() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    product.activate(&ANNA).await;
+    let mut runner = TestRunner::deterministic();
+    let minutes =
+        |runner: &mut TestRunner, most: u64| (0..most).new_tree(runner).unwrap().current();
+    let mut delivered: BTreeMap<String, Moment> = BTreeMap::new();
+    for _ in 0..40 {
+        for _ in 0..minutes(&mut runner, 4) {
+            let at = product.clock().now();
+            delivered.insert(sender.delivered(&sender.letter_to(&ANNA)).await, at);
+        }
+        // Mostly some weeks; now and then to the minute of an end.
+        let wait = minutes(&mut runner, 60 * 24 * 120);
+        product.clock().advance(Duration::from_secs(60 * wait));
+        if let Some(at) = delivered.values().next()
+            && wait % 3 == 0
+            && months_after(*at, 60) > product.clock().now()
+        {
+            let near = Duration::from_secs(60 * (wait % 5));
+            product.clock().set(
+                months_after(*at, 60)
+                    .plus(near)
+                    .minus(Duration::from_secs(120)),
+            );
+        }
+        let now = product.clock().now();
+        sweep(&product).await;
+        let left: Vec<String> = database::rows(&product, "SELECT message_id FROM messages")
+            .into_iter()
+            .map(|mut row| row.remove(0))
+            .collect();
+        for (id, at) in &delivered {
+            let end = months_after(*at, 60);
+            if end > now {
+                assert!(
+                    left.contains(id),
+                    "{id} of {at} went before {end}, at {now}"
+                );
+            } else if end.plus(DAY) <= now {
+                assert!(
+                    !left.contains(id),
+                    "{id} of {at} is there after {end}, at {now}"
+                );
+            }
+        }
+        delivered.retain(|id, _| left.contains(id));
+    }
+}

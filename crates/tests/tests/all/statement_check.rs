@@ -1,0 +1,123 @@
+//! `postbus statement check` and what start-up refuses: the real binary.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use testkit::{MIJNCN, MIJNOVERHEID};
+
+use crate::kill::server::Server;
+
+/// A statement that a start refuses, and the codes of what is wrong with it.
+fn broken() -> (String, [&'static str; 3]) {
+    let file = MIJNOVERHEID
+        .replace("versie = \"2.2\"", "versie = \"2.2\"\nkleur = \"rood\"")
+        .replace(
+            "betrouwbaarheidsniveau = \"substantieel\"",
+            "betrouwbaarheidsniveau = \"flink\"",
+        )
+        .replacen("kanalen = [\"website\"]", "kanalen = [\"fax\"]", 1);
+    (file, ["S-102", "S-107", "S-205"])
+}
+
+fn check(server: &Server, arguments: &[&str]) -> Output {
+    Command::new(server.path().join("postbus"))
+        .args(["statement", "check"])
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_shipped_statements_start_and_show_what_they_keep_on_purpose() {
+    let server = Server::prepare("http://127.0.0.1:9");
+    let files = [("mo.toml", MIJNOVERHEID), ("cn.toml", MIJNCN)]
+        .map(|(name, text)| server.add_file(name, text));
+    let output = check(&server, &[&files[0], &files[1]]);
+    let told = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(output.status.success(), "{told}");
+    assert!(
+        told.contains("S-709") && told.contains("[acknowledged: "),
+        "{told}"
+    );
+    assert_eq!(told.matches("errors 0, warnings 0, ").count(), 2, "{told}");
+    // What is declared and cannot be done yet is listed, all in one line.
+    let notes: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains("note S-781"))
+        .collect();
+    assert_eq!(notes.len(), 2, "{told}");
+    assert!(
+        notes
+            .iter()
+            .all(|line| line.contains("activiteit helpdeskvraag-behandelen ("))
+    );
+    assert!(!told.contains("activiteit bericht-lezen"), "{told}");
+
+    let output = check(&server, &["--json", &files[1]]);
+    let said = json(&output);
+    assert_eq!(said["files"][0]["starts"], true);
+    let findings = said["files"][0]["findings"].as_array().unwrap();
+    let band = findings.iter().find(|one| one["code"] == "S-709").unwrap();
+    assert_eq!(
+        (&band["level"], &band["about"]),
+        (&"error".into(), &"bewaarband".into())
+    );
+    assert!(band["acknowledged"].as_str().unwrap().contains("L-7"));
+    assert!(band["line"].as_u64().unwrap() > 100);
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_place() {
+    let server = Server::prepare("http://127.0.0.1:9");
+    let (text, codes) = broken();
+    let file = server.add_file("kapot.toml", &text);
+    let output = check(&server, &["--json", &file]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = json(&output);
+    assert_eq!(said["files"][0]["starts"], false);
+    let findings = said["files"][0]["findings"].as_array().unwrap();
+    let seen: Vec<_> = findings
+        .iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(seen, codes);
+    for (finding, passage) in findings.iter().zip(["kleur", "\"flink\"", "\"fax\""]) {
+        let before = &text[..text.find(passage).unwrap()];
+        let line = before.matches('\n').count() + 1;
+        let column = before.len() - before.rfind('\n').unwrap();
+        assert_eq!(
+            (&finding["line"], &finding["column"]),
+            (&line.into(), &column.into())
+        );
+        assert!(!finding["hint"].as_str().unwrap().is_empty());
+    }
+    // One bad file among good ones is enough.
+    let good = server.add_file("goed.toml", MIJNCN);
+    assert_eq!(check(&server, &[&good, &file]).status.code(), Some(1));
+    // What is no text at all is told as well.
+    let noise = server.path().join("ruis.toml");
+    std::fs::write(&noise, [0xFF, 0xFE, b'=', 0x00]).unwrap();
+    let output = check(&server, &["--json", noise.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json(&output)["files"][0]["findings"][0]["code"], "S-101");
+}
+
+#[test]
+fn mo_62_cn_72_data_in_another_country_than_declared_is_not_served() {
+    let server = Server::prepare_with("http://127.0.0.1:9", "location = \"US\"");
+    let output = Command::new(server.path().join("postbus"))
+        .current_dir(server.path())
+        .args(["log", "verify", "--config", "server.toml"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("the data would lie in US, and the statement of mijnoverheid says NL"),
+        "{told}"
+    );
+}

@@ -1,0 +1,51 @@
+//! How data ends: what is somebody's, read from the annotated schema, so that it is copied for its person, erased, or swept
+//! when its time has come. There is no list of tables to forget one in.
+//!
+//! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `terms` when a
+//! term ends, `exporting`,
+//! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased.
+
+mod erasing;
+mod erasures;
+mod exporting;
+mod kept;
+mod marks;
+mod plan;
+mod sweeping;
+mod terms;
+
+use basics::{Activity, Fault, PersonNumber, SubjectId};
+
+use crate::ReadTx;
+
+pub(crate) use erasures::Erasures;
+pub(crate) use kept::Keeping;
+pub(crate) use plan::Plan;
+pub(crate) use terms::began_before;
+
+pub use erasing::Erased;
+pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};
+pub use marks::{BlobMark, KeptFrom, Marks};
+pub use sweeping::{SWEEP, Swept};
+
+/// What somebody's data are copied for them by, …
+pub const EXPORT: Activity = Activity("gegevens-meegeven");
+/// … and erased.
+pub const ERASE: Activity = Activity("gegevens-wissen");
+
+/// Whose data.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    Number(PersonNumber),
+    Id(SubjectId),
+}
+
+impl Whose {
+    /// Finds the person and opens them for this closure. `None`: there is nobody like that here, or no more.
+    pub(crate) fn find(&self, tx: &mut ReadTx<'_>) -> Result<Option<SubjectId>, Fault> {
+        match self {
+            Whose::Number(number) => tx.find(number),
+            Whose::Id(subject) => tx.find_id(*subject),
+        }
+    }
+}

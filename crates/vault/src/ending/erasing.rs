@@ -1,0 +1,361 @@
+//! Erasing a person: the list says so first, then their key is destroyed, then what is noise from there on is removed in small
+//! steps. What was broken off goes on from the list.
+
+use std::sync::Arc;
+
+use basics::{Actor, Channel, Fault, Moment, SubjectId, Trace};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use store::{Cell, Group, LogRows, Query, Sql, Value, Work};
+use tokio::sync::oneshot;
+
+use super::erasures::Step;
+use super::exporting::{categories, owned, picked};
+use super::plan::{Blob, Hanging, Rows, STEP};
+use super::{ERASE, Whose};
+use crate::door::Door;
+use crate::log::Ledger;
+use crate::{BlobId, Processing, Subjects, Vault};
+
+static LOG_ROWS: Sql = Sql::new("SELECT log_no FROM log WHERE subject_id = $1 ORDER BY log_no");
+const LOG: &str = "log";
+
+/// Rows of one step that are named one by one.
+const MOST: usize = 512;
+
+/// Files that are removed at the same time.
+const AT_ONCE: usize = 8;
+
+/// What was removed of somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    pub rows: u64,
+    pub files: u64,
+}
+
+impl Vault {
+    /// Erases a person, for an operator who carries out a decision; tells how many rows are gone on the way. `None`: nobody
+    /// like that is known here.
+    ///
+    /// Errors: a statement whose activity `gegevens-wissen` leaves a category out. After trouble the same call, or
+    /// [`finish_erasures`](Self::finish_erasures), goes on: from the first step on there is no way back.
+    pub async fn erase(
+        &self,
+        whose: Whose,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Option<Erased>, Fault> {
+        if let Whose::Id(subject) = whose
+            && self.erasures.all()?.contains_key(&subject)
+        {
+            return self.erase_listed(subject, told).await.map(Some);
+        }
+        let trace = Trace::new(self.ids());
+        let processing = Processing::of(
+            ERASE,
+            Actor::Operator,
+            Subjects::Found,
+            Channel::Terminal,
+            trace,
+        );
+        let door = Arc::clone(&self.door);
+        let found = self.write(processing, move |tx| {
+            let found = whose.find(tx)?;
+            tx.covers(categories(&door), true)?;
+            Ok::<_, Fault>(found)
+        });
+        let Some(subject) = found.await? else {
+            return Ok(None);
+        };
+        self.erasures
+            .note(subject, Step::Begun, self.clock().now())?;
+        self.erase_listed(subject, told).await.map(Some)
+    }
+
+    /// Goes through the list of erasures again: finishes what was broken off, and removes what a restore brought back or
+    /// somebody at work in the same moment left. Answers what there still was.
+    pub async fn finish_erasures(&self) -> Result<Erased, Fault> {
+        let mut all = Erased::default();
+        for subject in self.erasures.all()?.into_keys() {
+            let erased = self.erase_listed(subject, &mut |_| {}).await?;
+            all.rows += erased.rows;
+            all.files += erased.files;
+        }
+        Ok(all)
+    }
+
+    /// Finishes what was begun and is not done, after a crash or a restore; answers what there still was. Before anything serves.
+    pub async fn finish_begun_erasures(&self) -> Result<Erased, Fault> {
+        let mut all = Erased::default();
+        for (subject, step) in self.erasures.all()? {
+            if step == Step::Begun {
+                let erased = self.erase_listed(subject, &mut |_| {}).await?;
+                all.rows += erased.rows;
+                all.files += erased.files;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn erase_listed(
+        &self,
+        subject: SubjectId,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Erased, Fault> {
+        let was_done = self.erasures.all()?.get(&subject) == Some(&Step::Done);
+        let mut erased = Erased::default();
+        self.one_step(subject, At::Key { was_done }).await?;
+        for at in 0..self.door.plan.of_people.len() {
+            loop {
+                let done = self.one_step(subject, At::OfPeople(at)).await?;
+                erased.rows += done.rows;
+                erased.files += done.blobs.len() as u64;
+                let removed = done.blobs.into_iter().map(|blob| self.remove_blob(blob));
+                let mut removed = stream::iter(removed).buffer_unordered(AT_ONCE);
+                while removed.try_next().await?.is_some() {}
+                told(erased.rows);
+                if !done.has_more {
+                    break;
+                }
+            }
+        }
+        // Looked up beforehand, since neither a sender's rows nor the log's lie by person.
+        for at in 0..self.door.plan.naming.len() {
+            for keys in self.rows_that_name(subject, at).await?.chunks(MOST) {
+                let keys = keys.to_vec();
+                erased.rows += self.one_step(subject, At::Naming(at, keys)).await?.rows;
+            }
+        }
+        for numbers in self.log_rows(subject).await?.chunks(MOST) {
+            let numbers = numbers.to_vec();
+            erased.rows += self.one_step(subject, At::Log(numbers)).await?.rows;
+            told(erased.rows);
+        }
+        if erased.rows > 0 {
+            let store = Arc::clone(&self.store);
+            let forgotten = tokio::task::spawn_blocking(move || store.forget_removed()).await;
+            forgotten.map_err(|_| Fault::broken("forgetting what was removed broke off"))??;
+        }
+        if !was_done {
+            self.erasures
+                .note(subject, Step::Done, self.clock().now())?;
+        }
+        Ok(erased)
+    }
+
+    /// The keys of rows of others that name a person.
+    async fn rows_that_name(
+        &self,
+        subject: SubjectId,
+        at: usize,
+    ) -> Result<Vec<Vec<Value>>, Fault> {
+        let (door, name) = (Arc::clone(&self.door), subject.to_string());
+        self.look(move |query| {
+            let naming = &door.plan.naming[at];
+            query.about(Some(&name));
+            let mut keys: Vec<Vec<Value>> = Vec::new();
+            query.query(naming.keys, &[name.as_str().into()], &mut |row| {
+                let cells = (0..naming.key.len()).map(|at| row.cell(at).map(owned));
+                keys.push(cells.collect::<Result<_, _>>()?);
+                Ok(())
+            })?;
+            Ok(keys)
+        })
+        .await
+    }
+
+    async fn log_rows(&self, subject: SubjectId) -> Result<Vec<i64>, Fault> {
+        let name = subject.to_string();
+        self.look(move |query| {
+            query.about(Some(&name));
+            let mut numbers = Vec::new();
+            query.query(&LOG_ROWS, &[name.as_str().into()], &mut |row| {
+                if let Cell::Int(number) = row.cell(0)? {
+                    numbers.push(number);
+                }
+                Ok(())
+            })?;
+            Ok(numbers)
+        })
+        .await
+    }
+
+    async fn one_step(&self, subject: SubjectId, at: At) -> Result<Done, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.store.write(Box::new(Erasing {
+            door: Arc::clone(&self.door),
+            subject,
+            at,
+            now: self.clock().now(),
+            done: Done::default(),
+            reply,
+        }))?;
+        crate::heard(answer).await
+    }
+}
+
+/// A step of an erasure.
+#[derive(Clone, Debug)]
+enum At {
+    Key {
+        was_done: bool,
+    },
+    /// The table of people with this place in the plan.
+    OfPeople(usize),
+    /// Rows of others, by their keys.
+    Naming(usize, Vec<Vec<Value>>),
+    /// Rows of the log, by their numbers.
+    Log(Vec<i64>),
+}
+
+/// One step, one commit.
+struct Erasing {
+    door: Arc<Door>,
+    subject: SubjectId,
+    at: At,
+    now: Moment,
+    done: Done,
+    reply: oneshot::Sender<Result<Done, Fault>>,
+}
+
+/// What a step removed.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) rows: u64,
+    pub(super) blobs: Vec<BlobId>,
+    has_more: bool,
+}
+
+impl Work<Ledger> for Erasing {
+    fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        self.done = Done::default();
+        group.enter();
+        let name = self.subject.to_string();
+        group.about(Some(&name));
+        let (plan, done) = (&self.door.plan, &mut self.done);
+        match &self.at {
+            At::Key { was_done } => {
+                self.door.keyring.destroy_all([self.subject])?;
+                if !was_done {
+                    self.door.keyring.forget_destroyed()?;
+                }
+            }
+            // The log's rows go last, each with a note in the chain.
+            At::OfPeople(at) if plan.of_people[*at].name == LOG => {}
+            At::OfPeople(at) => {
+                done.has_more = remove_some(group, &name, &plan.of_people[*at], done)?;
+            }
+            At::Naming(at, keys) => {
+                plan.naming[*at].forget.each(&name, keys, |sql, params| {
+                    done.rows += group.run(sql, params)?;
+                    Ok(())
+                })?;
+            }
+            At::Log(numbers) => {
+                done.rows += group.remove_from_log(LogRows::Numbered(numbers))?;
+                ledger.note_removal(numbers.clone(), self.now);
+            }
+        }
+        group.keep()
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let Self { reply, done, .. } = *self;
+        let outcome = outcome.map_err(|fault| fault.while_doing("erasing"));
+        let _ = reply.send(outcome.map(|()| done));
+    }
+}
+
+/// Removes rows of a table with what hangs on them; whether there may be more.
+fn remove_some(
+    group: &mut Group<'_>,
+    person: &str,
+    rows: &Rows,
+    done: &mut Done,
+) -> Result<bool, Fault> {
+    let Some(remove) = rows.remove.as_ref().filter(|_| !rows.hanging.is_empty()) else {
+        if let Some(blob) = &rows.blob {
+            let mut found = Vec::new();
+            group.query(rows.all, &[person.into()], &mut |row| {
+                let at = place(&rows.columns, &blob.mark.id);
+                found.push(vec![row.cell(at).map(owned)?]);
+                Ok(())
+            })?;
+            unclaim(group, blob, found, done)?;
+        }
+        done.rows += group.run(rows.remove_all, &[person.into()])?;
+        return Ok(false);
+    };
+    let mut handles: Vec<Vec<Value>> = Vec::new();
+    group.query(rows.handles, &[person.into()], &mut |row| {
+        let cells = (0..rows.handle.len()).map(|at| row.cell(at).map(owned));
+        handles.push(cells.collect::<Result<_, _>>()?);
+        Ok(())
+    })?;
+    remove_hanging(group, person, &rows.handle, &handles, &rows.hanging, done)?;
+    let of_key: Vec<usize> = (0..rows.key.len()).collect();
+    let keys: Vec<_> = handles
+        .iter()
+        .map(|handle| picked(handle, &of_key))
+        .collect();
+    remove.each(person, &keys, |sql, params| {
+        done.rows += group.run(sql, params)?;
+        Ok(())
+    })?;
+    Ok(handles.len() >= STEP)
+}
+
+/// Removes what hangs on rows with these handles.
+pub(super) fn remove_hanging(
+    group: &mut Group<'_>,
+    person: &str,
+    handle: &[String],
+    handles: &[Vec<Value>],
+    hanging: &[Hanging],
+    done: &mut Done,
+) -> Result<(), Fault> {
+    for hangs in hanging {
+        let by = hangs.by.iter();
+        let by: Vec<usize> = by
+            .filter_map(|column| handle.iter().position(|name| name == column))
+            .collect();
+        let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &by)).collect();
+        if let Some(blob) = &hangs.blob {
+            let mut found = Vec::new();
+            let at = place(&hangs.columns, &blob.mark.id);
+            hangs.list.each(person, &keys, |sql, params| {
+                group.query(sql, params, &mut |row| {
+                    found.push(vec![row.cell(at).map(owned)?]);
+                    Ok(())
+                })
+            })?;
+            unclaim(group, blob, found, done)?;
+        }
+        hangs.remove.each(person, &keys, |sql, params| {
+            done.rows += group.run(sql, params)?;
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Files that are nobody's from here on.
+fn unclaim(
+    group: &mut Group<'_>,
+    blob: &Blob,
+    found: Vec<Vec<Value>>,
+    done: &mut Done,
+) -> Result<(), Fault> {
+    for id in found {
+        group.run(blob.unclaim, &id)?;
+        if let [Value::Text(id)] = id.as_slice() {
+            let id = id.parse();
+            done.blobs
+                .push(id.map_err(|_| Fault::broken("a row names a file by no id"))?);
+        }
+    }
+    Ok(())
+}
+
+fn place(columns: &[super::plan::Column], name: &str) -> usize {
+    let found = columns.iter().position(|column| column.name == name);
+    found.expect("a mark names columns of its table, as the plan has seen")
+}

@@ -1,0 +1,350 @@
+//! A copy of everything that is kept of one person, opened: every personal column and file once, read in one snapshot.
+
+use std::sync::Arc;
+
+use basics::{Actor, Channel, Fault, SubjectId, Trace};
+use statement::Mask;
+use store::{Cell, Value};
+
+use super::plan::{Blob, Column, Hanging, Plan};
+use super::{EXPORT, Whose};
+use crate::catalogue::{Catalogue, Holds};
+use crate::door::Door;
+use crate::tx::ids_of;
+use crate::{BlobId, BlobKey, Processing, ReadTx, Subjects, Vault};
+
+/// Everything of one person.
+#[derive(Clone, Debug)]
+pub struct Export {
+    pub subject: SubjectId,
+    /// Each table that holds something of them, with its rows.
+    pub tables: Vec<(&'static str, Vec<ExportedRow>)>,
+    pub files: Vec<ExportedFile>,
+    /// The columns by the category they hold: its name in the statement, then `table.column`.
+    pub columns: Vec<(String, Vec<String>)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ExportedRow {
+    pub values: Vec<(String, ExportedValue)>,
+    /// The rows that hang on this one, by their table.
+    pub hanging: Vec<(&'static str, Vec<ExportedRow>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExportedValue {
+    Nothing,
+    Number(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+    /// A file, by its place in `Export::files`.
+    File(usize),
+}
+
+/// A file of the person, to be read with [`Vault::blob`].
+#[derive(Clone, Debug)]
+pub struct ExportedFile {
+    pub blob: BlobId,
+    pub key: BlobKey,
+    /// As its sender named it.
+    pub name: String,
+}
+
+impl Export {
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        let all = |rows: &[ExportedRow]| rows.iter().map(ExportedRow::count).sum::<usize>();
+        self.tables.iter().map(|(_, rows)| all(rows)).sum()
+    }
+}
+
+impl ExportedRow {
+    fn count(&self) -> usize {
+        let hanging = self.hanging.iter().flat_map(|(_, rows)| rows);
+        1 + hanging.map(Self::count).sum::<usize>()
+    }
+}
+
+impl Vault {
+    /// Reads everything of one person, for an operator who gives it to them. `None`: nobody like that is known here.
+    ///
+    /// Errors: a statement whose activity `gegevens-meegeven` leaves a category out.
+    pub async fn export(&self, whose: Whose) -> Result<Option<Export>, Fault> {
+        let trace = Trace::new(self.ids());
+        let processing = Processing::of(
+            EXPORT,
+            Actor::Operator,
+            Subjects::Found,
+            Channel::Terminal,
+            trace,
+        );
+        let door = Arc::clone(&self.door);
+        self.read(processing.at_length(), move |tx| match whose.find(tx)? {
+            Some(subject) => export(&door, tx, subject).map(Some),
+            None => Ok(None),
+        })
+        .await
+    }
+}
+
+/// The categories that a plan's columns hold, as far as the statement knows them.
+pub(crate) fn categories(door: &Door) -> Mask {
+    let plan = &door.plan;
+    let named = plan
+        .columns()
+        .filter_map(|(_, column)| match &column.holds {
+            Holds::Category(name, _) => Catalogue::category_of(&door.register, name),
+            Holds::Nothing | Holds::Subject => None,
+        });
+    named.collect()
+}
+
+fn export(door: &Door, tx: &mut ReadTx<'_>, subject: SubjectId) -> Result<Export, Fault> {
+    tx.covers(categories(door), false)?;
+    let plan = &door.plan;
+    let mut export = Export {
+        subject,
+        tables: Vec::new(),
+        files: Vec::new(),
+        columns: by_category(door, plan),
+    };
+    let mut files = Vec::new();
+    for rows in &plan.of_people {
+        let read = read(
+            tx,
+            rows.name,
+            &rows.columns,
+            &[],
+            &rows.blob,
+            &mut files,
+            |tx, each| tx.rows_of(rows.all, &[subject.to_string().into()], each),
+        )?;
+        let read = hung(tx, subject, read, &rows.columns, &rows.hanging, &mut files)?;
+        export.tables.push((rows.name, read));
+    }
+    for naming in &plan.naming {
+        let read = read(
+            tx,
+            naming.name,
+            &naming.columns,
+            &[],
+            &None,
+            &mut files,
+            |tx, each| tx.rows_of(naming.all, &[subject.to_string().into()], each),
+        )?;
+        let read = hung(
+            tx,
+            subject,
+            read,
+            &naming.columns,
+            &naming.hanging,
+            &mut files,
+        )?;
+        export.tables.push((naming.name, read));
+    }
+    export.tables.retain(|(_, rows)| !rows.is_empty());
+    export.files = files;
+    Ok(export)
+}
+
+fn by_category(door: &Door, plan: &Plan) -> Vec<(String, Vec<String>)> {
+    let register = &door.register;
+    let mut all: Vec<(String, Vec<String>)> = register
+        .categories()
+        .map(|category| (category.name.clone(), Vec::new()))
+        .collect();
+    for (table, column) in plan.columns() {
+        let Holds::Category(name, _) = &column.holds else {
+            continue;
+        };
+        let at = Catalogue::category_of(register, name).map(statement::CategoryId::index);
+        if let Some((_, columns)) = at.and_then(|at| all.get_mut(at)) {
+            columns.push(format!("{table}.{}", column.name));
+        }
+    }
+    all.retain(|(_, columns)| !columns.is_empty());
+    all
+}
+
+/// A row with the cells that others hang on.
+struct Read {
+    row: ExportedRow,
+    cells: Vec<Value>,
+}
+
+type Each<'e> = &'e mut dyn FnMut(&store::Row<'_>) -> Result<(), Fault>;
+
+/// Reads rows and opens them; columns in `left_out` stand in the row that they hang on.
+fn read(
+    tx: &mut ReadTx<'_>,
+    table: &str,
+    columns: &[Column],
+    left_out: &[String],
+    blob: &Option<Blob>,
+    files: &mut Vec<ExportedFile>,
+    ask: impl FnOnce(&mut ReadTx<'_>, Each<'_>) -> Result<(), Fault>,
+) -> Result<Vec<Read>, Fault> {
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    ask(tx, &mut |row| {
+        let cells = (0..columns.len()).map(|at| row.cell(at).map(owned));
+        rows.push(cells.collect::<Result<_, _>>()?);
+        Ok(())
+    })?;
+    let opened = rows.into_iter().map(|cells| {
+        let ids = ids_of(cells.iter().map(borrowed));
+        let mut values = Vec::with_capacity(columns.len());
+        let (mut name, mut file) = (None, None);
+        for (column, cell) in columns.iter().zip(&cells) {
+            if matches!(column.holds, Holds::Nothing | Holds::Subject)
+                || left_out.contains(&column.name)
+            {
+                continue;
+            }
+            let value = match (tx.sealed(table, &column.name), cell) {
+                (Some(sealed), Value::Blob(bytes)) => {
+                    ExportedValue::of_bytes(tx.open_cell(sealed, &ids, bytes)?)
+                }
+                (_, Value::Blob(bytes)) => ExportedValue::Bytes(bytes.clone()),
+                (_, Value::Null) => ExportedValue::Nothing,
+                (_, Value::Int(int)) => ExportedValue::Number(*int),
+                (_, Value::Text(text)) => ExportedValue::Text(text.clone()),
+            };
+            match &blob.as_ref().map(|blob| &blob.mark) {
+                Some(mark) if mark.key == column.name => file = Some(value),
+                Some(mark) if mark.name == column.name => {
+                    name = Some(value.clone());
+                    values.push((column.name.clone(), value));
+                }
+                _ => values.push((column.name.clone(), value)),
+            }
+        }
+        if let (Some(blob), Some(key)) = (blob, file) {
+            let (of_row, at) = (file_of(blob, &values, key, name)?, files.len());
+            files.push(of_row);
+            values.push((blob.mark.key.clone(), ExportedValue::File(at)));
+        }
+        let row = ExportedRow {
+            values,
+            hanging: Vec::new(),
+        };
+        Ok(Read { row, cells })
+    });
+    opened.collect()
+}
+
+fn file_of(
+    blob: &Blob,
+    values: &[(String, ExportedValue)],
+    key: ExportedValue,
+    name: Option<ExportedValue>,
+) -> Result<ExportedFile, Fault> {
+    let id = values.iter().find(|(column, _)| *column == blob.mark.id);
+    let id = match id {
+        Some((_, ExportedValue::Text(id))) => id.parse().ok(),
+        _ => None,
+    };
+    let key = match key {
+        ExportedValue::Bytes(key) => key,
+        ExportedValue::Text(key) => key.into_bytes(),
+        _ => Vec::new(),
+    };
+    Ok(ExportedFile {
+        blob: id.ok_or_else(|| Fault::broken("a row names a file by no id"))?,
+        key: BlobKey::from_bytes(&key)?,
+        name: match name {
+            Some(ExportedValue::Text(name)) => name,
+            _ => String::new(),
+        },
+    })
+}
+
+/// Rows with what hangs on them.
+fn hung(
+    tx: &mut ReadTx<'_>,
+    subject: SubjectId,
+    rows: Vec<Read>,
+    columns: &[Column],
+    hanging: &[Hanging],
+    files: &mut Vec<ExportedFile>,
+) -> Result<Vec<ExportedRow>, Fault> {
+    let mut rows = rows;
+    for hangs in hanging {
+        let places = places(columns, &hangs.by);
+        let keys: Vec<Vec<Value>> = rows
+            .iter()
+            .map(|read| picked(&read.cells, &places))
+            .collect();
+        let mut found = Vec::new();
+        hangs
+            .list
+            .each(&subject.to_string(), &keys, |sql, params| {
+                let read = read(
+                    tx,
+                    hangs.name,
+                    &hangs.columns,
+                    &hangs.by,
+                    &hangs.blob,
+                    files,
+                    |tx, each| tx.rows_of(sql, params, each),
+                )?;
+                found.extend(read);
+                Ok(())
+            })?;
+        let own = self::places(&hangs.columns, &hangs.by);
+        let mut by_key: std::collections::BTreeMap<Vec<u8>, Vec<ExportedRow>> =
+            std::collections::BTreeMap::new();
+        for read in found {
+            let key = spelt(&picked(&read.cells, &own));
+            by_key.entry(key).or_default().push(read.row);
+        }
+        for (read, key) in rows.iter_mut().zip(&keys) {
+            if let Some(hung) = by_key.remove(&spelt(key)) {
+                read.row.hanging.push((hangs.name, hung));
+            }
+        }
+    }
+    Ok(rows.into_iter().map(|read| read.row).collect())
+}
+
+fn places(columns: &[Column], names: &[String]) -> Vec<usize> {
+    let place = |name: &String| columns.iter().position(|column| column.name == *name);
+    names.iter().filter_map(place).collect()
+}
+
+pub(crate) fn picked(cells: &[Value], places: &[usize]) -> Vec<Value> {
+    let cells = places.iter().filter_map(|at| cells.get(*at));
+    cells.cloned().collect()
+}
+
+/// Values as one key to look up by.
+fn spelt(values: &[Value]) -> Vec<u8> {
+    format!("{values:?}").into_bytes()
+}
+
+pub(crate) fn owned(cell: Cell<'_>) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Int(int) => Value::Int(int),
+        Cell::Text(text) => text.into(),
+        Cell::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
+}
+
+fn borrowed(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Int(int) => Cell::Int(*int),
+        Value::Text(text) => Cell::Text(text),
+        Value::Blob(bytes) => Cell::Blob(bytes),
+    }
+}
+
+impl ExportedValue {
+    /// Text where it reads as text.
+    fn of_bytes(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(bytes) => Self::Bytes(bytes.into_bytes()),
+        }
+    }
+}

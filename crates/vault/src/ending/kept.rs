@@ -1,0 +1,380 @@
+//! For how long each table is kept: what the statement says of the categories in it, from the moments that its schema names.
+
+use std::collections::BTreeMap;
+
+use basics::{Fault, Moment};
+use statement::{Category, CategoryId, Mask, Register, StartEvent, Term};
+use store::Sql;
+
+use super::marks::KeptFrom;
+use super::plan::{ByKeys, Plan, STEP, by_keys_behind, sql};
+use super::terms::Calendar;
+use crate::catalogue::{Catalogue, Holds, Table};
+use crate::log::last_number;
+
+/// What ends by time.
+pub(crate) struct Keeping {
+    pub(crate) calendar: Calendar,
+    pub(crate) ending: Vec<Ending>,
+    /// How long the log is kept, by the name of its category.
+    pub(crate) log: Option<(String, Term)>,
+    /// Personal columns of which nothing says when they end.
+    pub(crate) endless: Vec<String>,
+}
+
+/// Something of a table that ends together.
+pub(crate) struct Ending {
+    pub(crate) table: &'static str,
+    pub(crate) of: Whole,
+    pub(crate) term: Term,
+    pub(crate) from: Vec<String>,
+    pub(crate) categories: Mask,
+    /// `handle…, from…` of up to `$3` rows of the person that began up to `$2`; of nobody in particular: behind a key.
+    pub(crate) due: &'static Sql,
+    /// `$2` is up to when they began.
+    pub(crate) end: ByKeys,
+}
+
+/// What goes.
+pub(crate) enum Whole {
+    /// The row of a table of people (its place in the plan), with what hangs on it, and what others keep as long.
+    Row { at: usize, with: Vec<With> },
+    /// These columns of it, the row stays.
+    Columns(Vec<String>),
+    /// The row of a table of others (its place in the plan), with what hangs on it.
+    Naming { at: usize },
+}
+
+/// A table of people whose rows go with those of another.
+pub(crate) struct With {
+    /// Its place in the plan.
+    pub(crate) at: usize,
+    /// By these columns; none: all of the person.
+    pub(crate) by: Option<(Vec<String>, ByKeys)>,
+}
+
+/// How long something is kept, and from when.
+#[derive(Clone)]
+struct Rule {
+    term: Term,
+    from: StartEvent,
+}
+
+impl Rule {
+    fn of(category: &Category) -> Self {
+        Self {
+            term: category.retention.term.clone(),
+            from: category.retention.from,
+        }
+    }
+    fn is(&self, other: &Self) -> bool {
+        self.from == other.from
+            && (self.term.months(), self.term.rest()) == (other.term.months(), other.term.rest())
+    }
+}
+
+impl Keeping {
+    /// Errors: a statement that keeps what stands in one row for different times, where the row has no room for that.
+    pub(crate) fn of(
+        register: &Register,
+        catalogue: &Catalogue,
+        plan: &Plan,
+    ) -> Result<Self, Fault> {
+        let mut keeping = Self {
+            calendar: Calendar::of(register.time_zone())?,
+            ending: Vec::new(),
+            log: None,
+            endless: Vec::new(),
+        };
+        let reading = Reading {
+            register,
+            catalogue,
+            plan,
+        };
+        let tables: BTreeMap<&str, &Table> = catalogue.tables().collect();
+        for (name, table) in tables {
+            let Some(row) = reading.row(name, table)? else {
+                continue;
+            };
+            let Some((event, _)) = reading.begins(name, 0) else {
+                keeping.endless.push(name.to_owned());
+                continue;
+            };
+            if row.rule.from != event {
+                return Err(Fault::broken(format!(
+                    "the statement keeps `{}` from `{}`, and {name} is kept from `{}`",
+                    register.names(row.categories),
+                    row.rule.from.name(),
+                    event.name()
+                )));
+            }
+            match &table.marks.kept {
+                Some(KeptFrom::Columns { .. }) if name == "log" => {
+                    keeping.log = Some((register.names(row.categories), row.rule.term));
+                }
+                Some(KeptFrom::Columns { columns, .. }) => {
+                    keeping.ending.extend(reading.endings(name, columns, row)?);
+                }
+                Some(KeptFrom::With { table: on, .. }) => reading.goes_with(name, &row, on)?,
+                None => {}
+            }
+        }
+        Ok(keeping)
+    }
+
+    /// The last number of a row of the log whose time has ended.
+    pub(crate) fn log_ended(&self, now: Moment) -> i64 {
+        self.log.as_ref().map_or(i64::MIN, |(_, term)| {
+            last_number(self.calendar.ended(term, now).until())
+        })
+    }
+}
+
+/// What the columns of a table that are never empty say of its rows, and which of the others end earlier.
+struct RowKept {
+    rule: Rule,
+    categories: Mask,
+    early: Vec<(Rule, CategoryId, Vec<String>)>,
+}
+
+struct Reading<'a> {
+    register: &'a Register,
+    catalogue: &'a Catalogue,
+    plan: &'a Plan,
+}
+
+impl Reading<'_> {
+    /// The event from which a table is kept, and the columns with its moment, wherever they are.
+    fn begins(&self, name: &str, depth: usize) -> Option<(StartEvent, Vec<String>)> {
+        match &self.catalogue.table(name)?.marks.kept {
+            Some(KeptFrom::Columns { event, columns }) => Some((*event, columns.clone())),
+            Some(KeptFrom::With { table, .. }) if depth < 8 => self.begins(table, depth + 1),
+            _ => None,
+        }
+    }
+
+    /// None for a table without anything of a person, as far as this statement knows.
+    fn row(&self, name: &str, table: &Table) -> Result<Option<RowKept>, Fault> {
+        let mut row: Option<RowKept> = None;
+        let mut others = Vec::new();
+        for (column, holds) in &table.columns {
+            let Holds::Category(category_name, _) = holds else {
+                continue;
+            };
+            let id = Catalogue::category_of(self.register, category_name);
+            let category = id.and_then(|id| self.register.categories().nth(id.index()));
+            let Some(category) = category else {
+                continue;
+            };
+            if table.nullable.contains(column) {
+                others.push((column.clone(), category));
+                continue;
+            }
+            let rule = Rule::of(category);
+            match &mut row {
+                None => {
+                    row = Some(RowKept {
+                        rule,
+                        categories: Mask::EMPTY.with(category.id),
+                        early: Vec::new(),
+                    });
+                }
+                Some(row) if row.rule.is(&rule) => {
+                    row.categories = row.categories.with(category.id)
+                }
+                Some(row) => {
+                    return Err(Fault::broken(format!(
+                        "{name} holds `{}` and `{}` in columns that are never empty, and the statement keeps them for different \
+                         times ({} and {}): give them the same time, or the column a table of its own",
+                        self.register.names(row.categories),
+                        category.name,
+                        row.rule.term,
+                        rule.term
+                    )));
+                }
+            }
+        }
+        let Some(mut row) = row else {
+            return Ok(None);
+        };
+        for (column, category) in others {
+            let rule = Rule::of(category);
+            if row.rule.is(&rule) {
+                row.categories = row.categories.with(category.id);
+            } else if rule.from == row.rule.from && rule.term.surely_within(&row.rule.term) {
+                match row.early.iter_mut().find(|(_, id, _)| *id == category.id) {
+                    Some((_, _, columns)) => columns.push(column),
+                    None => row.early.push((rule, category.id, vec![column])),
+                }
+            } else {
+                return Err(Fault::broken(format!(
+                    "{name}.{column} holds `{}`, which the statement keeps for {} from `{}`: its row is gone after {} from `{}`",
+                    category.name,
+                    rule.term,
+                    rule.from.name(),
+                    row.rule.term,
+                    row.rule.from.name()
+                )));
+            }
+        }
+        Ok(Some(row))
+    }
+
+    /// What goes with another row goes by the same rule.
+    fn goes_with(&self, name: &str, row: &RowKept, on: &str) -> Result<(), Fault> {
+        let on_row = match self.catalogue.table(on) {
+            Some(table) => self.row(on, table)?,
+            None => None,
+        };
+        match on_row {
+            Some(on_row) if !on_row.rule.is(&row.rule) => Err(Fault::broken(format!(
+                "{name} goes with {on}, and the statement keeps `{}` for {} and `{}` for {}: what goes together is kept equally long",
+                self.register.names(row.categories),
+                row.rule.term,
+                self.register.names(on_row.categories),
+                on_row.rule.term
+            ))),
+            _ if !row.early.is_empty() => Err(Fault::broken(format!(
+                "columns of {name} end before their row, which goes with {on}: give them a table of their own"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn endings(&self, name: &str, from: &[String], row: RowKept) -> Result<Vec<Ending>, Fault> {
+        let ended: String = from
+            .iter()
+            .map(|from| format!(" AND {from} <= $2"))
+            .collect();
+        let listed = from.join(", ");
+        if let Some(at) = self
+            .plan
+            .naming
+            .iter()
+            .position(|naming| naming.name == name)
+        {
+            let naming = &self.plan.naming[at];
+            let (key, ended) = (
+                naming.key.join(", "),
+                ended.replacen(" AND ", "", 1).replace("$2", "$1"),
+            );
+            let after: Vec<String> = (2..2 + naming.key.len())
+                .map(|at| format!("${at}"))
+                .collect();
+            return Ok(vec![Ending {
+                table: naming.name,
+                of: Whole::Naming { at },
+                term: row.rule.term,
+                from: from.to_vec(),
+                categories: row.categories,
+                due: sql(format!(
+                    "SELECT {key}, {listed}, subject_id FROM {name} WHERE {ended} AND ({key}) > ({}) ORDER BY {key} LIMIT {STEP}",
+                    after.join(", ")
+                )),
+                end: by_keys_behind(
+                    &format!("DELETE FROM {name} WHERE {ended} AND"),
+                    &naming.key,
+                    2,
+                ),
+            }]);
+        }
+        let at = self
+            .plan
+            .of_people
+            .iter()
+            .position(|rows| rows.name == name);
+        let at = at.ok_or_else(|| {
+            Fault::broken(format!(
+                "{name} is kept from a moment of its own and hangs on another table"
+            ))
+        })?;
+        let rows = &self.plan.of_people[at];
+        let handle = match rows.handle.is_empty() {
+            true => "subject_id".to_owned(),
+            false => rows.handle.join(", "),
+        };
+        let key = match rows.key.is_empty() {
+            true => vec!["subject_id".to_owned()],
+            false => rows.key.clone(),
+        };
+        let order = key.join(", ");
+        let find = format!("SELECT {handle}, {listed} FROM {name} WHERE subject_id = $1{ended}");
+        let mut endings = vec![Ending {
+            table: rows.name,
+            of: Whole::Row {
+                at,
+                with: self.with(name)?,
+            },
+            term: row.rule.term,
+            from: from.to_vec(),
+            categories: row.categories,
+            due: sql(format!("{find} ORDER BY {order} LIMIT $3")),
+            end: by_keys_behind(
+                &format!("DELETE FROM {name} WHERE subject_id = $1{ended} AND"),
+                &key,
+                3,
+            ),
+        }];
+        for (rule, category, columns) in row.early {
+            let there: Vec<String> = columns
+                .iter()
+                .map(|column| format!("{column} IS NOT NULL"))
+                .collect();
+            let emptied: Vec<String> = columns
+                .iter()
+                .map(|column| format!("{column} = NULL"))
+                .collect();
+            endings.push(Ending {
+                table: rows.name,
+                of: Whole::Columns(columns),
+                term: rule.term,
+                from: from.to_vec(),
+                categories: Mask::EMPTY.with(category),
+                due: sql(format!(
+                    "{find} AND ({}) ORDER BY {order} LIMIT $3",
+                    there.join(" OR ")
+                )),
+                end: by_keys_behind(
+                    &format!(
+                        "UPDATE {name} SET {} WHERE subject_id = $1{ended} AND",
+                        emptied.join(", ")
+                    ),
+                    &key,
+                    3,
+                ),
+            });
+        }
+        Ok(endings)
+    }
+
+    /// The tables of people that are found by themselves and go with this one.
+    fn with(&self, name: &str) -> Result<Vec<With>, Fault> {
+        let mut all = Vec::new();
+        for (at, rows) in self.plan.of_people.iter().enumerate() {
+            let table = self.catalogue.table(rows.name);
+            let Some(KeptFrom::With { table: on, by }) =
+                table.and_then(|table| table.marks.kept.as_ref())
+            else {
+                continue;
+            };
+            if on != name {
+                continue;
+            }
+            let by: Vec<String> = by
+                .iter()
+                .filter(|column| *column != "subject_id")
+                .cloned()
+                .collect();
+            let by = (!by.is_empty()).then(|| {
+                let remove = by_keys_behind(
+                    &format!("DELETE FROM {} WHERE subject_id = $1 AND", rows.name),
+                    &by,
+                    2,
+                );
+                (by, remove)
+            });
+            all.push(With { at, by });
+        }
+        Ok(all)
+    }
+}

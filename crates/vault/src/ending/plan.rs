@@ -1,0 +1,406 @@
+//! The tables that hold something of people, each with the texts by which its rows are listed and removed. Made once from the
+//! annotated schema: no other text of the product is put together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use basics::Fault;
+use store::{Analyst, RoomSchema, Sql, Value};
+
+use super::marks::{BlobMark, KeptFrom};
+use crate::catalogue::{Catalogue, Holds, Table};
+
+/// Rows of one text that names them by their keys.
+pub(crate) const STEP: usize = 64;
+
+/// What an installation keeps of people.
+pub(crate) struct Plan {
+    /// Tables of which a row belongs to a person and is found by them, or by the row it hangs on.
+    pub(crate) of_people: Vec<Rows>,
+    /// Tables of others, of which a row may name a person.
+    pub(crate) naming: Vec<Naming>,
+}
+
+/// A table of people's rows.
+pub(crate) struct Rows {
+    pub(crate) name: &'static str,
+    /// All of them, in their order.
+    pub(crate) columns: Vec<Column>,
+    /// By which a row is named, besides its person.
+    pub(crate) key: Vec<String>,
+    /// What tells one row from the next and finds what hangs on it: `key`, and what others hang on.
+    pub(crate) handle: Vec<String>,
+    /// Every column of the person's rows, in the order of their keys.
+    pub(crate) all: &'static Sql,
+    /// The handles of up to [`STEP`] rows of the person.
+    pub(crate) handles: &'static Sql,
+    pub(crate) remove_all: &'static Sql,
+    /// By their keys; none where a person has one row.
+    pub(crate) remove: Option<ByKeys>,
+    /// What is reached through these rows alone, since its table lies by time.
+    pub(crate) hanging: Vec<Hanging>,
+    pub(crate) blob: Option<Blob>,
+}
+
+/// A table whose rows hang on another's.
+pub(crate) struct Hanging {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<Column>,
+    /// Columns that both have.
+    pub(crate) by: Vec<String>,
+    pub(crate) list: ByKeys,
+    pub(crate) remove: ByKeys,
+    pub(crate) blob: Option<Blob>,
+}
+
+/// Rows that name files.
+pub(crate) struct Blob {
+    pub(crate) mark: BlobMark,
+    pub(crate) unclaim: &'static Sql,
+}
+
+/// A table of somebody else's rows, such as a sender's receipts, that may name a person.
+pub(crate) struct Naming {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<Column>,
+    /// By which a row is named.
+    pub(crate) key: Vec<String>,
+    pub(crate) hanging: Vec<Hanging>,
+    /// Every column of the rows that name the person.
+    pub(crate) all: &'static Sql,
+    /// Their keys.
+    pub(crate) keys: &'static Sql,
+    pub(crate) forget: ByKeys,
+}
+
+/// One column.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) holds: Holds,
+}
+
+/// A text on one row and the same on [`STEP`] of them. `$1` is the person where the table is of people.
+pub(crate) struct ByKeys {
+    one: &'static Sql,
+    many: &'static Sql,
+    has_person: bool,
+}
+
+impl ByKeys {
+    /// Calls `run` with a text and its values for every key; short of a step the last key stands in for the rest.
+    pub(crate) fn each(
+        &self,
+        person: &str,
+        keys: &[Vec<Value>],
+        run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let person: Vec<Value> = self.has_person.then(|| person.into()).into_iter().collect();
+        self.each_behind(&person, keys, run)
+    }
+
+    /// The same, behind other values that come first.
+    pub(crate) fn each_behind(
+        &self,
+        first: &[Value],
+        keys: &[Vec<Value>],
+        mut run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for step in keys.chunks(STEP) {
+            let (sql, places) = match step.len() {
+                1 => (self.one, 1),
+                _ => (self.many, STEP),
+            };
+            let mut values: Vec<Value> = Vec::with_capacity(first.len() + places * step[0].len());
+            values.extend_from_slice(first);
+            let padding = std::iter::repeat(&step[step.len() - 1]);
+            for key in step.iter().chain(padding).take(places) {
+                values.extend_from_slice(key);
+            }
+            run(sql, &values)?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// Errors: a mark that names what is not there.
+    pub(crate) fn of(catalogue: &Catalogue, rooms: &[RoomSchema]) -> Result<Self, Fault> {
+        let (analyst, by_month) = (Analyst::of(rooms)?, store::tables_by_month(rooms)?);
+        let mut names: Vec<&str> = catalogue.tables().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        let making = Making {
+            catalogue,
+            analyst,
+            by_month,
+        };
+        let mut plan = Self {
+            of_people: Vec::new(),
+            naming: Vec::new(),
+        };
+        for name in names {
+            let table = making.table(name)?;
+            if let Some((on, _)) = making.hangs_on(name, table) {
+                making.table(on)?;
+            } else if table.is_of_a_subject() {
+                plan.of_people.push(making.rows(name, table)?);
+            } else if table.columns.contains_key("subject_id") {
+                plan.naming.push(making.naming(name, table)?);
+            } else if let Some(column) = table
+                .columns
+                .keys()
+                .find(|name| table.category(name).is_some())
+            {
+                return Err(Fault::broken(format!(
+                    "{name}.{column} is somebody's, and nothing says whose: {name} needs a subject_id, or a mark `-- kept with TABLE by COLUMN`"
+                )));
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Every column with its table.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&'static str, &Column)> {
+        let of_people = self.of_people.iter();
+        let of_people = of_people.map(|rows| (rows.name, &rows.columns, &rows.hanging));
+        let naming = self.naming.iter();
+        let naming = naming.map(|naming| (naming.name, &naming.columns, &naming.hanging));
+        of_people
+            .chain(naming)
+            .flat_map(|(name, columns, hanging)| {
+                let own = columns.iter().map(move |column| (name, column));
+                own.chain(
+                    hanging.iter().flat_map(|hangs| {
+                        hangs.columns.iter().map(move |column| (hangs.name, column))
+                    }),
+                )
+            })
+    }
+}
+
+struct Making<'a> {
+    catalogue: &'a Catalogue,
+    analyst: Analyst,
+    by_month: BTreeSet<String>,
+}
+
+impl Making<'_> {
+    fn table(&self, name: &str) -> Result<&Table, Fault> {
+        let table = self.catalogue.table(name);
+        table.ok_or_else(|| Fault::broken(format!("a mark names {name}, which is no table")))
+    }
+
+    /// The table that this one is reached through: what lies by time cannot be found by its person, nor what names nobody.
+    fn hangs_on<'t>(&self, name: &str, table: &'t Table) -> Option<(&'t str, &'t [String])> {
+        match &table.marks.kept {
+            Some(KeptFrom::With { table: on, by })
+                if self.by_month.contains(name) || !table.columns.contains_key("subject_id") =>
+            {
+                Some((on, by))
+            }
+            _ => None,
+        }
+    }
+
+    /// What hangs on the rows of a table.
+    fn all_hanging(&self, name: &str) -> Result<Vec<Hanging>, Fault> {
+        let mut hanging = Vec::new();
+        for (other, of) in sorted(self.catalogue) {
+            if let Some((on, by)) = self.hangs_on(other, of)
+                && on == name
+            {
+                hanging.push(self.hanging(other, of, by)?);
+            }
+        }
+        Ok(hanging)
+    }
+
+    fn rows(&self, name: &str, table: &Table) -> Result<Rows, Fault> {
+        let columns = self.columns(name, table)?;
+        let key = without_person(self.analyst.key(name)?);
+        let hanging = self.all_hanging(name)?;
+        let mut handle = key.clone();
+        for (_, other) in sorted(self.catalogue) {
+            if let Some(KeptFrom::With { table: on, by }) = &other.marks.kept
+                && on == name
+            {
+                for column in by {
+                    if !handle.contains(column) && column != "subject_id" {
+                        handle.push(column.clone());
+                    }
+                }
+            }
+        }
+        let listed = list(&columns);
+        let (order, handles) = match key.is_empty() {
+            true => (String::new(), "subject_id".to_owned()),
+            false => (format!(" ORDER BY {}", key.join(", ")), handle.join(", ")),
+        };
+        let remove = (!key.is_empty()).then(|| {
+            by_keys(
+                &format!("DELETE FROM {name} WHERE subject_id = $1 AND"),
+                &key,
+                true,
+            )
+        });
+        Ok(Rows {
+            all: sql(format!(
+                "SELECT {listed} FROM {name} WHERE subject_id = $1{order}"
+            )),
+            handles: sql(format!(
+                "SELECT {handles} FROM {name} WHERE subject_id = $1{order} LIMIT {STEP}"
+            )),
+            remove_all: sql(format!("DELETE FROM {name} WHERE subject_id = $1")),
+            remove,
+            name: kept(name.to_owned()),
+            blob: self.blob(name, table)?,
+            columns,
+            key,
+            handle,
+            hanging,
+        })
+    }
+
+    fn hanging(&self, name: &str, table: &Table, by: &[String]) -> Result<Hanging, Fault> {
+        let columns = self.columns(name, table)?;
+        let listed = list(&columns);
+        let order = self.analyst.key(name)?.join(", ");
+        let has_person = table.is_of_a_subject();
+        let where_ = match has_person {
+            true => format!("FROM {name} WHERE subject_id = $1 AND"),
+            false => format!("FROM {name} WHERE"),
+        };
+        let mut list = by_keys(&format!("SELECT {listed} {where_}"), by, has_person);
+        for text in [&mut list.one, &mut list.many] {
+            *text = sql(format!("{} ORDER BY {order}", text.text()));
+        }
+        Ok(Hanging {
+            list,
+            remove: by_keys(&format!("DELETE {where_}"), by, has_person),
+            name: kept(name.to_owned()),
+            by: by.to_vec(),
+            blob: self.blob(name, table)?,
+            columns,
+        })
+    }
+
+    fn naming(&self, name: &str, table: &Table) -> Result<Naming, Fault> {
+        if !table.nullable.contains("subject_id") {
+            return Err(Fault::broken(format!(
+                "{name} names a person who may be erased: its subject_id may be empty"
+            )));
+        }
+        let key = self.analyst.key(name)?;
+        let by = key.join(", ");
+        let find = format!("SELECT {by} FROM {name} WHERE subject_id = $1");
+        let columns = self.columns(name, table)?;
+        Ok(Naming {
+            all: sql(format!(
+                "SELECT {} FROM {name} WHERE subject_id = $1 ORDER BY {by}",
+                list(&columns)
+            )),
+            hanging: self.all_hanging(name)?,
+            keys: sql(format!("{find} ORDER BY {by}")),
+            forget: by_keys(
+                &format!("UPDATE {name} SET subject_id = NULL WHERE subject_id = $1 AND"),
+                &key,
+                true,
+            ),
+            name: kept(name.to_owned()),
+            columns,
+            key,
+        })
+    }
+
+    fn columns(&self, name: &str, table: &Table) -> Result<Vec<Column>, Fault> {
+        let names = self.analyst.columns(name)?;
+        let column = |name: String| {
+            let holds = table.columns.get(&name).cloned();
+            holds.map(|holds| Column { name, holds })
+        };
+        names
+            .into_iter()
+            .map(|column_name| {
+                let said = format!("{name}.{column_name} has no note");
+                column(column_name).ok_or_else(|| Fault::broken(said))
+            })
+            .collect()
+    }
+
+    fn blob(&self, name: &str, table: &Table) -> Result<Option<Blob>, Fault> {
+        let Some(mark) = &table.marks.blob else {
+            return Ok(None);
+        };
+        for column in [&mark.id, &mark.key, &mark.name] {
+            if !table.columns.contains_key(column) {
+                return Err(Fault::broken(format!(
+                    "the mark of {name} names {column}, which is no column of it"
+                )));
+            }
+        }
+        self.table(&mark.claimed_in)?;
+        let unclaim = format!("DELETE FROM {} WHERE {} = $1", mark.claimed_in, mark.id);
+        Ok(Some(Blob {
+            mark: mark.clone(),
+            unclaim: sql(unclaim),
+        }))
+    }
+}
+
+fn sorted(catalogue: &Catalogue) -> BTreeMap<&str, &Table> {
+    catalogue.tables().collect()
+}
+
+fn without_person(mut columns: Vec<String>) -> Vec<String> {
+    columns.retain(|column| column != "subject_id");
+    columns
+}
+
+fn list(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// `$2, $3`
+fn places(count: usize, first: usize) -> String {
+    let places: Vec<String> = (first..first + count).map(|at| format!("${at}")).collect();
+    places.join(", ")
+}
+
+fn by_keys(before: &str, columns: &[String], has_person: bool) -> ByKeys {
+    let first = if has_person { 2 } else { 1 };
+    ByKeys {
+        has_person,
+        ..by_keys_behind(before, columns, first)
+    }
+}
+
+/// With the keys from this parameter on.
+pub(crate) fn by_keys_behind(before: &str, columns: &[String], first: usize) -> ByKeys {
+    let text = |keys: usize| {
+        let width = columns.len();
+        let said = match columns {
+            [column] => format!("{column} IN ({})", places(keys, first)),
+            _ => {
+                let rows: Vec<String> = (0..keys)
+                    .map(|at| format!("({})", places(width, first + at * width)))
+                    .collect();
+                format!("({}) IN (VALUES {})", columns.join(", "), rows.join(", "))
+            }
+        };
+        sql(format!("{before} {said}"))
+    };
+    ByKeys {
+        one: text(1),
+        many: text(STEP),
+        has_person: false,
+    }
+}
+
+/// A handful of texts that live as long as the program does.
+fn kept(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+pub(crate) fn sql(text: String) -> &'static Sql {
+    Box::leak(Box::new(Sql::new(kept(text))))
+}
