@@ -7,6 +7,9 @@ mod organisation_connect;
 mod restore;
 mod serve;
 mod statement_check;
+mod statement_diff;
+mod statement_explain;
+mod statement_export;
 mod statement_render;
 mod statement_schema;
 mod store_distribute;
@@ -77,6 +80,12 @@ enum Command {
 enum Statement {
     /// Checks statement files: what is wrong with them, and what this program cannot do of what they declare
     Check(statement_check::StatementCheck),
+    /// Tells what differs between two versions of a statement, in words for its readers
+    Diff(statement_diff::StatementDiff),
+    /// Tells whether an activity may touch a category in a role, and by which line
+    Explain(statement_explain::StatementExplain),
+    /// Prints the record of processing activities (AVG art. 30), as JSON or as linked data
+    Export(statement_export::StatementExport),
     /// Prints a statement as it is published, as Markdown or HTML
     Render(statement_render::StatementRender),
     /// Prints the JSON Schema of a statement file, for editors
@@ -131,6 +140,9 @@ impl Postbus {
             Command::Restore(restore) => restore.run().await,
             Command::Copy(copy) => copy.run(),
             Command::Statement(Statement::Check(check)) => check.run(),
+            Command::Statement(Statement::Diff(diff)) => diff.run(),
+            Command::Statement(Statement::Explain(explain)) => explain.run(),
+            Command::Statement(Statement::Export(export)) => export.run(),
             Command::Statement(Statement::Render(render)) => render.run(),
             Command::Statement(Statement::Schema(schema)) => schema.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
@@ -223,4 +235,22 @@ fn statement_file(file: &std::path::Path) -> Result<statement::Register, Fault> 
             stops.join("\n  ")
         ))
     })
+}
+
+/// A language that this statement is offered in; without one, its first.
+fn offered_language(
+    register: &statement::Register,
+    tag: Option<&str>,
+) -> Result<language::Language, Fault> {
+    let offered = register.languages();
+    let tag = tag
+        .or(offered.first().map(String::as_str))
+        .unwrap_or_default();
+    let known = language::Language::from_tag(tag);
+    known
+        .filter(|_| offered.iter().any(|one| one == tag))
+        .ok_or_else(|| {
+            let (title, offered) = (register.title(), offered.join(", "));
+            Fault::broken(format!("{title} is not offered in {tag}, but in {offered}"))
+        })
 }

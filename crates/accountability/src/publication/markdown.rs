@@ -66,7 +66,7 @@ fn said(line: &Line) -> String {
 }
 
 /// The text with what Markdown would read as marks taken for itself; on one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text
         .split_whitespace()

@@ -107,6 +107,13 @@ impl<'s> Words<'s> {
         })
     }
 
+    /// Each law by its title.
+    pub(super) fn law_titles(&self, names: &[String]) -> Vec<&'s str> {
+        let found = self.statement.legal_sources.iter();
+        let found = found.filter(|source| names.contains(&source.name));
+        found.map(|source| &*source.title).collect()
+    }
+
     pub(super) fn subjects(&self, names: &'s [String]) -> Option<String> {
         self.each(names, |name| {
             let found = self

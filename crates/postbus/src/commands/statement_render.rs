@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use accountability::publication::{self, Markdown};
 use basics::Fault;
-use language::Language;
 
-use super::statement_file;
+use super::{offered_language, statement_file};
 
 #[derive(clap::Args)]
 pub(super) struct StatementRender {
@@ -24,21 +23,7 @@ pub(super) struct StatementRender {
 impl StatementRender {
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
         let register = statement_file(&self.file)?;
-        let offered = register.languages();
-        let tag = self
-            .language
-            .as_deref()
-            .or(offered.first().map(String::as_str));
-        let tag = tag.unwrap_or_default();
-        let language = Language::from_tag(tag).filter(|_| offered.iter().any(|one| one == tag));
-        let Some(language) = language else {
-            let title = register.title();
-            let why = format!(
-                "{title} is not offered in {tag}, but in {}",
-                offered.join(", ")
-            );
-            return Err(Fault::broken(why));
-        };
+        let language = offered_language(&register, self.language.as_deref())?;
         let document = publication::document(register.statement(), language);
         if self.html {
             println!("{}", document.page());

@@ -74,7 +74,7 @@ async fn mo_4_mo_5_who_answers_and_who_runs_it_are_told_apart() {
 /// MO-10, MO-11, MO-12, MO-13, MO-14, MO-16 and MO-17: each purpose stands in the statement, and something is done for it there.
 #[tokio::test]
 async fn every_purpose_is_told() {
-    let (_product, published) = published().await;
+    let (product, published) = published().await;
     let purposes: [(&str, &[&str]); 10] = [
         (
             "doel-dienst-laten-werken",
@@ -106,24 +106,15 @@ async fn every_purpose_is_told() {
         ),
     ];
     published.says(&purposes);
-    published.says(&[
-        (
-            "activiteit-website-tonen",
-            &["Waarvoor: U de website laten zien"],
-        ),
-        (
-            "activiteit-account-aanpassen",
-            &["Waarvoor: Uw account bij u laten passen"],
-        ),
-        (
-            "activiteit-incident-onderzoeken",
-            &["incidenten onderzoeken"],
-        ),
-        (
-            "activiteit-helpdeskvraag-behandelen",
-            &["uw vragen en klachten"],
-        ),
-    ]);
+    let register = product.vault().register().clone();
+    for (place, _) in purposes {
+        let name = place.trim_start_matches("doel-");
+        let mut entries = register.activities();
+        let mut parts = register.purposes().iter();
+        let served = entries.any(|entry| entry.purposes().any(|purpose| purpose == name))
+            || parts.any(|part| part.part_of.as_deref() == Some(name));
+        assert!(served, "nothing is done for {name}");
+    }
 }
 
 #[tokio::test]

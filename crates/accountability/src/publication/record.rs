@@ -1,0 +1,200 @@
+//! The record of processing activities (AVG art. 30) as JSON: Dutch keys, as in the statement file.
+
+use serde_json::{Map, Value, json};
+use statement::{Category, Entry, Mask, Recipient};
+
+use super::words::Words;
+
+pub(super) fn record(words: &Words<'_>) -> Value {
+    let statement = words.statement;
+    let header = &statement.header;
+    let processors = statement.processors.iter().map(|processor| {
+        let agreement = processor.agreement.as_ref();
+        filled(json!({
+            "naam": words.own(&processor.title),
+            "taak": words.own(&processor.task),
+            "gegevens": processor.data,
+            "overeenkomst": agreement.map(|agreement| json!({
+                "datum": agreement.date.to_string(),
+                "kenmerk": agreement.reference,
+                "tot": agreement.until.map(|day| day.to_string()),
+            })),
+        }))
+    });
+    let measures = statement
+        .measures
+        .iter()
+        .map(|measure| words.own(&measure.title));
+    filled(json!({
+        "verklaring": {
+            "naam": header.name,
+            "titel": header.title,
+            "versie": header.version,
+            "datum": header.date.to_string(),
+            "opslaglocatie": header.location,
+        },
+        "verwerkingsverantwoordelijke": statement.controller.name,
+        "beheer": statement.operators.iter().map(|operator| &operator.name).collect::<Vec<_>>(),
+        "toezichthouder": statement.supervisor.as_ref().map(|supervisor| &supervisor.name),
+        "functionaris": statement.officer.as_ref().map(|officer| &officer.name),
+        "verwerkers": processors.collect::<Vec<_>>(),
+        "doorgifte": statement.transfer.as_ref().map(|transfer| json!({
+            "landen": transfer.countries,
+            "uitleg": words.own(&transfer.explanation),
+        })),
+        "maatregelen": measures.collect::<Vec<_>>(),
+        "verwerkingsactiviteiten":
+            statement.activities.iter().map(|entry| activity(words, entry)).collect::<Vec<_>>(),
+    }))
+}
+
+fn activity(words: &Words<'_>, entry: &Entry) -> Value {
+    let statement = words.statement;
+    let basis = statement
+        .bases
+        .iter()
+        .find(|basis| basis.name == entry.basis);
+    let touched = entry.touches();
+    let categories = statement
+        .categories
+        .iter()
+        .filter(|one| touched.has(one.id));
+    let categories: Vec<&Category> = categories.collect();
+    // Without its own, whoever its categories are about.
+    let mut subjects = entry.subjects.clone();
+    if subjects.is_empty() {
+        subjects.extend(
+            categories
+                .iter()
+                .flat_map(|category| category.subjects.clone()),
+        );
+        subjects.sort();
+        subjects.dedup();
+    }
+    let recipients = statement.recipients.iter();
+    let recipients = recipients.filter(|one| entry.recipients.contains(&one.name));
+    let titled = |names: &[String], title: &dyn Fn(&str) -> Option<String>| -> Vec<String> {
+        names.iter().filter_map(|name| title(name)).collect()
+    };
+    let purpose = |name: &str| {
+        let found = statement.purposes.iter().find(|one| one.name == name);
+        found.map(|one| words.own(&one.title).to_owned())
+    };
+    let subject = |name: &str| {
+        let found = statement
+            .subject_classes
+            .iter()
+            .find(|one| one.name == name);
+        found.map(|one| words.own(&one.title).to_owned())
+    };
+    let source = |name: &str| {
+        let found = statement.sources.iter().find(|one| one.name == name);
+        found.map(|one| words.own(&one.title).to_owned())
+    };
+    filled(json!({
+        "naam": entry.name,
+        "titel": words.own(&entry.title),
+        "doelen": entry.purposes().filter_map(purpose).collect::<Vec<_>>(),
+        "grondslag": basis.map(|basis| json!({
+            "titel": words.own(&basis.title),
+            "soort": basis.kind.name(),
+            "wetten": words.law_titles(&basis.sources),
+        })),
+        "rollen": entry.roles,
+        "betrokkenen": titled(&subjects, &subject),
+        "gegevens": categories.iter().map(|category| datum(words, category)).collect::<Vec<_>>(),
+        "ontvangers": recipients.map(|one| recipient(words, one)).collect::<Vec<_>>(),
+        "bronnen": titled(&entry.sources, &source),
+    }))
+}
+
+fn datum(words: &Words<'_>, category: &Category) -> Value {
+    let retention = &category.retention;
+    filled(json!({
+        "naam": category.name,
+        "titel": words.own(&category.title),
+        "klasse": category.class.name(),
+        "bewaartermijn": retention.term.to_string(),
+        "vanaf": retention.from.name(),
+    }))
+}
+
+fn recipient(words: &Words<'_>, recipient: &Recipient) -> Value {
+    filled(json!({
+        "titel": words.own(&recipient.title),
+        "gegevens": names(words, recipient.fields),
+        "land": recipient.country,
+    }))
+}
+
+fn names<'s>(words: &Words<'s>, mask: Mask) -> Vec<&'s str> {
+    let held = words
+        .statement
+        .categories
+        .iter()
+        .filter(|one| mask.has(one.id));
+    held.map(|category| category.name.as_str()).collect()
+}
+
+/// Without what is not there.
+fn filled(value: Value) -> Value {
+    let Value::Object(entries) = value else {
+        return value;
+    };
+    let there =
+        |value: &Value| !(value.is_null() || value.as_array().is_some_and(|list| list.is_empty()));
+    let kept: Map<String, Value> = entries
+        .into_iter()
+        .filter(|(_, value)| there(value))
+        .collect();
+    Value::Object(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use language::Language;
+    use statement::Register;
+
+    /// What AVG art. 30 (1) asks of each activity: a to g, those that do not apply aside.
+    #[test]
+    fn every_activity_is_recorded_with_what_the_law_asks() {
+        for file in [
+            include_str!("../../../../statements/mijnoverheid.toml"),
+            include_str!("../../../../statements/mijncn.toml"),
+            include_str!("../../../../statements/toeslagen.toml"),
+            include_str!("../../../../statements/cjib.toml"),
+        ] {
+            let register = Register::parse(file).expect("a statement");
+            let record = crate::publication::record(register.statement(), Language::Nl);
+            assert!(record["verwerkingsverantwoordelijke"].is_string());
+            assert!(
+                record["maatregelen"]
+                    .as_array()
+                    .is_some_and(|list| !list.is_empty())
+            );
+            let activities = record["verwerkingsactiviteiten"]
+                .as_array()
+                .expect("a list");
+            assert_eq!(activities.len(), register.activities().count());
+            for activity in activities {
+                let name = &activity["naam"];
+                for key in ["doelen", "betrokkenen", "gegevens"] {
+                    let list = activity[key].as_array();
+                    assert!(list.is_some_and(|list| !list.is_empty()), "{name} {key}");
+                }
+                assert!(activity["grondslag"]["wetten"].is_array(), "{name}");
+                for datum in activity["gegevens"].as_array().expect("a list") {
+                    assert!(datum["bewaartermijn"].is_string(), "{name}");
+                }
+            }
+            let wanted: Vec<usize> = register
+                .activities()
+                .map(|entry| entry.recipients.len())
+                .collect();
+            let told = activities
+                .iter()
+                .map(|one| one["ontvangers"].as_array().map_or(0, Vec::len));
+            assert_eq!(told.collect::<Vec<_>>(), wanted);
+        }
+    }
+}
