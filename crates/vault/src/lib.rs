@@ -75,7 +75,7 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 };
 
 /// The activity by which a session's person is found.
-pub const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
+const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
 
 /// What a vault is opened with.
 pub struct VaultSettings {
