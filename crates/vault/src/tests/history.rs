@@ -76,9 +76,10 @@ async fn who_acted_is_told_by_role_and_organisation() {
     let processing = house.of_person(LOOK_BACK, anna);
     let acted = house.vault.read(processing, |tx| {
         let rows = all(tx, None)?;
-        rows.iter().map(|row| Ok(tx.acted(row)?.0)).collect()
+        let acted = rows.iter().map(|row| tx.acted(row).map(|acted| acted.0));
+        acted.collect::<Result<Vec<Option<Acted>>, Fault>>()
     });
-    let acted: Vec<Option<Acted>> = acted.await.unwrap();
+    let acted = acted.await.unwrap();
     let by = |role: &str, organisation: Option<&str>| {
         Some(Acted {
             role: role.to_owned(),
