@@ -80,7 +80,6 @@ pub fn rooms() -> Vec<RoomSchema> {
         people::SCHEMA,
         letterbox::SCHEMA,
         delivery::SCHEMA,
-        accountability::SCHEMA,
         jobs::SCHEMA,
         accountability::SCHEMA,
     ]
