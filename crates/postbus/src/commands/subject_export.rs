@@ -76,7 +76,6 @@ pub async fn write(vault: &Vault, export: &Export, folder: &Path) -> Result<(), 
                 .write_all(&part)
                 .map_err(|fault| cannot(&path, &fault))?;
         }
-        written.sync_all().map_err(|fault| cannot(&path, &fault))?;
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -434,3 +434,50 @@ fn kept(text: String) -> &'static str {
 pub(crate) fn sql(text: String) -> &'static Sql {
     Box::leak(Box::new(Sql::new(kept(text))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(sql: &'static str) -> Result<Plan, Fault> {
+        let rooms = [RoomSchema {
+            room: "probe",
+            sql,
+            changes: &[],
+        }];
+        Plan::of(&Catalogue::of(&rooms)?, &rooms)
+    }
+
+    #[test]
+    fn a_table_that_says_not_whose_its_rows_are_is_refused_by_name() {
+        let fault = planned(
+            "CREATE TABLE notes (\n  note TEXT NOT NULL, -- bericht, clear: a probe\n  CONSTRAINT notes_pk PRIMARY KEY (note)\n);",
+        );
+        let fault = fault.err().expect("nobody owns it").to_string();
+        assert!(
+            fault.contains("notes.note is somebody's, and nothing says whose"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn a_mark_names_what_is_there() {
+        let fault = planned(
+            "-- kept with letters by note\nCREATE TABLE notes (\n  note TEXT NOT NULL, -- bericht, clear: a probe\n  CONSTRAINT notes_pk PRIMARY KEY (note)\n);",
+        );
+        let fault = fault.err().expect("there are no letters").to_string();
+        assert!(
+            fault.contains("names letters, which is no table"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn a_row_of_others_can_forget_its_person() {
+        let fault = planned(
+            "CREATE TABLE receipts (\n  oin TEXT NOT NULL, -- none\n  subject_id TEXT NOT NULL, -- aflevering, clear: random\n  CONSTRAINT receipts_pk PRIMARY KEY (oin)\n);",
+        );
+        let fault = fault.err().expect("it cannot").to_string();
+        assert!(fault.contains("its subject_id may be empty"), "{fault}");
+    }
+}
