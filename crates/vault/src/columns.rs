@@ -7,6 +7,7 @@ use statement::{Grant, Mask, Register};
 use store::{Analyst, Insert, RoomSchema, Sql, Touched};
 
 use crate::catalogue::{Catalogue, Table};
+use crate::ending::WHOLE;
 use crate::person_texts;
 use crate::texts::{self, Text};
 
@@ -119,7 +120,8 @@ impl Columns {
         })
     }
 
-    /// Texts that no activity of the statement covers, each with why: nothing in Postbus can run them.
+    /// Texts that no activity of the statement covers, each with why: nothing in Postbus can run them. Those that concern all that is
+    /// kept of somebody cover no text of a room: they go by texts of their own.
     pub(crate) fn uncovered(&self, register: &Register) -> Vec<String> {
         let mut found: Vec<String> = texts::all()
             .filter_map(|text| {
@@ -136,6 +138,7 @@ impl Columns {
                 }
                 let covered = register
                     .activities()
+                    .filter(|entry| !WHOLE.iter().any(|whole| whole.0 == entry.name))
                     .flat_map(|entry| register.grants(entry))
                     .any(|grant| needs.check(Some(grant), &|| String::new()).is_ok());
                 (!covered).then(|| {

@@ -32,6 +32,8 @@ pub use sweeping::{SWEEP, Swept};
 pub const EXPORT: Activity = Activity("gegevens-meegeven");
 /// … and erased.
 pub const ERASE: Activity = Activity("gegevens-wissen");
+/// What concerns all that is kept of somebody.
+pub(crate) const WHOLE: [Activity; 3] = [EXPORT, ERASE, SWEEP];
 
 /// Whose data.
 #[derive(Clone, Debug)]
