@@ -25,9 +25,11 @@ const ACTIVITIES: &[&str] = &[
     "gegevens-wissen",
     "geschiedenis-inzien",
     "inloggen",
+    "log-uitvoeren",
     "sessie-herkennen",
     "uitloggen",
     "uitloggen-door-inlogdienst",
+    "verwerkingen-opvragen",
 ];
 
 /// A statement may declare more: the check lists it, and nothing offers it.
