@@ -21,7 +21,6 @@ use crate::ReadTx;
 pub(crate) use erasures::Erasures;
 pub(crate) use kept::Keeping;
 pub(crate) use plan::Plan;
-pub(crate) use terms::began_before;
 
 pub use erasing::Erased;
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};

@@ -353,19 +353,6 @@ impl Vault {
         self.blobs.list().filter_map(named).boxed()
     }
 
-    /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
-    pub async fn verify_log(&self) -> Result<Verification, Fault> {
-        let noted = self.heads.all()?;
-        let ended = self.door.keeping.log_ended(self.clock().now());
-        let mut inspector = self.store.inspector()?;
-        let verified = tokio::task::spawn_blocking(move || {
-            inspector.snapshot(|query| log::verify(query, &noted, ended))
-        });
-        verified
-            .await
-            .map_err(|_| Fault::broken("verifying the log broke off"))??
-    }
-
     /// Notes where the log's chains stand in a place outside the database. For a daily job and the start.
     pub async fn note_log_head(&self) -> Result<(), Fault> {
         let now = self.clock().now();
@@ -441,30 +428,6 @@ impl Vault {
             tracing::info!(made, "months of tables were made beforehand");
         }
         Ok(())
-    }
-
-    /// When data of a category that are kept from this moment end, where that is by another moment.
-    pub fn ends_by(&self, category: &str, from: Moment, by: Moment) -> Option<Moment> {
-        let began = self.began_before(category, by)?;
-        let term = self.term(category).filter(|_| from < began)?;
-        Some(self.door.keeping.calendar.end(from, term)).filter(|end| *end <= by)
-    }
-
-    /// What is kept from this moment on or from later has not ended by another moment. Cheap, and on the safe side.
-    pub fn began_before(&self, category: &str, by: Moment) -> Option<Moment> {
-        self.term(category)
-            .map(|term| ending::began_before(term, by))
-    }
-
-    fn term(&self, category: &str) -> Option<&statement::Term> {
-        let mut all = self.door.register.categories();
-        let found = all.find(|known| known.name == category)?;
-        Some(&found.retention.term)
-    }
-
-    /// Tables that hold something of people, of which nothing says from when they are kept: they stay for ever.
-    pub fn kept_without_end(&self) -> &[String] {
-        &self.door.keeping.endless
     }
 
     /// SQL texts that no activity of the statement covers, each with why. Nothing can run them here.

@@ -15,7 +15,6 @@ use crate::seal::fill_random;
 use crate::tx::Disclosed;
 
 pub use verification::Verification;
-pub(crate) use verification::verify;
 
 /// Holds a row from the first thing on that was done to anybody.
 pub(crate) const BEGUN: &str = "log_chain";

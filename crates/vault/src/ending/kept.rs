@@ -8,7 +8,8 @@ use store::Sql;
 
 use super::marks::KeptFrom;
 use super::plan::{ByKeys, Plan, STEP, by_keys_behind, sql};
-use super::terms::Calendar;
+use super::terms::{Calendar, began_before};
+use crate::Vault;
 use crate::catalogue::{Catalogue, Holds, Table};
 use crate::log::last_number;
 
@@ -119,6 +120,31 @@ impl Keeping {
         self.log.as_ref().map_or(i64::MIN, |(_, term)| {
             last_number(self.calendar.ended(term, now).until())
         })
+    }
+}
+
+impl Vault {
+    /// When data of a category that are kept from this moment end, where that is by another moment.
+    pub fn ends_by(&self, category: &str, from: Moment, by: Moment) -> Option<Moment> {
+        let began = self.began_before(category, by)?;
+        let term = self.term(category).filter(|_| from < began)?;
+        Some(self.door.keeping.calendar.end(from, term)).filter(|end| *end <= by)
+    }
+
+    /// What is kept from this moment on or from later has not ended by another moment. Cheap, and on the safe side.
+    pub fn began_before(&self, category: &str, by: Moment) -> Option<Moment> {
+        self.term(category).map(|term| began_before(term, by))
+    }
+
+    fn term(&self, category: &str) -> Option<&Term> {
+        let mut all = self.door.register.categories();
+        let found = all.find(|known| known.name == category)?;
+        Some(&found.retention.term)
+    }
+
+    /// Tables that hold something of people, of which nothing says from when they are kept: they stay for ever.
+    pub fn kept_without_end(&self) -> &[String] {
+        &self.door.keeping.endless
     }
 }
 

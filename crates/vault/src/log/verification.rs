@@ -6,6 +6,7 @@ use basics::Fault;
 use store::{Cell, Query, Sql, Value};
 
 use super::{HASHED, Head, REMOVAL_HASHED, STEP, array, chains, digest_of, link, name};
+use crate::Vault;
 use crate::heads::NotedHead;
 
 static LINKS: Sql = Sql::new(
@@ -52,6 +53,21 @@ impl Verification {
             && self.unlinked == 0
             && self.broken_link.is_none()
             && self.lost_links.is_empty()
+    }
+}
+
+impl Vault {
+    /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
+    pub async fn verify_log(&self) -> Result<Verification, Fault> {
+        let noted = self.heads.all()?;
+        let ended = self.door.keeping.log_ended(self.clock().now());
+        let mut inspector = self.store.inspector()?;
+        let verified = tokio::task::spawn_blocking(move || {
+            inspector.snapshot(|query| verify(query, &noted, ended))
+        });
+        verified
+            .await
+            .map_err(|_| Fault::broken("verifying the log broke off"))??
     }
 }
 

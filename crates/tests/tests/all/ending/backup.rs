@@ -204,7 +204,7 @@ async fn copies_of_the_keyring_live_for_thirty_days() {
     let kept = shelves.back_up(&product, NOW.plus(30 * DAY)).await.unwrap();
     assert_eq!(kept.removed, Vec::<String>::new());
     let next = shelves.back_up(&product, NOW.plus(31 * DAY)).await.unwrap();
-    assert_eq!(next.removed, [first.name.clone()]);
+    assert_eq!(next.removed, std::slice::from_ref(&first.name));
     let [rows, keys] = shelves.folders();
     assert!(rows.join(&first.name).exists() && !keys.join(&first.name).exists());
     lose(&product);
