@@ -1,0 +1,328 @@
+//! What one commit of a sweep removes: some rows of a person, rows of others that name people, or a stretch of the log.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use basics::{Fault, Moment, SpanId, SubjectId};
+use statement::{Mask, Term};
+use store::{Cell, Group, LogRows, Query, Value, Work};
+use tokio::sync::oneshot;
+
+use super::super::erasing::{Done, remove_hanging};
+use super::super::exporting::{owned, picked};
+use super::super::kept::Whole;
+use super::super::plan::{self, STEP};
+use super::{LOG_STEP, Order, SWEEP};
+use crate::BlobId;
+use crate::door::Door;
+use crate::gate;
+use crate::log::{Ledger, LogRow, Status};
+
+/// What one commit removes.
+pub(super) enum What {
+    Person {
+        /// Its place among what ends.
+        at: usize,
+        subject: SubjectId,
+    },
+    Naming {
+        at: usize,
+        naming: usize,
+        found: Vec<DueNaming>,
+    },
+    Log {
+        until: i64,
+        held: BTreeSet<SubjectId>,
+    },
+}
+
+/// A row of others whose time has ended.
+pub(super) struct DueNaming {
+    pub(super) key: Vec<Value>,
+    pub(super) subject: Option<SubjectId>,
+}
+
+pub(super) struct Sweeping {
+    pub(super) door: Arc<Door>,
+    pub(super) order: Order,
+    pub(super) what: What,
+    pub(super) step: Step,
+    pub(super) reply: oneshot::Sender<Result<Step, Fault>>,
+}
+
+#[derive(Default)]
+pub(super) struct Step {
+    pub(super) rows: Vec<(String, u64, Mask)>,
+    pub(super) blobs: Vec<BlobId>,
+    pub(super) is_held: bool,
+    pub(super) has_more: bool,
+}
+
+impl Work<Ledger> for Sweeping {
+    fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        group.enter();
+        let run = self.sweep(group, ledger);
+        if group.is_halted() {
+            return group.undo();
+        }
+        run
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let Self { reply, step, .. } = *self;
+        let outcome = outcome.map_err(|fault| fault.while_doing(SWEEP.0));
+        let _ = reply.send(outcome.map(|()| step));
+    }
+}
+
+impl Sweeping {
+    fn sweep(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        self.step = Step::default();
+        let (door, order, step) = (&self.door, self.order, &mut self.step);
+        let touched: BTreeSet<SubjectId> = match &self.what {
+            What::Person { at, subject } => {
+                sweep_rows(door, order, *at, *subject, group, step)?;
+                let has_removed = step.rows.iter().any(|(_, rows, _)| *rows > 0);
+                has_removed.then_some(*subject).into_iter().collect()
+            }
+            What::Naming { at, naming, found } => {
+                remove_naming(door, order, (*at, *naming), found, group, step)?;
+                found.iter().filter_map(|due| due.subject).collect()
+            }
+            What::Log { until, held } => {
+                let held: Vec<String> = held.iter().map(ToString::to_string).collect();
+                let most = if order.is_trial { i64::MAX } else { LOG_STEP };
+                let rows = LogRows::Oldest {
+                    until: *until,
+                    most,
+                    but_of: &held,
+                };
+                let removed = group.remove_from_log(rows)?;
+                step.has_more = removed == LOG_STEP.unsigned_abs() && !order.is_trial;
+                step.rows.push(("log".to_owned(), removed, Mask::EMPTY));
+                // That a row of the log went is in its digest; a row about it would need one in turn.
+                BTreeSet::new()
+            }
+        };
+        if order.is_trial {
+            step.has_more = false;
+            return group.undo();
+        }
+        for subject in touched {
+            let row = LogRow {
+                subject,
+                trace: order.trace,
+                span: SpanId::new(&door.ids),
+                status: Status::Ok,
+                activity: SWEEP,
+                statement_version: Arc::clone(&door.version),
+                start: order.now,
+                end: door.clock.now(),
+            };
+            ledger.note(Some(row), Vec::new());
+        }
+        group.keep()
+    }
+}
+
+fn sweep_rows(
+    door: &Door,
+    order: Order,
+    at: usize,
+    subject: SubjectId,
+    group: &mut Group<'_>,
+    step: &mut Step,
+) -> Result<(), Fault> {
+    let ending = &door.keeping.ending[at];
+    let name = subject.to_string();
+    group.about(Some(&name));
+    if gate::is_held(
+        &door.register,
+        SWEEP,
+        ending.categories,
+        &name,
+        order.now,
+        group,
+    )? {
+        step.is_held = true;
+        return Ok(());
+    }
+    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
+    let most = if order.is_trial {
+        i64::MAX
+    } else {
+        STEP as i64
+    };
+    let bound: [Value; 3] = [name.as_str().into(), until.into(), most.into()];
+    let rows = door
+        .plan
+        .of_people
+        .iter()
+        .find(|rows| rows.name == ending.table);
+    let rows = rows.ok_or_else(|| Fault::broken("what ends is in no table of people"))?;
+    // A person's only row is named by the person.
+    let width = rows.handle.len().max(1);
+    let mut handles: Vec<Vec<Value>> = Vec::new();
+    group.query(ending.due, &bound, &mut |row| {
+        if let Some(handle) = due(door, &ending.term, ending.from.len(), order.now, row, width)? {
+            handles.push(handle);
+        }
+        Ok(())
+    })?;
+    step.has_more = handles.len() >= STEP;
+    if handles.is_empty() {
+        return Ok(());
+    }
+    if let Whole::Row { at, with } = &ending.of {
+        let rows = &door.plan.of_people[*at];
+        for hangs in &rows.hanging {
+            let mut done = Done::default();
+            remove_hanging(
+                group,
+                &name,
+                &rows.handle,
+                &handles,
+                std::slice::from_ref(hangs),
+                &mut done,
+            )?;
+            step.blobs.extend(done.blobs);
+            let categories = of_columns(door, &hangs.columns);
+            step.rows
+                .push((hangs.name.to_owned(), done.rows, categories));
+        }
+        for with in with {
+            let other = &door.plan.of_people[with.at];
+            let mut removed = 0;
+            match &with.by {
+                None => removed += group.run(other.remove_all, &[name.as_str().into()])?,
+                Some((by, remove)) => {
+                    let places = by
+                        .iter()
+                        .filter_map(|column| rows.handle.iter().position(|name| name == column));
+                    let places: Vec<usize> = places.collect();
+                    let keys: Vec<_> = handles
+                        .iter()
+                        .map(|handle| picked(handle, &places))
+                        .collect();
+                    remove.each_behind(&[name.as_str().into()], &keys, |sql, params| {
+                        removed += group.run(sql, params)?;
+                        Ok(())
+                    })?;
+                }
+            }
+            let categories = of_columns(door, &other.columns);
+            step.rows.push((other.name.to_owned(), removed, categories));
+        }
+    }
+    let key: Vec<usize> = (0..rows.key.len().max(1)).collect();
+    let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &key)).collect();
+    let mut removed = 0;
+    ending.end.each_behind(&bound[..2], &keys, |sql, params| {
+        removed += group.run(sql, params)?;
+        Ok(())
+    })?;
+    let said = match &ending.of {
+        Whole::Columns(columns) => format!("{} ({})", ending.table, columns.join(", ")),
+        Whole::Row { .. } | Whole::Naming { .. } => ending.table.to_owned(),
+    };
+    step.rows.push((said, removed, ending.categories));
+    Ok(())
+}
+
+/// The handle of a row whose term has ended by its own moments, reckoned in the calendar.
+fn due(
+    door: &Door,
+    term: &Term,
+    moments: usize,
+    now: Moment,
+    row: &store::Row<'_>,
+    width: usize,
+) -> Result<Option<Vec<Value>>, Fault> {
+    let mut began = None;
+    for at in width..width + moments {
+        let Cell::Int(micros) = row.cell(at)? else {
+            return Ok(None);
+        };
+        began = began.max(Some(Moment::from_micros(micros)));
+    }
+    let has_ended = began.is_some_and(|began| door.keeping.calendar.has_ended(began, term, now));
+    if !has_ended {
+        return Ok(None);
+    }
+    let handle = (0..width).map(|at| row.cell(at).map(owned));
+    handle.collect::<Result<_, _>>().map(Some)
+}
+
+pub(super) fn due_naming(
+    door: &Door,
+    at: usize,
+    naming: usize,
+    now: Moment,
+    after: &[Value],
+    query: &mut dyn Query,
+) -> Result<Vec<DueNaming>, Fault> {
+    let ending = &door.keeping.ending[at];
+    let width = door.plan.naming[naming].key.len();
+    let until = door.keeping.calendar.ended(&ending.term, now).until();
+    let params: Vec<Value> = std::iter::once(until.into())
+        .chain(after.iter().cloned())
+        .collect();
+    let mut found = Vec::new();
+    query.query(ending.due, &params, &mut |row| {
+        if let Some(key) = due(door, &ending.term, ending.from.len(), now, row, width)? {
+            let subject = match row.cell(width + ending.from.len())? {
+                Cell::Text(name) => name.parse().ok(),
+                _ => None,
+            };
+            found.push(DueNaming { key, subject });
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn remove_naming(
+    door: &Door,
+    order: Order,
+    (at, naming): (usize, usize),
+    found: &[DueNaming],
+    group: &mut Group<'_>,
+    step: &mut Step,
+) -> Result<(), Fault> {
+    let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
+    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
+    let keys: Vec<Vec<Value>> = found.iter().map(|due| due.key.clone()).collect();
+    for hangs in &naming.hanging {
+        let mut done = Done::default();
+        remove_hanging(
+            group,
+            "",
+            &naming.key,
+            &keys,
+            std::slice::from_ref(hangs),
+            &mut done,
+        )?;
+        let categories = of_columns(door, &hangs.columns);
+        step.rows
+            .push((hangs.name.to_owned(), done.rows, categories));
+    }
+    let mut removed = 0;
+    ending
+        .end
+        .each_behind(&[until.into()], &keys, |sql, params| {
+            removed += group.run(sql, params)?;
+            Ok(())
+        })?;
+    step.rows
+        .push((ending.table.to_owned(), removed, ending.categories));
+    Ok(())
+}
+
+fn of_columns(door: &Door, columns: &[plan::Column]) -> Mask {
+    use crate::catalogue::{Catalogue, Holds};
+    let category = |column: &plan::Column| match &column.holds {
+        Holds::Category(name, _) => Catalogue::category_of(&door.register, name),
+        Holds::Nothing | Holds::Subject => None,
+    };
+    columns.iter().filter_map(category).collect()
+}
