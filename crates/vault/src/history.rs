@@ -170,8 +170,8 @@ impl ReadTx<'_> {
 
     pub(crate) fn may_read_log(&self) -> Result<(), Fault> {
         let logged = self.register().category(LOGGED);
-        let entry = self.register().activity(self.activity().0);
-        if entry.is_some_and(|entry| logged.is_some_and(|logged| entry.reads.has(logged))) {
+        let granted = self.granted();
+        if granted.is_some_and(|grant| logged.is_some_and(|logged| grant.reads.has(logged))) {
             return Ok(());
         }
         Err(Fault::refused(
