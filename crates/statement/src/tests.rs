@@ -3,6 +3,7 @@
 mod format;
 mod guards;
 mod incoherences;
+mod roles;
 mod rules;
 mod shipped;
 
