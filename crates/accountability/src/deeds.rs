@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use basics::{Actor, Fault, Oin};
 use statement::{Entry, Register};
-use vault::{Acted, Processed, ReadTx};
+use vault::{Acted, Given, Processed, ReadTx};
 
 use crate::wanted::Wanted;
 
@@ -13,6 +13,8 @@ use crate::wanted::Wanted;
 pub(crate) struct Deed {
     pub(crate) row: Processed,
     pub(crate) who: Who,
+    /// What of it went outside.
+    pub(crate) given: Vec<Given>,
 }
 
 /// Who did it: never which member of a staff.
@@ -56,12 +58,12 @@ pub(crate) fn find(
     let mut found = Found::default();
     let mut history = tx.history(before)?;
     while let Some(row) = history.next(tx)? {
-        if wanted.is_over_at(row.number) {
+        if wanted.is_over_at(&row) {
             break;
         }
-        let acted = tx.acted(&row)?;
+        let (acted, given) = tx.acted(&row)?;
         let who = Who::of(acted, line(register, &row));
-        let deed = Deed { row, who };
+        let deed = Deed { row, who, given };
         if !wanted.takes(&deed) {
             continue;
         }
@@ -96,6 +98,8 @@ impl Who {
             "systeem" => Who::System,
             "beheerder" => Who::Operator,
             "betrokkene" => Who::SomebodyElse,
+            // Whoever logs in is not known before they have.
+            "bezoeker" => Who::Yourself,
             _ => Who::Staff,
         }
     }

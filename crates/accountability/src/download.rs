@@ -28,6 +28,7 @@ struct Taken<'a> {
     wie: String,
     waarvoor: Option<&'a str>,
     grondslag: Option<&'a str>,
+    verstrekt_aan: String,
     gelukt: bool,
     activiteit: &'a str,
     versie_privacyverklaring: &'a str,
@@ -35,13 +36,14 @@ struct Taken<'a> {
     verzoek: String,
 }
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "beginTijdstip",
     "eindTijdstip",
     "wat",
     "wie",
     "waarvoor",
     "grondslag",
+    "verstrektAan",
     "gelukt",
     "activiteit",
     "versiePrivacyverklaring",
@@ -88,6 +90,7 @@ pub(crate) async fn csv(
             &taken.wie,
             taken.waarvoor.unwrap_or_default(),
             taken.grondslag.unwrap_or_default(),
+            &taken.verstrekt_aan,
             if taken.gelukt { "true" } else { "false" },
             taken.activiteit,
             taken.versie_privacyverklaring,
@@ -138,6 +141,12 @@ fn taken<'a>(words: &'a Words<'_>, deed: &'a Deed) -> Taken<'a> {
         wie: words.who(deed),
         waarvoor: words.why(deed),
         grondslag: words.basis(deed),
+        verstrekt_aan: words
+            .given(deed)
+            .into_iter()
+            .map(|(recipient, data)| format!("{recipient} ({data})"))
+            .collect::<Vec<_>>()
+            .join("; "),
         gelukt: row.went_well,
         activiteit: &row.activity,
         versie_privacyverklaring: &row.statement_version,

@@ -81,6 +81,8 @@ struct Line<'a> {
     what: String,
     who: String,
     why: Option<&'a str>,
+    /// Who outside got something, and what.
+    given: Vec<(String, String)>,
     failed: bool,
     in_statement: Option<String>,
 }
@@ -186,6 +188,7 @@ fn request<'a>(shell: &Shell, words: &Words<'a>, deeds: &[Deed]) -> Request<'a> 
         what: words.what(deed),
         who: words.who(deed),
         why: words.why(deed),
+        given: words.given(deed),
         failed: !deed.row.went_well,
         in_statement: words.in_statement(deed).map(|path| shell.link(&path)),
     };

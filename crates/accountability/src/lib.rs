@@ -1,29 +1,43 @@
 //! Accounting for what is done with people's data: `history.rs` the page on which a person sees it all, `download.rs` the same
-//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words;
-//! `publication.rs` the statement as it is published.
+//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words.
+//! `export.rs` passes the log on to a collector, `otlp.rs` in which form, `collector.rs` over which wire, `standard.rs` with
+//! which attributes. `log_api.rs` is the call by which an organisation reads what it did, `asked.rs` what it asks,
+//! `contract.rs` the same as OpenAPI. `publication.rs` is the statement as it is published.
 
+mod asked;
+mod collector;
+mod contract;
 mod deeds;
 mod download;
+mod export;
 mod history;
+mod log_api;
+mod otlp;
 pub mod publication;
+mod standard;
 mod wanted;
 mod words;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use basics::Activity;
-use vault::Vault;
+use vault::{RoomSchema, Vault};
 use web::{NavItem, texts};
 
 use publication::privacy::{self, Publication};
 
+pub use contract::openapi;
+pub use export::{EXPORT_LOG, Export};
+pub use log_api::LogApi;
+
 /// The tables of this room.
-pub const SCHEMA: vault::RoomSchema = vault::RoomSchema {
+pub const SCHEMA: RoomSchema = RoomSchema {
     room: "accountability",
     sql: include_str!("schema.sql"),
     changes: &[],
 };
 
+pub const READ_LOG: Activity = Activity("verwerkingen-opvragen");
 pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
 
 /// This room in one installation; cheap to clone.
@@ -72,6 +86,15 @@ pub fn footer_item() -> NavItem {
         path: privacy::PATH,
         label: |language| texts(language).statement.short_title,
     }
+}
+
+/// The call that the statement names, for inside `web::api`, beside those of the organisations' API.
+pub fn api_routes(api: LogApi) -> Router {
+    let mut router = Router::new();
+    if api.is_offered() {
+        router = router.route(contract::PATH, post(log_api::list));
+    }
+    router.with_state(api)
 }
 
 /// The way to one's history in the main menu, where the statement names it.

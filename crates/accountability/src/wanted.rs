@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use statement::Register;
+use vault::Processed;
 
 use crate::deeds::{Deed, Who};
 
@@ -122,10 +123,9 @@ impl Wanted {
             .is_none_or(|wanted| wanted == activity)
     }
 
-    /// Whether this row and all before it lie before the period: a number in the log begins with the moment of its commit.
-    pub(crate) fn is_over_at(&self, number: i64) -> bool {
-        let begins = |since: Moment| since.micros().saturating_mul(1024);
-        self.since.is_some_and(|since| number < begins(since))
+    /// Whether this row and all before it lie before the period.
+    pub(crate) fn is_over_at(&self, row: &Processed) -> bool {
+        self.since.is_some_and(|since| row.committed_before(since))
     }
 
     pub(crate) fn is_everything(&self) -> bool {

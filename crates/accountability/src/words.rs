@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use basics::Oin;
 use language::Language;
 use statement::Register;
+use vault::Given;
 use web::texts;
 
 use crate::deeds::{Deed, Who, line};
@@ -59,6 +60,25 @@ impl<'a> Words<'a> {
         let bases = self.register.bases();
         let basis = bases.iter().find(|basis| basis.name == line.basis)?;
         Some(basis.title.get(self.language.tag()))
+    }
+
+    /// Who outside got something, each with what, as the statement in force calls them.
+    pub(crate) fn given(&self, deed: &Deed) -> Vec<(String, String)> {
+        deed.given.iter().map(|given| self.went_to(given)).collect()
+    }
+
+    fn went_to(&self, given: &Given) -> (String, String) {
+        let tag = self.language.tag();
+        let mut recipients = self.register.recipients().iter();
+        let recipient = recipients.find(|recipient| recipient.name == given.recipient);
+        let recipient = recipient.map_or(given.recipient.as_str(), |found| found.title.get(tag));
+        let called = |name: &String| {
+            let mut categories = self.register.categories();
+            let category = categories.find(|category| category.name == *name);
+            category.map_or(name.clone(), |found| found.title.get(tag).to_owned())
+        };
+        let data: Vec<String> = given.data.iter().map(called).collect();
+        (recipient.to_owned(), data.join(", "))
     }
 
     /// Where the published statement has the line.

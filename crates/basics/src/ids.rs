@@ -128,6 +128,10 @@ impl Trace {
     pub fn new(ids: &Ids) -> Self {
         Self(*ids.random().as_bytes())
     }
+    /// For a request that comes in at this moment: begins with it (UUIDv7), so that what it did is found by its trace alone.
+    pub fn at(ids: &Ids, at: Moment) -> Self {
+        Self(*ids.ordered(at).as_bytes())
+    }
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }

@@ -71,6 +71,24 @@ pub fn openapi(base_url: &str) -> Value {
     })
 }
 
+/// A contract with what another room adds to it: objects grow together, lists go on.
+pub fn joined(contract: Value, more: Value) -> Value {
+    match (contract, more) {
+        (Value::Object(mut contract), Value::Object(more)) => {
+            for (name, value) in more {
+                let value = match contract.remove(&name) {
+                    Some(there) => joined(there, value),
+                    None => value,
+                };
+                contract.insert(name, value);
+            }
+            Value::Object(contract)
+        }
+        (Value::Array(contract), Value::Array(more)) => [contract, more].concat().into(),
+        (_, more) => more,
+    }
+}
+
 /// The contract as far as the statement of an installation goes.
 pub(crate) fn of_installation(vault: &Vault, base_url: &str) -> Value {
     let mut contract = openapi(base_url);

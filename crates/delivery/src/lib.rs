@@ -26,7 +26,7 @@ use organisations::Tokens;
 use vault::{RoomSchema, Vault};
 use web::{Budget, Limits};
 
-pub use contract::openapi;
+pub use contract::{joined, openapi};
 pub use idempotency::sweep;
 
 /// The tables of this room.
@@ -64,17 +64,20 @@ struct Room {
 
 impl Delivery {
     /// `base_url` is where senders reach the installation, such as `https://post.example`; `budget` is shared with
-    /// the other calls of the installation that read a body.
+    /// the other calls of the installation that read a body; `more` is what other rooms add to the contract.
     pub fn new(
         vault: Vault,
         tokens: Tokens,
         listeners: Listeners,
         budget: Budget,
         base_url: &str,
+        more: Option<serde_json::Value>,
     ) -> Self {
-        let contract = contract::of_installation(&vault, base_url)
-            .to_string()
-            .into();
+        let mut contract = contract::of_installation(&vault, base_url);
+        if let Some(more) = more {
+            contract = joined(contract, more);
+        }
+        let contract = contract.to_string().into();
         let limits = Limits {
             max_bytes: LARGEST_BODY,
             within: PATIENCE,

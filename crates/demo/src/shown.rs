@@ -97,6 +97,7 @@ impl Shown {
             },
             contacts: Contacts::default(),
             app: None,
+            log_collector: None,
             clock,
             ids: Ids::system(),
         })?;

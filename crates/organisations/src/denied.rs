@@ -39,6 +39,7 @@ impl Denied {
         let challenge = match scope {
             Scope::Deliver => r#"Bearer error="insufficient_scope", scope="aanleveren""#,
             Scope::Status => r#"Bearer error="insufficient_scope", scope="afleverstatus""#,
+            Scope::Log => r#"Bearer error="insufficient_scope", scope="verwerkingslog""#,
         };
         let detail = format!(
             "Het token is niet uitgegeven voor de scope {}.",

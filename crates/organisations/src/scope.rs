@@ -9,16 +9,19 @@ pub enum Scope {
     Deliver,
     /// Asking what became of them.
     Status,
+    /// Reading the rows of the processing log that one caused.
+    Log,
 }
 
 impl Scope {
-    pub const ALL: [Scope; 2] = [Scope::Deliver, Scope::Status];
+    pub const ALL: [Scope; 3] = [Scope::Deliver, Scope::Status, Scope::Log];
 
     /// The name in tokens and in the contract.
     pub const fn name(self) -> &'static str {
         match self {
             Scope::Deliver => "aanleveren",
             Scope::Status => "afleverstatus",
+            Scope::Log => "verwerkingslog",
         }
     }
 
@@ -70,9 +73,12 @@ mod tests {
 
     #[test]
     fn scopes_read_back_from_their_text() {
-        assert_eq!(Scopes::all().to_string(), "aanleveren afleverstatus");
         assert_eq!(
-            Scopes::parse("afleverstatus aanleveren"),
+            Scopes::all().to_string(),
+            "aanleveren afleverstatus verwerkingslog"
+        );
+        assert_eq!(
+            Scopes::parse("verwerkingslog afleverstatus aanleveren"),
             Some(Scopes::all())
         );
         let one = Scopes::parse(" aanleveren ").unwrap();

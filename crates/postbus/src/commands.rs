@@ -32,8 +32,6 @@ use portal::Contacts;
 use crate::configuration::{Configuration, InstallationEntry};
 use crate::installation::{Installation, InstallationSettings, read_statement, usual_number_claim};
 
-pub(crate) use log_verify::VERIFY;
-
 /// A government's digital letterbox and counter.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
@@ -216,6 +214,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             security: entry.contact.security,
         },
         app: entry.app,
+        log_collector: entry.log_collector,
         clock: Clock::system(),
         ids: Ids::system(),
     })

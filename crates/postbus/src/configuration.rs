@@ -84,6 +84,9 @@ pub struct InstallationEntry {
     pub contact: ContactEntry,
     /// The app that people with a phone are told of.
     pub app: Option<App>,
+    /// Where the processing log goes besides, row by row: the address under which a collector has `/v1/traces` (OTLP over
+    /// HTTP), such as `https://collector.example`. Nothing goes anywhere without it.
+    pub log_collector: Option<String>,
 }
 
 /// Whom people turn to: each `mailto:`, `tel:` or `https:`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accountability::Accountability;
+use accountability::{Accountability, Export, LogApi};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
@@ -27,6 +27,7 @@ use crate::public_keys::public_keys;
 const BYTES_IN_FLIGHT: usize = 128 << 20;
 /// What is not placed yet is read through for each history that somebody asks for.
 const PLACING: Duration = Duration::from_secs(15);
+const EXPORTING: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 /// What ends is gone within a day, also when one sweep fails.
 const QUARTER: Duration = Duration::from_secs(6 * 3600);
@@ -45,6 +46,8 @@ pub struct InstallationSettings {
     pub contacts: Contacts,
     /// The app beside the site; told of only where the statement has a cookie for it.
     pub app: Option<App>,
+    /// Where the processing log goes besides: the address under which a collector has `/v1/traces`.
+    pub log_collector: Option<String>,
     pub clock: Clock,
     pub ids: Ids,
 }
@@ -67,6 +70,7 @@ pub struct Installation {
     budget: Budget,
     listeners: Listeners,
     portal: Portal,
+    export: Option<Export>,
 }
 
 /// The tables of every room, without the vault's own.
@@ -139,6 +143,10 @@ impl Installation {
         }
         let portal = Portal::new(vault.clone(), site.clone(), settings.contacts)?;
         let tokens = Tokens::open(&vault, &settings.base_url)?;
+        let export = settings
+            .log_collector
+            .map(|collector| Export::to(vault.clone(), &collector, &settings.base_url))
+            .transpose()?;
         Ok(Self {
             vault,
             people,
@@ -147,6 +155,7 @@ impl Installation {
             budget: Budget::new(BYTES_IN_FLIGHT),
             listeners: Listeners::default(),
             portal,
+            export,
         })
     }
 
@@ -171,7 +180,17 @@ impl Installation {
             self.listeners.clone(),
             self.budget.clone(),
             self.site.origin(),
+            self.vault
+                .offers(accountability::READ_LOG)
+                .then(accountability::openapi),
         );
+        let log_api = LogApi::new(
+            self.vault.clone(),
+            self.tokens.clone(),
+            self.budget.clone(),
+            self.site.origin(),
+        );
+        let log_api = web::api(accountability::api_routes(log_api), delivery::API_VERSION);
         let key_sets = [self.people.jwks(), self.tokens.jwks()];
         // Nesting leaves the base path with a slash behind it to the pages; it is the API's to refuse.
         let apart = Router::new()
@@ -186,12 +205,16 @@ impl Installation {
             .merge(people::provider_routes(self.people.clone()));
         let tokens = organisations::routes(self.tokens.clone(), self.budget.clone());
         let joined = web::pages(pages, self.site.clone())
-            .nest(delivery::BASE_PATH, delivery::routes(delivery))
+            .nest(
+                delivery::BASE_PATH,
+                delivery::routes(delivery).merge(log_api),
+            )
             .merge(web::api(apart, delivery::API_VERSION))
             .merge(tokens)
             .merge(portal::files(portal))
             .merge(web::assets());
-        web::trace(joined, self.vault.ids().clone())
+        let (ids, clock) = (self.vault.ids().clone(), self.vault.clock().clone());
+        web::trace(joined, ids, clock)
     }
 
     /// The jobs of every room, not yet running.
@@ -237,6 +260,12 @@ impl Installation {
                     Ok(())
                 }),
             );
+        }
+        if let Some(export) = self.export.clone() {
+            runner = runner.every(EXPORTING, "log-uitvoeren", move |_| {
+                let export = export.clone();
+                async move { export.hand_over().await }
+            });
         }
         if vault.offers(letterbox::SWEEP_ATTACHMENTS) {
             runner = runner.every(

@@ -1,29 +1,33 @@
 //! What this program can do: the activities its rooms ask for, and the columns they keep, for the check of a statement.
 
-use basics::{Activity, Fault};
+use basics::Fault;
 use statement::{Known, KnownColumn};
 use vault::{Catalogue, Holds};
 
 use crate::installation::rooms;
 
-/// Every activity that a room asks for on behalf of a person. One that is missing here fails the test below.
-const ACTIVITIES: &[Activity] = &[
-    crate::commands::VERIFY,
-    delivery::CONFIRM,
-    delivery::DELIVER,
-    letterbox::ARCHIVE_MESSAGES,
-    letterbox::BIN_MESSAGES,
-    letterbox::CHANGE_PREFERENCE,
-    letterbox::LIST_MESSAGES,
-    letterbox::OPEN_ATTACHMENT,
-    letterbox::READ_MESSAGE,
-    letterbox::SWEEP_ATTACHMENTS,
-    people::BRING_IN,
-    people::LOG_IN,
-    people::LOG_OUT,
-    people::LOG_OUT_AT_PROVIDER,
-    people::SEE_OWN_DATA,
-    vault::RESOLVE_SESSION,
+/// Every activity that a room asks for on behalf of a person, by name. One too few or too many fails the test below.
+const ACTIVITIES: &[&str] = &[
+    "account-overbrengen",
+    "aflevering-bevestigen",
+    "bericht-aanleveren",
+    "bericht-archiveren",
+    "bericht-lezen",
+    "bericht-weggooien",
+    "berichten-bekijken",
+    "berichtvoorkeur-wijzigen",
+    "bijlage-openen",
+    "bijlagen-opruimen",
+    "gegevens-controleren",
+    "gegevens-inzien",
+    "gegevens-meegeven",
+    "gegevens-opruimen",
+    "gegevens-wissen",
+    "geschiedenis-inzien",
+    "inloggen",
+    "sessie-herkennen",
+    "uitloggen",
+    "uitloggen-door-inlogdienst",
 ];
 
 /// A statement may declare more: the check lists it, and nothing offers it.
@@ -40,13 +44,14 @@ pub fn known() -> Result<Known, Fault> {
         })
     });
     Ok(Known {
-        activities: ACTIVITIES.iter().map(|activity| activity.0).collect(),
+        activities: ACTIVITIES.to_vec(),
         columns: columns.collect(),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -80,18 +85,18 @@ mod tests {
                 sources(&room.join("src"), &mut files);
             }
         }
-        let mut asked = 0;
+        let mut asked = BTreeSet::new();
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             for part in text.split(": Activity = Activity(\"").skip(1) {
                 let name = part.split('"').next().unwrap();
-                asked += 1;
-                let listed = ACTIVITIES.iter().any(|activity| activity.0 == name);
-                let personal = register.activity(name).is_some();
-                assert_eq!(listed, personal, "{name} in {}", file.display());
+                if register.activity(name).is_some() {
+                    asked.insert(name.to_owned());
+                }
             }
         }
-        assert!(asked >= ACTIVITIES.len(), "{asked}");
+        let listed: BTreeSet<String> = ACTIVITIES.iter().map(ToString::to_string).collect();
+        assert_eq!(asked, listed, "what rooms ask for, and ACTIVITIES");
     }
 
     #[test]

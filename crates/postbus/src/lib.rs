@@ -22,5 +22,5 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The contract of the organisation API, as `GET /api/v1/openapi.json` gives it.
 pub fn openapi(base_url: &str) -> serde_json::Value {
-    delivery::openapi(base_url)
+    delivery::joined(delivery::openapi(base_url), accountability::openapi())
 }

@@ -1,16 +1,16 @@
 //! A small statement to break, and what holds for any file.
 
+mod bytes;
 mod format;
 mod guards;
 mod incoherences;
+mod promises;
 mod roles;
 mod rules;
 mod shipped;
 
+use crate::{Finding, Mask, Register, TermSource};
 use basics::Channel;
-use proptest::prelude::*;
-
-use crate::{Finding, Level, Mask, Register, TermSource};
 
 /// A whole statement, as small as one can be.
 const SMALL: &str = include_str!("tests/small.toml");
@@ -122,18 +122,5 @@ fn the_documentation_lists_every_code() {
             documentation.contains(&format!("| S-{code} |")),
             "S-{code} is not in docs/statement.md"
         );
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_file_makes_the_reading_panic(cut in 0..SMALL.len(), put in "[\\PC\n]{0,12}", over in 0..40usize) {
-        let end = (cut + over).min(SMALL.len());
-        let file = format!("{}{put}{}", &SMALL[..cut], &SMALL[end..]);
-        if let Err(findings) = Register::parse(&file) {
-            prop_assert!(findings.iter().any(|finding| finding.level == Level::Error));
-            let lines = file.matches('\n').count() + 1;
-            prop_assert!(findings.iter().all(|finding| finding.line.is_none_or(|line| (1..=lines).contains(&line))));
-        }
     }
 }

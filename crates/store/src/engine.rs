@@ -68,8 +68,11 @@ impl fmt::Display for Place {
 /// Rows of the log that end.
 #[derive(Clone, Copy, Debug)]
 pub enum LogRows<'a> {
-    Numbered(&'a [i64]),
-    /// So many of those with a number up to this one, but those of these people.
+    /// Where those of a person lie.
+    PlacesOf(&'a str),
+    /// Those of a person with these numbers.
+    Of { person: &'a str, numbers: &'a [i64] },
+    /// So many of those with a number up to this one, but those of these people; and where they lie.
     Oldest {
         until: i64,
         most: i64,

@@ -140,22 +140,34 @@ impl engine::Connection for Embedded {
     /// This engine knows no roles and no policies: what a text may reach is checked before it runs.
     fn about(&mut self, _subject: Option<&str>) {}
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
-        static ONE: Sql = Sql::new("DELETE FROM log WHERE log_no = $1");
+        static PLACES_OF: Sql = Sql::new("DELETE FROM log_places WHERE subject_id = $1");
+        static OF: Sql = Sql::new(
+            "DELETE FROM log WHERE log_no IN (SELECT value FROM json_each($2)) AND subject_id = $1",
+        );
+        static OLDEST_PLACES: Sql = Sql::new(
+            "DELETE FROM log_places WHERE (run_no, subject_id, log_no) IN (
+             SELECT run_no, subject_id, log_no FROM log_places WHERE run_no IN (SELECT run_no FROM log_runs WHERE from_no < $1)
+             AND log_no <= $1 AND subject_id NOT IN (SELECT value FROM json_each($3)) LIMIT $2)",
+        );
         static OLDEST: Sql = Sql::new(
             "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1
              AND subject_id NOT IN (SELECT value FROM json_each($3)) ORDER BY log_no LIMIT $2)",
         );
         match rows {
-            LogRows::Numbered(numbers) => numbers.iter().try_fold(0, |removed, number| {
-                Ok(removed + self.run(&ONE, &[(*number).into()])?)
-            }),
+            LogRows::PlacesOf(person) => self.run(&PLACES_OF, &[person.into()]),
+            LogRows::Of { person, numbers } => {
+                let numbers = listed(numbers.iter().map(i64::to_string));
+                self.run(&OF, &[person.into(), numbers.into()])
+            }
             LogRows::Oldest {
                 until,
                 most,
                 but_of,
             } => {
-                let but_of = format!("[{}]", quoted(but_of).join(","));
-                self.run(&OLDEST, &[until.into(), most.into(), but_of.into()])
+                let but_of = listed(but_of.iter().map(|id| format!("\"{id}\"")));
+                let values = [until.into(), most.into(), but_of.into()];
+                self.run(&OLDEST_PLACES, &values)?;
+                self.run(&OLDEST, &values)
             }
         }
     }
@@ -222,9 +234,9 @@ pub(crate) fn forget_removed(file: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Ids as JSON has them.
-fn quoted(ids: &[String]) -> Vec<String> {
-    ids.iter().map(|id| format!("\"{id}\"")).collect()
+/// A list as JSON has it.
+fn listed(values: impl Iterator<Item = String>) -> String {
+    format!("[{}]", values.collect::<Vec<_>>().join(","))
 }
 
 /// As `Store::people_with` says.

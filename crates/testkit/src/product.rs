@@ -49,6 +49,8 @@ pub struct Start<'a> {
     pub clock: Option<Clock>,
     /// In its own files, also where a server lends places.
     pub is_in_files: bool,
+    /// Where its log goes besides.
+    pub log_collector: Option<&'a str>,
 }
 
 impl<'a> Start<'a> {
@@ -59,6 +61,7 @@ impl<'a> Start<'a> {
             issuer: None,
             clock: None,
             is_in_files: false,
+            log_collector: None,
         }
     }
 }
@@ -79,6 +82,7 @@ struct Settings {
     issuer: String,
     clock: Clock,
     ids: Ids,
+    log_collector: Option<String>,
     /// Where rows and keyring lie; none: where a server lends places, else in the folder.
     elsewhere: Mutex<Option<Elsewhere>>,
 }
@@ -140,6 +144,7 @@ impl Product {
             issuer,
             clock,
             is_in_files,
+            log_collector,
         } = start;
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let (place, hearing) = (Place::take().await, Hearing::take().await);
@@ -154,6 +159,7 @@ impl Product {
             issuer: issuer.map_or_else(|| place.issuer(), str::to_owned),
             clock: clock.unwrap_or_else(|| Clock::fixed(NOW)),
             ids: Ids::seeded(1),
+            log_collector: log_collector.map(str::to_owned),
             elsewhere: Mutex::new(is_in_files.then(Elsewhere::default)),
         };
         let open = Open::at(&settings, &folder);
@@ -412,6 +418,7 @@ impl Settings {
                 name: "Berichtenbox".to_owned(),
                 link: "https://app.postbus.example".to_owned(),
             }),
+            log_collector: self.log_collector.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         }
@@ -442,6 +449,7 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
             issuer: "http://127.0.0.1:1".to_owned(),
             clock: Clock::fixed(NOW),
             ids: Ids::seeded(0),
+            log_collector: None,
             elsewhere: Mutex::default(),
         };
         drop(Open::at(&settings, &first));

@@ -210,14 +210,8 @@ impl Traces {
     }
 
     fn leave_in(self, ledger: &mut Ledger, without_person: bool) {
-        if let Some(row) = self.log
-            && !without_person
-        {
-            ledger.note(row);
-        }
-        for row in self.audit {
-            ledger.note_actor(row);
-        }
+        let log = self.log.filter(|_| !without_person);
+        ledger.note(log, self.audit);
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use basics::{Fault, Moment, Oin, Refusal, SpanId, SubjectId, Trace};
 use store::{Sql, Value};
 
+use crate::log;
 use crate::row::Row;
 use crate::tx::ReadTx;
 
@@ -12,7 +13,7 @@ use crate::tx::ReadTx;
 pub(crate) const LOGGED: &str = "verwerkingslog";
 
 /// Rows and runs are looked up so many at a time.
-const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 static RUNS: Sql = Sql::new(
     "SELECT run_no, chain, placed_to FROM log_runs WHERE placed_to IS NOT NULL ORDER BY run_no",
@@ -35,7 +36,7 @@ static ROWS: Sql = Sql::new(
 );
 /// An id of `audit` begins with the moment at which its processing began, as the log has it.
 static ACTED: Sql = Sql::new(
-    "SELECT role, actor FROM audit WHERE audit_id >= $1 AND audit_id < $2 AND trace_id = $3 AND activity = $4",
+    "SELECT role, actor, recipient, data FROM audit WHERE audit_id >= $1 AND audit_id < $2 AND trace_id = $3 AND activity = $4",
 );
 
 /// One row of the log: one processing of one person's data.
@@ -56,12 +57,27 @@ pub struct Processed {
     pub end: Moment,
 }
 
+impl Processed {
+    /// Whether this row, and so every row with a lower number, was committed before this moment: its number begins with its
+    /// own, also after a clock was set back.
+    pub const fn committed_before(&self, moment: Moment) -> bool {
+        self.number < log::number(moment, 0)
+    }
+}
+
 /// Who acted, where it was not the person themselves: never which member of a staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acted {
     /// In the statement's terms.
     pub role: String,
     pub organisation: Option<Oin>,
+}
+
+/// What went to someone outside, by the statement's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub recipient: String,
+    pub data: Vec<String>,
 }
 
 /// The rows of one person on their way, newest first.
@@ -102,28 +118,54 @@ impl ReadTx<'_> {
         Ok(history)
     }
 
-    /// Who acted in a processing of the person this closure is on; none: they themselves, or who the statement's line names.
-    pub fn acted(&mut self, processed: &Processed) -> Result<Option<Acted>, Fault> {
+    /// The rows with these numbers, as far as they are of the person this closure is on, the newest first.
+    ///
+    /// Errors: an activity that may not read what the log holds.
+    pub fn processed(&mut self, numbers: &[i64]) -> Result<Vec<Processed>, Fault> {
+        self.may_read_log()?;
+        let subject = self.subject()?;
+        let mut rows = Vec::with_capacity(numbers.len());
+        for part in numbers.chunks(AT_ONCE) {
+            self.ask(&ROWS, &padded(subject, part), |row| {
+                rows.push(processed(row, subject)?);
+                Ok(())
+            })?;
+        }
+        rows.sort_unstable_by_key(|row: &Processed| std::cmp::Reverse(row.number));
+        Ok(rows)
+    }
+
+    /// Who acted in a processing of the person this closure is on (none: they themselves, or who the statement's line names),
+    /// and what of it went outside.
+    pub fn acted(&mut self, processed: &Processed) -> Result<(Option<Acted>, Vec<Given>), Fault> {
         self.may_read_log()?;
         if processed.subject != self.subject()? {
             return Err(Fault::breached("asks who acted for somebody else"));
         }
-        let [from, until] = around(processed.start);
+        let [from, until] = around(processed.start.millis());
         let params = [
             from.into(),
             until.into(),
             Value::Blob(processed.trace.bytes().to_vec()),
             processed.activity.as_str().into(),
         ];
-        let mut acted = None;
+        let (mut acted, mut given) = (None, Vec::new());
         self.ask(&ACTED, &params, |row| {
-            acted = Some(Acted {
-                role: row.text(0)?.to_owned(),
-                organisation: Oin::parse(row.text(1)?).ok(),
-            });
+            let (role, recipient) = (row.text(0)?, row.opt_text(2)?);
+            // What goes outside is noted also where the person themselves lets it go.
+            if role != "betrokkene" || recipient.is_none() {
+                acted = Some(Acted {
+                    role: role.to_owned(),
+                    organisation: Oin::parse(row.text(1)?).ok(),
+                });
+            }
+            given.extend(recipient.map(|recipient| Given {
+                recipient: recipient.to_owned(),
+                data: names(row.opt_text(3).ok().flatten()),
+            }));
             Ok(())
         })?;
-        Ok(acted)
+        Ok((acted, given))
     }
 
     pub(crate) fn may_read_log(&self) -> Result<(), Fault> {
@@ -208,13 +250,28 @@ fn padded(subject: SubjectId, numbers: &[i64]) -> Vec<Value> {
     params
 }
 
-/// The ids that begin in the millisecond of this moment: from the first, to what comes behind the last.
-fn around(at: Moment) -> [String; 2] {
-    let millis = at.millis();
-    [millis, millis + 1].map(|millis| format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
+fn names(listed: Option<&str>) -> Vec<String> {
+    let listed = listed.unwrap_or_default().split(", ");
+    listed
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
-fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
+/// The ids that begin in this millisecond: from the first, to what comes behind the last.
+pub(crate) fn around(millis: i64) -> [String; 2] {
+    [millis, millis.saturating_add(1)]
+        .map(|millis| format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
+}
+
+/// The millisecond in which a trace was made for a request.
+pub(crate) fn millis_of(trace: &Trace) -> i64 {
+    let moment = trace.bytes()[..6].iter();
+    moment.fold(0, |millis, byte| millis << 8 | i64::from(*byte))
+}
+
+/// A row in the order of `ROWS`.
+pub(crate) fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
     let parent = row.opt_blob(3)?.map(array).transpose()?;
     Ok(Processed {
         number: row.int(0)?,

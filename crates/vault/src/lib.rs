@@ -2,8 +2,10 @@
 //!
 //! Reading order: `processing` (why), `gate` (may it), `texts` and `columns` (which data), `tx` (what a closure can do),
 //! `call` (one access from beginning to end), `seal` and `keys` (how values lie), `log` (what stays of it), `history` and
-//! `places` (how a person finds it), `blobs`.
+//! `places` (how a person finds it), `acts` (how an
+//! organisation does), `walk` (how all of it is passed on), `blobs`.
 
+mod acts;
 pub mod backup;
 mod blobs;
 mod call;
@@ -26,8 +28,9 @@ mod seal;
 mod tests;
 mod texts;
 mod tx;
+mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ use statement::Register;
 use store::{Analyst, Blobs, Query, Store, StoreSettings, Work};
 use tokio::sync::oneshot;
 
+pub use acts::{Act, Wanted as WantedActs};
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use ending::{
@@ -47,7 +51,7 @@ pub use ending::{
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
-pub use history::{Acted, History, Processed};
+pub use history::{Acted, Given, History, Processed};
 #[doc(hidden)]
 pub use inventory;
 pub use log::Verification;
@@ -71,7 +75,7 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 };
 
 /// The activity by which a session's person is found.
-pub const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
+const RESOLVE_SESSION: Activity = Activity("sessie-herkennen");
 
 /// What a vault is opened with.
 pub struct VaultSettings {
@@ -446,6 +450,44 @@ impl Vault {
         let now = self.clock().now();
         let heads = self.look(log::heads).await?;
         heads.iter().try_for_each(|head| self.heads.note(head, now))
+    }
+
+    /// The rows of the log that an organisation caused, the newest first, each with whose it is. Whoever uses them enters that
+    /// person by the gate.
+    pub async fn acts(&self, wanted: WantedActs) -> Result<Vec<Act>, Fault> {
+        self.look(move |query| acts::find(query, &wanted)).await
+    }
+
+    /// Whether there is such a person.
+    pub async fn knows(&self, subject: SubjectId) -> Result<bool, Fault> {
+        static KNOWN: store::Sql =
+            store::Sql::new("SELECT subject_id FROM subjects WHERE subject_id = $1");
+        self.look(move |query| {
+            let (name, mut known) = (subject.to_string(), false);
+            query.about(Some(&name));
+            let asked = query.query(&KNOWN, &[name.as_str().into()], &mut |_| {
+                known = true;
+                Ok(())
+            });
+            query.about(None);
+            asked.map(|()| known)
+        })
+        .await
+    }
+
+    /// At most `count` rows of each chain of the log behind the number that `after` has for it, in the order in which they
+    /// came; for Postbus itself to pass on. That leaves no row in the log, or there would be no end of it.
+    ///
+    /// Errors: what the gate refuses; an activity that may not read what the log holds.
+    pub async fn log_after(
+        &self,
+        activity: Activity,
+        after: BTreeMap<i64, i64>,
+        count: i64,
+    ) -> Result<Vec<(i64, Vec<Processed>)>, Fault> {
+        walk::enter(&self.door, activity)?;
+        self.look(move |query| walk::rows_after(query, &after, count))
+            .await
     }
 
     /// Writes down where persons' rows of the log lie, as far as that is due. For a job that runs often.

@@ -53,6 +53,7 @@ static ADD_AUDIT: Insert = Insert::new(
         "actor",
         "status",
         "at",
+        "log_no",
         "recipient",
         "data",
     ],
@@ -132,7 +133,8 @@ pub(crate) struct Ledger {
     chain: i64,
     head: Head,
     next: Head,
-    rows: Vec<LogRow>,
+    rows: Vec<(LogRow, Vec<AuditRow>)>,
+    /// Of what was done to nobody.
     audits: Vec<AuditRow>,
     /// Numbers of rows that an erasure removes, and when.
     removals: Vec<(Vec<i64>, Moment)>,
@@ -170,11 +172,11 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn note(&mut self, row: LogRow) {
-        self.rows.push(row);
-    }
-    pub(crate) fn note_actor(&mut self, row: AuditRow) {
-        self.audits.push(row);
+    pub(crate) fn note(&mut self, row: Option<LogRow>, actors: Vec<AuditRow>) {
+        match row {
+            Some(row) => self.rows.push((row, actors)),
+            None => self.audits.extend(actors),
+        }
     }
     /// From here on these rows are missing by right.
     pub(crate) fn note_removal(&mut self, numbers: Vec<i64>, at: Moment) {
@@ -220,14 +222,14 @@ impl Companion for Ledger {
             self.keyring.keep(std::mem::take(&mut self.new_keys))?;
         }
         for audit in self.audits.drain(..) {
-            group.add(&ADD_AUDIT, audit.values());
+            group.add(&ADD_AUDIT, audit.values(None));
         }
         let count = self.rows.len() + self.removals.len();
         if count == 0 {
             return Ok(());
         }
         let seq = self.head.seq + 1;
-        let ends = self.rows.iter().map(|row| row.end);
+        let ends = self.rows.iter().map(|(row, _)| row.end);
         let at = ends.chain(self.removals.iter().map(|(_, at)| *at)).max();
         let at = at.unwrap_or(Moment::from_micros(0));
         let first_no = number(at, self.chain).max(self.head.last_no + STEP);
@@ -236,8 +238,11 @@ impl Companion for Ledger {
         let mut salts = salts.into_iter();
         let mut digests = Vec::with_capacity(count * 32);
         let mut last_no = first_no - STEP;
-        for (row, salt) in self.rows.drain(..).zip(&mut salts) {
+        for ((row, actors), salt) in self.rows.drain(..).zip(&mut salts) {
             last_no += STEP;
+            for actor in actors {
+                group.add(&ADD_AUDIT, actor.values(Some(last_no)));
+            }
             let row = row.values(last_no, self.chain, &salt);
             digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
             group.add(&ADD_ROW, row);
@@ -324,7 +329,8 @@ impl LogRow {
 }
 
 impl AuditRow {
-    fn values(self) -> Vec<Value> {
+    /// In the order of `ADD_AUDIT`, with the number of the row that it is beside.
+    fn values(self, no: Option<i64>) -> Vec<Value> {
         let (recipient, data) = self.disclosed.map_or((None, None), |disclosed| {
             (Some(disclosed.recipient.0), Some(disclosed.data.join(", ")))
         });
@@ -336,6 +342,7 @@ impl AuditRow {
             self.actor.into(),
             self.status.name().into(),
             self.at.into(),
+            no.into(),
             recipient.into(),
             data.into(),
         ]

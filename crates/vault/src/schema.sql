@@ -118,7 +118,9 @@ CREATE TABLE audit (
   actor       TEXT   NOT NULL, -- none
   status      TEXT   NOT NULL, -- none
   at          BIGINT NOT NULL, -- none
+  log_no      BIGINT,          -- none
   recipient   TEXT,            -- none
   data        TEXT,            -- none
   CONSTRAINT audit_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;
+CREATE INDEX audit_of_actor ON audit (actor, activity, audit_id);

@@ -120,6 +120,16 @@ impl<'v> Fields<'v, '_> {
         self.noted(name, checked)
     }
 
+    /// A whole number within these bounds.
+    pub fn opt_number(&mut self, name: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        let number = self.present(name)?.as_i64();
+        let checked = number.filter(|number| bounds.contains(number));
+        let (least, most) = (bounds.start(), bounds.end());
+        let checked = checked
+            .ok_or_else(|| format!("Moet een geheel getal van {least} tot en met {most} zijn."));
+        self.noted(name, checked)
+    }
+
     /// A day: `2026-11-20`.
     pub fn opt_date(&mut self, name: &str) -> Option<jiff::civil::Date> {
         let checked = date(self.present(name)?);

@@ -253,7 +253,11 @@ mod tests {
             .layer(axum::middleware::from_fn(async |request, next| {
                 visitor().carry(request, next).await
             }));
-        let router = crate::trace(pages(rooms, Site::new(site).unwrap()), Ids::seeded(3));
+        let router = crate::trace(
+            pages(rooms, Site::new(site).unwrap()),
+            Ids::seeded(3),
+            basics::Clock::system(),
+        );
         let mut response = router
             .oneshot(request.body(Body::empty()).unwrap())
             .await

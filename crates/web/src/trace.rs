@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use basics::{Ids, Trace};
+use basics::{Clock, Ids, Trace};
 use tracing::Instrument;
 
 use crate::Unjoined;
@@ -17,12 +17,16 @@ use crate::Unjoined;
 pub struct Traced(pub Trace);
 
 /// Gives each request a fresh trace and logs it when answered. Goes around all routes of a listener, last.
-pub fn trace(router: Router, ids: Ids) -> Router {
-    router.layer(from_fn_with_state(ids, one_line))
+pub fn trace(router: Router, ids: Ids, clock: Clock) -> Router {
+    router.layer(from_fn_with_state((ids, clock), one_line))
 }
 
-async fn one_line(State(ids): State<Ids>, mut request: Request, next: Next) -> Response {
-    let trace = Trace::new(&ids);
+async fn one_line(
+    State((ids, clock)): State<(Ids, Clock)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let trace = Trace::at(&ids, clock.now());
     request.extensions_mut().insert(trace);
     let route = request
         .extensions()
@@ -88,7 +92,8 @@ mod tests {
             "/kapot",
             get(async || PageFault::from(basics::Fault::broken("no disk"))),
         );
-        let router = trace(Router::new().nest("/post", rooms), Ids::seeded(1));
+        let rooms = Router::new().nest("/post", rooms);
+        let router = trace(rooms, Ids::seeded(1), Clock::system());
         let lines = Lines::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt()

@@ -108,9 +108,10 @@ impl House {
             Default::default(),
             budget,
             BASE_URL,
+            None,
         );
         let router = Router::new().nest(crate::BASE_PATH, crate::routes(delivery));
-        let router = web::trace(router, vault.ids().clone());
+        let router = web::trace(router, vault.ids().clone(), vault.clock().clone());
         let (_, public) = organisations::new_client_key();
         let house = Self {
             vault,

@@ -185,7 +185,11 @@ impl House {
             .layer(from_fn(move |request, next: Next| {
                 visitor.clone().carry(request, next)
             }));
-        let router = web::trace(web::pages(rooms, site(&self.vault)), self.ids.clone());
+        let router = web::trace(
+            web::pages(rooms, site(&self.vault)),
+            self.ids.clone(),
+            self.vault.clock().clone(),
+        );
         let answer = router
             .oneshot(Request::get(path).body(Body::empty()).unwrap())
             .await

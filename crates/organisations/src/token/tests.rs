@@ -15,6 +15,7 @@ async fn ask(house: &House, body: String) -> (u16, serde_json::Value) {
     let router = web::trace(
         routes(house.tokens.clone(), Budget::default()),
         house.vault.ids().clone(),
+        house.vault.clock().clone(),
     );
     let response = router.oneshot(request.unwrap()).await.unwrap();
     assert_eq!(response.headers()[CACHE_CONTROL], "no-store");

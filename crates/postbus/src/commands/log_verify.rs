@@ -6,7 +6,7 @@ use basics::{Activity, Fault};
 
 use super::Chosen;
 
-pub(crate) const VERIFY: Activity = Activity("gegevens-controleren");
+const VERIFY: Activity = Activity("gegevens-controleren");
 
 #[derive(clap::Args)]
 pub(super) struct LogVerify {

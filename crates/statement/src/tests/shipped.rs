@@ -174,33 +174,6 @@ fn a_category_taken_out_of_an_activity_leaves_its_mask() {
     );
 }
 
-/// Numbers of the promises that are something a person can do, security, or work beside the data: they are proven
-/// elsewhere and need no entry here. All others do.
-const MO_BESIDE: [u32; 9] = [6, 7, 8, 9, 52, 75, 76, 82, 83];
-const CN_BESIDE: [u32; 29] = [
-    4, 5, 12, 24, 25, 30, 31, 34, 35, 36, 37, 38, 40, 41, 42, 43, 54, 59, 78, 84, 85, 86, 87, 88,
-    89, 90, 91, 93, 94,
-];
-
-#[test]
-fn every_promise_about_data_is_answered_by_an_entry() {
-    for (file, statement, last, beside) in [
-        (MIJNOVERHEID, "MO", 84, &MO_BESIDE[..]),
-        (MIJNCN, "CN", 97, &CN_BESIDE[..]),
-    ] {
-        let lists = file
-            .lines()
-            .filter_map(|line| line.strip_prefix("beloften = "));
-        let named: Vec<&str> = lists.flat_map(|list| list.split('"')).collect();
-        let missing: Vec<String> = (1..=last)
-            .filter(|number| !beside.contains(number))
-            .map(|number| format!("{statement}-{number}"))
-            .filter(|id| !named.contains(&id.as_str()))
-            .collect();
-        assert_eq!(missing, Vec::<String>::new());
-    }
-}
-
 #[test]
 fn mo_57_cn_64_a_processor_without_an_agreement_has_its_role_off() {
     let today = Date {

@@ -12,27 +12,42 @@ BEGIN
     USING behind, until, most;
 END $$;
 
--- Removes rows of the log by their numbers; answers how many there were. For the role that adds.
-CREATE OR REPLACE FUNCTION store_remove_log(numbers bigint[]) RETURNS bigint
+-- Removes where a person's rows of the log lie; answers how many there were. For the role that adds.
+CREATE OR REPLACE FUNCTION store_remove_places(person text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
-  DELETE FROM log WHERE log_no = ANY (numbers);
+  DELETE FROM log_places WHERE subject_id = person;
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
 
--- The same for so many of those with a number up to this one, but those of these people.
+-- The same for their rows with these numbers.
+CREATE OR REPLACE FUNCTION store_remove_log(person text, numbers bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  removed bigint;
+BEGIN
+  DELETE FROM log WHERE subject_id = person AND log_no = ANY (numbers);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+-- The same, with their places, for so many of those with a number up to this one, but those of these people.
 CREATE OR REPLACE FUNCTION store_sweep_log(until bigint, most bigint, but_of text[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
+  DELETE FROM log_places AS gone USING (
+    SELECT p.run_no, p.subject_id, p.log_no FROM log_places AS p
+    WHERE p.run_no IN (SELECT r.run_no FROM log_runs AS r WHERE r.from_no < until) AND p.log_no <= until AND p.subject_id <> ALL (but_of) LIMIT most
+  ) AS old WHERE gone.run_no = old.run_no AND gone.subject_id = old.subject_id AND gone.log_no = old.log_no;
   DELETE FROM log WHERE log_no = ANY (ARRAY(SELECT l.log_no FROM log AS l WHERE l.log_no <= until
     AND l.subject_id <> ALL (but_of) ORDER BY l.log_no LIMIT most));
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_remove_log, store_sweep_log FROM PUBLIC;
+REVOKE ALL ON FUNCTION store_people_with, store_remove_places, store_remove_log, store_sweep_log FROM PUBLIC;

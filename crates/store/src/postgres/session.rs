@@ -407,26 +407,26 @@ impl Connection for Session {
     }
 
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
-        static NUMBERED: &str = "SELECT store_remove_log($1)";
+        static PLACES_OF: &str = "SELECT store_remove_places($1)";
+        static NUMBERED: &str = "SELECT store_remove_log($1, $2)";
         static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));
         let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
-            LogRows::Numbered(numbers) => (NUMBERED, vec![numbers]),
+            LogRows::PlacesOf(person) => (PLACES_OF, vec![person]),
+            LogRows::Of { person, numbers } => (NUMBERED, vec![person, numbers]),
             LogRows::Oldest {
                 until,
                 most,
                 but_of,
             } => (OLDEST, vec![until, most, but_of]),
         };
-        let statement = self.prepared(text.as_ptr().addr(), |_| Ok(text.to_owned()))?;
+        let statement = self.of_query(text)?;
         let before = self.sent_before_a_change()?;
         let rows = self.client()?.query(&before, &statement, &params);
         let rows = rows.map_err(|error| self.noted(&error))?;
-        let removed = rows
-            .first()
-            .map_or(Ok(0), |row| row.try_get::<_, i64>(0))
-            .map_err(|error| self.noted(&error))?;
+        let removed = rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0));
+        let removed = removed.map_err(|error| self.noted(&error))?;
         self.before.push("SET LOCAL ROLE NONE".to_owned());
         Ok(removed.unsigned_abs())
     }

@@ -62,7 +62,11 @@ async fn every_call_of_the_contract_is_there_and_every_answer_is_described() {
     calls.sort();
     assert_eq!(
         calls,
-        ["get /aanleveringen/{berichtId}", "post /aanleveringen"]
+        [
+            "get /aanleveringen/{berichtId}",
+            "post /aanleveringen",
+            "post /processing-activities"
+        ]
     );
 }
 

@@ -8,6 +8,7 @@
 mod api_v1_aanleveringen;
 mod api_v1_aanleveringen_id;
 mod api_v1_openapi;
+mod api_v1_processing_activities;
 mod berichten;
 mod berichten_id;
 mod berichten_mappen;
@@ -26,6 +27,7 @@ mod inloggen_provider;
 mod inloggen_veilig;
 mod kill;
 mod log;
+mod log_export;
 mod oauth_token;
 mod on_a_server;
 mod pages;

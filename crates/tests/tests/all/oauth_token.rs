@@ -38,7 +38,7 @@ async fn an_organisation_proves_itself_and_gets_a_token_for_an_hour() {
         (&answer["token_type"], &answer["expires_in"]),
         (&"Bearer".into(), &3600.into())
     );
-    assert_eq!(answer["scope"], "aanleveren afleverstatus");
+    assert_eq!(answer["scope"], "aanleveren afleverstatus verwerkingslog");
     assert_eq!(
         answer["access_token"].as_str().unwrap().split('.').count(),
         3

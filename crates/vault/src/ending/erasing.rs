@@ -124,7 +124,9 @@ impl Vault {
                 erased.rows += self.one_step(subject, At::Naming(at, keys)).await?.rows;
             }
         }
-        for numbers in self.log_rows(subject).await?.chunks(MOST) {
+        let numbers = self.log_rows(subject).await?;
+        erased.rows += self.one_step(subject, At::Places).await?.rows;
+        for numbers in numbers.chunks(MOST) {
             let numbers = numbers.to_vec();
             erased.rows += self.one_step(subject, At::Log(numbers)).await?.rows;
             told(erased.rows);
@@ -202,6 +204,8 @@ enum At {
     OfPeople(usize),
     /// Rows of others, by their keys.
     Naming(usize, Vec<Vec<Value>>),
+    /// Where rows of the log lie.
+    Places,
     /// Rows of the log, by their numbers.
     Log(Vec<i64>),
 }
@@ -226,8 +230,24 @@ pub(super) struct Done {
 
 impl Work<Ledger> for Erasing {
     fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
-        self.done = Done::default();
         group.enter();
+        let run = self.step(group, ledger);
+        if group.is_halted() {
+            return group.undo();
+        }
+        run
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let Self { reply, done, .. } = *self;
+        let outcome = outcome.map_err(|fault| fault.while_doing("erasing"));
+        let _ = reply.send(outcome.map(|()| done));
+    }
+}
+
+impl Erasing {
+    fn step(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        self.done = Done::default();
         let name = self.subject.to_string();
         group.about(Some(&name));
         let (plan, done) = (&self.door.plan, &mut self.done);
@@ -249,18 +269,14 @@ impl Work<Ledger> for Erasing {
                     Ok(())
                 })?;
             }
+            At::Places => done.rows += group.remove_from_log(LogRows::PlacesOf(&name))?,
             At::Log(numbers) => {
-                done.rows += group.remove_from_log(LogRows::Numbered(numbers))?;
+                let person = name.as_str();
+                done.rows += group.remove_from_log(LogRows::Of { person, numbers })?;
                 ledger.note_removal(numbers.clone(), self.now);
             }
         }
         group.keep()
-    }
-
-    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
-        let Self { reply, done, .. } = *self;
-        let outcome = outcome.map_err(|fault| fault.while_doing("erasing"));
-        let _ = reply.send(outcome.map(|()| done));
     }
 }
 

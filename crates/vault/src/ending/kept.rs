@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use basics::{Fault, Moment};
-use statement::{Category, CategoryId, Mask, Register, StartEvent, Term};
+use statement::{Afterwards, Category, CategoryId, Mask, Register, StartEvent, Term};
 use store::Sql;
 
 use super::marks::KeptFrom;
@@ -96,17 +96,9 @@ impl Keeping {
             let Some(row) = reading.row(name, table)? else {
                 continue;
             };
-            let Some((event, _)) = reading.begins(name, 0) else {
-                keeping.endless.push(name.to_owned());
+            if let Some(why) = reading.is_endless(name, &row) {
+                keeping.endless.push(format!("{name}: {why}"));
                 continue;
-            };
-            if row.rule.from != event {
-                return Err(Fault::broken(format!(
-                    "the statement keeps `{}` from `{}`, and {name} is kept from `{}`",
-                    register.names(row.categories),
-                    row.rule.from.name(),
-                    event.name()
-                )));
             }
             match &table.marks.kept {
                 Some(KeptFrom::Columns { .. }) if name == "log" => {
@@ -151,6 +143,34 @@ impl Reading<'_> {
             Some(KeptFrom::With { table, .. }) if depth < 8 => self.begins(table, depth + 1),
             _ => None,
         }
+    }
+
+    /// Why the sweep leaves a table alone.
+    fn is_endless(&self, name: &str, row: &RowKept) -> Option<String> {
+        let categories = self.register.names(row.categories);
+        let Some((event, _)) = self.begins(name, 0) else {
+            return Some("nothing says from when it is kept".to_owned());
+        };
+        if row.rule.from != event {
+            return Some(format!(
+                "the statement keeps `{categories}` from `{}`, and only `{}` is known of it",
+                row.rule.from.name(),
+                event.name()
+            ));
+        }
+        let kept = self.register.categories();
+        let stays = |category: &Category| {
+            let retention = &category.retention;
+            let goes = matches!(retention.afterwards, None | Some(Afterwards::Remove));
+            !goes || !retention.hotspots.is_empty()
+        };
+        let mut kept = kept.filter(|category| row.categories.has(category.id));
+        kept.find(|category| stays(category)).map(|category| {
+            format!(
+                "`{}` is not simply removed: it goes to an archive, is made anonymous or may belong to a hotspot",
+                category.name
+            )
+        })
     }
 
     /// None for a table without anything of a person, as far as this statement knows.
@@ -357,7 +377,14 @@ impl Reading<'_> {
             else {
                 continue;
             };
-            if on != name {
+            let is_kept = match table {
+                Some(table) => match self.row(rows.name, table)? {
+                    Some(row) => self.is_endless(rows.name, &row).is_none(),
+                    None => true,
+                },
+                None => true,
+            };
+            if on != name || !is_kept {
                 continue;
             }
             let by: Vec<String> = by

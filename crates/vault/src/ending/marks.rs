@@ -57,9 +57,9 @@ impl Marks {
 fn kept(said: &str) -> Option<KeptFrom> {
     if let Some(from) = said.strip_prefix("from ") {
         let (event, columns) = from.split_once(" in ")?;
-        let mut events = StartEvent::ALL.into_iter();
+        let mut events = StartEvent::ALL.iter().copied();
         return Some(KeptFrom::Columns {
-            event: *events.find(|known| known.name() == event)?,
+            event: events.find(|known| known.name() == event)?,
             columns: names(columns)?,
         });
     }

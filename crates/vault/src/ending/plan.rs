@@ -47,9 +47,31 @@ pub(crate) struct Hanging {
     pub(crate) columns: Vec<Column>,
     /// Columns that both have.
     pub(crate) by: Vec<String>,
-    pub(crate) list: ByKeys,
+    pub(crate) list: Listing,
     pub(crate) remove: ByKeys,
     pub(crate) blob: Option<Blob>,
+}
+
+/// How rows are found that hang on others.
+pub(crate) enum Listing {
+    ByKeys(ByKeys),
+    /// Those of the person at once: the table is not in the order of what they hang by.
+    All(&'static Sql),
+}
+
+impl Listing {
+    pub(crate) fn each(
+        &self,
+        person: &str,
+        keys: &[Vec<Value>],
+        mut run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match self {
+            Self::ByKeys(by_keys) => by_keys.each(person, keys, run),
+            Self::All(_) if keys.is_empty() => Ok(()),
+            Self::All(sql) => run(sql, &[person.into()]),
+        }
+    }
 }
 
 /// Rows that name files.
@@ -263,7 +285,9 @@ impl Making<'_> {
     fn hanging(&self, name: &str, table: &Table, by: &[String]) -> Result<Hanging, Fault> {
         let columns = self.columns(name, table)?;
         let listed = list(&columns);
-        let order = self.analyst.key(name)?.join(", ");
+        let key = self.analyst.key(name)?;
+        let order = key.join(", ");
+        let is_in_order = key.first().is_some_and(|first| by.contains(first));
         let has_person = table.is_of_a_subject();
         let where_ = match has_person {
             true => format!("FROM {name} WHERE subject_id = $1 AND"),
@@ -273,6 +297,12 @@ impl Making<'_> {
         for text in [&mut list.one, &mut list.many] {
             *text = sql(format!("{} ORDER BY {order}", text.text()));
         }
+        let list = match is_in_order || !has_person {
+            true => Listing::ByKeys(list),
+            false => Listing::All(sql(format!(
+                "SELECT {listed} FROM {name} WHERE subject_id = $1 ORDER BY {order}"
+            ))),
+        };
         Ok(Hanging {
             list,
             remove: by_keys(&format!("DELETE {where_}"), by, has_person),

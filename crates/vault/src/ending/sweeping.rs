@@ -373,8 +373,24 @@ struct Step {
 
 impl Work<Ledger> for Sweeping {
     fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
-        self.step = Step::default();
         group.enter();
+        let run = self.sweep(group, ledger);
+        if group.is_halted() {
+            return group.undo();
+        }
+        run
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        let Self { reply, step, .. } = *self;
+        let outcome = outcome.map_err(|fault| fault.while_doing(SWEEP.0));
+        let _ = reply.send(outcome.map(|()| step));
+    }
+}
+
+impl Sweeping {
+    fn sweep(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+        self.step = Step::default();
         let (door, order, step) = (&self.door, self.order, &mut self.step);
         let touched: BTreeSet<SubjectId> = match &self.what {
             What::Person { at, subject } => {
@@ -406,7 +422,7 @@ impl Work<Ledger> for Sweeping {
             return group.undo();
         }
         for subject in touched {
-            ledger.note(LogRow {
+            let row = LogRow {
                 subject,
                 trace: order.trace,
                 span: SpanId::new(&door.ids),
@@ -415,15 +431,10 @@ impl Work<Ledger> for Sweeping {
                 statement_version: Arc::clone(&door.version),
                 start: order.now,
                 end: door.clock.now(),
-            });
+            };
+            ledger.note(Some(row), Vec::new());
         }
         group.keep()
-    }
-
-    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
-        let Self { reply, step, .. } = *self;
-        let outcome = outcome.map_err(|fault| fault.while_doing(SWEEP.0));
-        let _ = reply.send(outcome.map(|()| step));
     }
 }
 

@@ -58,7 +58,7 @@ async fn a_person_finds_what_was_done_with_their_data_and_nobody_elses() {
     let processing = house.of_person(LOOK_BACK, anna);
     let answer = house.vault.read(processing, |tx| {
         let refused = all(tx, None)?.swap_remove(0);
-        Ok::<_, Fault>((tx.acted(&refused)?, refused))
+        Ok::<_, Fault>((tx.acted(&refused)?.0, refused))
     });
     let (acted, refused) = answer.await.unwrap();
     assert!(!refused.went_well);
@@ -76,9 +76,10 @@ async fn who_acted_is_told_by_role_and_organisation() {
     let processing = house.of_person(LOOK_BACK, anna);
     let acted = house.vault.read(processing, |tx| {
         let rows = all(tx, None)?;
-        rows.iter().map(|row| tx.acted(row)).collect()
+        let acted = rows.iter().map(|row| tx.acted(row).map(|acted| acted.0));
+        acted.collect::<Result<Vec<Option<Acted>>, Fault>>()
     });
-    let acted: Vec<Option<Acted>> = acted.await.unwrap();
+    let acted = acted.await.unwrap();
     let by = |role: &str, organisation: Option<&str>| {
         Some(Acted {
             role: role.to_owned(),

@@ -178,6 +178,7 @@ fn installation(site: &Site, base_url: &str, issuer: &str) -> Result<Installatio
         ids: Ids::system(),
         contacts: Contacts::default(),
         app: None,
+        log_collector: None,
     })?)
 }
 

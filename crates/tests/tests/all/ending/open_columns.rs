@@ -11,7 +11,7 @@ use crate::database;
 type Rule = (&'static str, fn(&str) -> bool);
 
 /// The first that is named in a reason counts. Values are read as text, bytes as hexadecimal.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 16] = [
     ("hash", is_hash),
     ("public number of an organisation", is_oin),
     ("an organisation, a person's random id or empty", |value| {
@@ -21,11 +21,9 @@ const RULES: [Rule; 14] = [
     ("a moment", is_moment),
     ("moment", is_moment),
     ("active since", is_moment),
-    ("when it was committed", |value| {
-        value
-            .parse::<i64>()
-            .is_ok_and(|number| is_moment(&(number / 1024).to_string()))
-    }),
+    ("when it was committed", is_log_number),
+    ("which run", is_log_number),
+    ("a row of the log", is_log_number),
     ("duration", is_moment),
     ("small number", |value| value.parse::<u16>().is_ok()),
     ("size", |value| value.parse::<u64>().is_ok()),
@@ -51,6 +49,11 @@ fn is_moment(value: &str) -> bool {
     value
         .parse::<i64>()
         .is_ok_and(|micros| (946_684_800_000_000..4_102_444_800_000_000).contains(&micros))
+}
+/// A moment and a writer, as the log numbers its rows.
+fn is_log_number(value: &str) -> bool {
+    let number = value.parse::<i64>();
+    number.is_ok_and(|number| is_moment(&(number / 1024).to_string()))
 }
 /// A short word of ours: no name, no sentence, no number of a person.
 fn is_fixed_word(value: &str) -> bool {

@@ -45,6 +45,7 @@ async fn the_role_that_serves_is_held_to_one_person_by_the_server_itself() {
     }
     every_table_of_a_person_has_its_policy(&house);
     it_sees_nobody_until_a_person_is_named(&house);
+    who_walks_the_log_sees_nothing_else(&house);
     it_changes_neither_tables_nor_log(&house);
     who_only_adds_does_not_read(&house);
     server.verify_log();
@@ -66,7 +67,10 @@ fn every_table_of_a_person_has_its_policy(house: &House) {
     let policies = house.owner(
         "SELECT DISTINCT cmd || ' ' || array_to_string(roles, ' ') FROM pg_policies ORDER BY 1",
     );
-    assert_eq!(policies, "ALL postbus\nINSERT postbus_adds");
+    assert_eq!(policies, "ALL postbus\nINSERT postbus_adds\nSELECT postbus");
+    let walked =
+        house.owner("SELECT DISTINCT tablename FROM pg_policies WHERE cmd = 'SELECT' ORDER BY 1");
+    assert_eq!(walked, "log\nlog_places");
     // The keyring has no policy: its keys are wrapped by a key that no server holds.
     let tables = house
         .cluster
@@ -121,6 +125,24 @@ fn it_sees_nobody_until_a_person_is_named(house: &House) {
         .serving(&given)
         .expect_err("a row of one's own is not given away");
     assert!(told.contains("row-level security"), "{told}");
+}
+
+/// Who says that they walk the log sees all of it, and nothing else of anybody.
+fn who_walks_the_log_sees_nothing_else(house: &House) {
+    let held = house.owner(&format!("{WITH_SUBJECT} AND c.relrowsecurity"));
+    for table in names(&held) {
+        let walks = "SELECT set_config('postbus.subject', '*', false);";
+        let told = house.serving(&format!("{walks} SELECT count(*) FROM {table}"));
+        let told = told.expect(table);
+        let seen = told
+            .lines()
+            .last()
+            .and_then(|count| count.parse::<u64>().ok());
+        let all = house.owners_number(&format!("SELECT count(*) FROM {table}"));
+        let walked = ["log", "log_places"].contains(&table);
+        assert_eq!(seen, Some(if walked { all } else { 0 }), "{table}");
+    }
+    assert!(house.owners_number("SELECT count(*) FROM log") > 0);
 }
 
 fn it_changes_neither_tables_nor_log(house: &House) {

@@ -1,0 +1,59 @@
+//! What the standard Logboek Dataverwerkingen asks of a row besides its times and ids: the attributes `dpl.core.*`.
+
+use vault::Processed;
+
+pub(crate) const ACTIVITY: &str = "dpl.core.processing_activity_id";
+pub(crate) const SUBJECT: &str = "dpl.core.data_subject_id";
+pub(crate) const SUBJECT_KIND: &str = "dpl.core.data_subject_id_type";
+
+/// A person's name in the log is random and says nothing outside this installation.
+const PSEUDONYM: &str = "pseudoniem";
+
+/// Each with its value. `base_url` is where the installation is reached, without a slash behind it.
+pub(crate) fn attributes(base_url: &str, row: &Processed) -> [(&'static str, String); 3] {
+    let line = activity_uri(base_url, &row.statement_version, &row.activity);
+    [
+        (ACTIVITY, line),
+        (SUBJECT, row.subject.to_string()),
+        (SUBJECT_KIND, PSEUDONYM.to_owned()),
+    ]
+}
+
+/// The line of an activity in one version of the published statement.
+pub(crate) fn activity_uri(base_url: &str, version: &str, activity: &str) -> String {
+    format!("{base_url}/privacy/versies/{version}#activiteit-{activity}")
+}
+
+/// The activity that such a line, or that of the statement in force, names; and its version where it names one.
+pub(crate) fn activity_of<'u>(base_url: &str, uri: &'u str) -> Option<(&'u str, Option<&'u str>)> {
+    let (page, activity) = uri.strip_prefix(base_url)?.split_once("#activiteit-")?;
+    match page.strip_prefix("/privacy/versies/") {
+        Some(version) => Some((activity, Some(version))),
+        None => (page == "/privacy").then_some((activity, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_statement_reads_back() {
+        let here = "https://post.example";
+        let uri = activity_uri(here, "2.2", "bericht-lezen");
+        assert_eq!(
+            activity_of(here, &uri),
+            Some(("bericht-lezen", Some("2.2")))
+        );
+        let in_force = "https://post.example/privacy#activiteit-bericht-lezen";
+        assert_eq!(activity_of(here, in_force), Some(("bericht-lezen", None)));
+        for other in [
+            "bericht-lezen",
+            "https://elders.example/privacy#activiteit-bericht-lezen",
+            "https://post.example/#activiteit-bericht-lezen",
+            "https://post.example/privacy",
+        ] {
+            assert_eq!(activity_of(here, other), None, "{other}");
+        }
+    }
+}
