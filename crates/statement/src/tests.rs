@@ -5,6 +5,7 @@ mod format;
 mod guards;
 mod incoherences;
 mod promises;
+mod roles;
 mod rules;
 mod shipped;
 

@@ -3,6 +3,7 @@
 mod at_work;
 mod history;
 mod house;
+mod leaving;
 mod two_writers;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use basics::Fault;
-use statement::Register;
+use statement::{Access, Hurdle, Register, Verdict};
 
 use super::statement_file;
 
@@ -51,29 +51,49 @@ fn explained(
     let data = register.category(category);
     let data = register.categories().find(|one| Some(one.id) == data);
     let data = data.ok_or_else(|| format!(" there is no gegeven {category}"))?;
-    let line = entry.at.line;
-    if !entry.allows_role(role) {
-        let roles = entry.roles.join(", ");
-        return Err(format!(
-            "{line}: activiteit {activity} is for {roles}, not for {role}"
-        ));
-    }
-    let touch = match (entry.reads.has(data.id), entry.writes.has(data.id)) {
-        (true, true) => "reads and writes",
-        (true, false) => "reads",
-        (false, true) => "writes",
-        (false, false) => {
-            return Err(format!(
-                "{line}: activiteit {activity} names {category} neither in leest nor in schrijft"
-            ));
-        }
+    let answer = |access| register.verdict(activity, role, category, access);
+    let both = [Access::Reads, Access::Writes].map(answer);
+    let allows = |verdict: &Option<Verdict>| matches!(verdict, Some(Verdict::Allowed { .. }));
+    let touch = match both.each_ref().map(allows) {
+        [true, true] => "reads and writes",
+        [true, false] => "reads",
+        [false, true] => "writes",
+        [false, false] => return Err(refused(&both, activity, category, role)),
     };
     let (purpose, basis, kept) = (&entry.purpose, &entry.basis, &data.retention.term);
     Ok(format!(
-        "{line}: activiteit {activity} {touch} {category} in the role {role}, for {purpose}, on the ground {basis}; \
+        "{}: activiteit {activity} {touch} {category} in the role {role}, for {purpose}, on the ground {basis}; \
          kept {kept} by line {}",
-        data.at.line
+        entry.at.line, data.at.line
     ))
+}
+
+/// The hurdle that stands nearest: one that only says that nothing is listed gives way to one that says more.
+fn refused(both: &[Option<Verdict>; 2], activity: &str, category: &str, role: &str) -> String {
+    let hurdles = both.iter().flatten().filter_map(|verdict| match verdict {
+        Verdict::Refused { hurdle, at } => Some((*hurdle, at.line)),
+        Verdict::Allowed { .. } => None,
+    });
+    let mut hurdles: Vec<(Hurdle, usize)> = hurdles.collect();
+    hurdles.sort_by_key(|(hurdle, _)| *hurdle == Hurdle::NotListed);
+    let Some((hurdle, line)) = hurdles.first() else {
+        return format!(" {activity} has no line on {category}");
+    };
+    let why = match hurdle {
+        Hurdle::NoRole => format!("activiteit {activity} is not for the role {role}"),
+        Hurdle::NotListed => {
+            format!("activiteit {activity} names {category} neither in leest nor in schrijft")
+        }
+        Hurdle::OtherRoles => format!("gegeven {category} is for other roles than {role}"),
+        Hurdle::Masked => format!("rol {role} compares {category} and does not see it"),
+        Hurdle::NotForProcessor => format!("the verwerker of rol {role} does not get {category}"),
+        Hurdle::OtherPurposes => format!("gegeven {category} is for other purposes"),
+        Hurdle::NotForPurpose => format!("the doel of {activity} is for other data"),
+        Hurdle::NotOfThesePeople => format!("of these people {category} is not processed"),
+        Hurdle::OtherPeople => format!("gegeven {category} is about other people than {activity}"),
+        Hurdle::NoException => format!("no exception in the law is named for {category}"),
+    };
+    format!("{line}: {why}")
 }
 
 #[cfg(test)]
@@ -103,7 +123,7 @@ mod tests {
             ),
             (
                 ("bericht-lezen", "bericht", "systeem"),
-                Err("is for betrokkene"),
+                Err("is not for the role systeem"),
             ),
             (
                 ("bericht-lezen", "account", "betrokkene"),

@@ -78,7 +78,7 @@ async fn audited(vault: &Vault, activity: Activity) -> Vec<[String; 5]> {
     looked.await.unwrap()
 }
 
-/// MO-56 and CN-64: who helps sees people who came to the helpdesk, and nobody else.
+/// MO-56 and CN-63: who helps sees people who came to the helpdesk, and nobody else.
 #[tokio::test]
 async fn mo_56_a_processor_sees_only_who_contacted_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -116,7 +116,7 @@ async fn mo_56_a_processor_sees_only_who_contacted_it() {
     assert_eq!(rows.iter().filter(|row| row[2] == "Ok").count(), 1);
 }
 
-/// MO-57 and CN-65: without an agreement that holds today a processor's role is off, and no other.
+/// MO-57 and CN-64: without an agreement that holds today a processor's role is off, and no other.
 #[tokio::test]
 async fn mo_57_without_an_agreement_that_holds_a_processor_sees_nothing() {
     for (agreed, is_open) in [

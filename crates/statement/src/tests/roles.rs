@@ -1,0 +1,204 @@
+//! Who may touch what under the shipped statements: the gate's answer for every activity, role and category.
+
+use crate::{Access, Hurdle, ROLES, Register, Verdict};
+
+const MIJNCN: &str = include_str!("../../../../statements/mijncn.toml");
+const TOESLAGEN: &str = include_str!("../../../../statements/toeslagen.toml");
+const CJIB: &str = include_str!("../../../../statements/cjib.toml");
+
+fn register(file: &str) -> Register {
+    Register::parse(file).unwrap_or_else(|findings| panic!("{findings:#?}"))
+}
+
+/// Every role, whether the code or the statement has it.
+fn roles(register: &Register) -> Vec<&str> {
+    let own = register
+        .statement()
+        .roles
+        .iter()
+        .map(|role| role.name.as_str());
+    ROLES.into_iter().chain(own).collect()
+}
+
+/// Who may read this category, with the activity by which.
+fn readers<'r>(register: &'r Register, category: &str) -> Vec<(&'r str, &'r str)> {
+    let mut readers = Vec::new();
+    for entry in register.activities() {
+        for role in roles(register) {
+            let verdict = register.verdict(&entry.name, role, category, Access::Reads);
+            if matches!(verdict, Some(Verdict::Allowed { .. })) {
+                readers.push((role, entry.name.as_str()));
+            }
+        }
+    }
+    readers
+}
+
+#[test]
+fn dt_12_dt_37_police_data_are_for_investigating_officers_alone() {
+    let register = register(TOESLAGEN);
+    let officer = [("opsporingsambtenaar", "politiegegevens-gebruiken")];
+    assert_eq!(readers(&register, "politiegegevens"), officer);
+    assert_eq!(readers(&register, "strafrechtelijke-gegevens"), officer);
+}
+
+/// DT-80 and DT-81: an employee in a role reads what an activity of that role lists, for its purpose, and nothing besides.
+#[test]
+fn which_employee_reads_which_data_for_which_purpose_is_settled() {
+    for file in [TOESLAGEN, CJIB] {
+        let register = register(file);
+        let mut refused = 0;
+        for entry in register.activities() {
+            for role in roles(&register) {
+                for category in register.categories() {
+                    let verdict =
+                        register.verdict(&entry.name, role, &category.name, Access::Reads);
+                    let allowed = matches!(verdict, Some(Verdict::Allowed { .. }));
+                    let listed = entry.allows_role(role) && entry.reads.has(category.id);
+                    assert!(
+                        listed || !allowed,
+                        "{} {role} {}",
+                        entry.name,
+                        category.name
+                    );
+                    refused += usize::from(!allowed);
+                }
+            }
+        }
+        assert!(refused > 1000, "{refused}");
+    }
+    let toeslagen = register(TOESLAGEN);
+    let recordings: Vec<&str> = readers(&toeslagen, "gespreksopname")
+        .into_iter()
+        .map(|(role, _)| role)
+        .collect();
+    assert_eq!(
+        recordings,
+        ["medewerker", "beoordelaar", "veiligheidsfunctionaris"]
+    );
+}
+
+#[test]
+fn dt_106_who_answers_the_telephone_does_not_see_what_must_not_be_told() {
+    let register = register(TOESLAGEN);
+    let look = |category| {
+        register.verdict(
+            "beller-helpen",
+            "telefoonmedewerker",
+            category,
+            Access::Reads,
+        )
+    };
+    for category in ["naam-en-adres", "burgerservicenummer"] {
+        let Some(Verdict::Refused { hurdle, .. }) = look(category) else {
+            panic!("{category} is shown")
+        };
+        assert_eq!(hurdle, Hurdle::Masked);
+    }
+    assert!(matches!(
+        look("toekenningsgegevens"),
+        Some(Verdict::Allowed { .. })
+    ));
+}
+
+#[test]
+fn dt_17_data_about_crime_need_the_condition_in_the_law() {
+    let condition = "voorwaarde = { rechtsbron = \"uavg\", artikel = \"32\"";
+    assert_eq!(TOESLAGEN.matches(condition).count(), 1);
+    let line = TOESLAGEN
+        .lines()
+        .find(|line| line.starts_with(condition))
+        .expect("it is there");
+    let without = TOESLAGEN.replace(line, "");
+    let findings = Register::parse(&without).expect_err("no condition is named");
+    assert!(
+        findings
+            .iter()
+            .any(|one| one.stops() && one.about == "gegeven strafrechtelijke-gegevens")
+    );
+}
+
+/// DT-131: what makes a video call work serves that alone.
+#[test]
+fn some_data_serve_only_what_they_were_given_for() {
+    let register = register(TOESLAGEN);
+    for category in ["browserinformatie", "videoafspraak"] {
+        let id = register.category(category).expect("declared");
+        let mut all = register.categories();
+        let only = &all
+            .find(|one| one.id == id)
+            .expect("declared")
+            .only_purposes;
+        assert!(!only.is_empty());
+        for entry in register
+            .activities()
+            .filter(|entry| entry.touches().has(id))
+        {
+            assert!(
+                entry
+                    .purposes()
+                    .all(|purpose| only.iter().any(|one| one == purpose))
+            );
+        }
+        // An activity for something else does not get it, however it is listed.
+        let other = "naam = \"sociale-media-beantwoorden\"";
+        let (before, rest) = TOESLAGEN.split_once(other).expect("it is there");
+        let listed = rest.replacen("leest = [", &format!("leest = [\"{category}\", "), 1);
+        let findings = Register::parse(&format!("{before}{other}{listed}"));
+        let findings = findings.expect_err("it is for another purpose");
+        assert!(
+            findings
+                .iter()
+                .any(|one| one.code == "S-773" && one.stops()),
+            "{findings:?}"
+        );
+    }
+}
+
+#[test]
+fn cj_7_a_task_does_not_reach_the_data_of_another() {
+    let (before, rest) = CJIB
+        .split_once("naam = \"straf-laten-uitvoeren\"")
+        .expect("it is there");
+    let listed = rest.replacen("leest = [", "leest = [\"kenteken\", ", 1);
+    let changed = format!("{before}naam = \"straf-laten-uitvoeren\"{listed}");
+    let findings = Register::parse(&changed).expect_err("a number plate is of another task");
+    assert!(
+        findings
+            .iter()
+            .any(|one| one.stops() && one.about.contains("straf-laten-uitvoeren"))
+    );
+    let register = register(CJIB);
+    for (_, activity) in readers(&register, "kenteken") {
+        assert!(!["andere-boete-innen", "straf-laten-uitvoeren"].contains(&activity));
+    }
+}
+
+#[test]
+fn cn_13_the_app_reaches_nothing_that_the_website_does_not() {
+    use basics::Channel::{App, Web};
+
+    let register = register(MIJNCN);
+    let own = ["bezoeker", "betrokkene"];
+    let of = |channel| {
+        register.activities().filter(move |entry| {
+            entry.allows_channel(channel) && own.iter().any(|role| entry.allows_role(role))
+        })
+    };
+    assert!(of(App).count() > 0);
+    for entry in of(App) {
+        for purpose in entry.purposes() {
+            assert!(
+                of(Web).any(|other| other.purposes().any(|one| one == purpose)),
+                "{purpose}"
+            );
+        }
+        for id in entry.touches().iter() {
+            assert!(
+                of(Web).any(|other| other.touches().has(id)),
+                "{}",
+                entry.name
+            );
+        }
+    }
+}
