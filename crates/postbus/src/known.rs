@@ -102,6 +102,14 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_says_what_each_activity_does() {
+        let documentation = include_str!("../../../docs/statement.md");
+        for name in ACTIVITIES {
+            assert!(documentation.contains(&format!("| `{name}` | ")), "{name}");
+        }
+    }
+
+    #[test]
     fn the_columns_of_every_room_are_known() {
         let known = known().unwrap();
         for category in ["bericht", "bijlage", "verwerkingslog", "inloghistorie"] {
