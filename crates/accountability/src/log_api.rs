@@ -223,7 +223,7 @@ impl Api {
             page.rows.extend(found.rows);
         }
         page.rows
-            .sort_unstable_by(|one, other| other.number.cmp(&one.number));
+            .sort_unstable_by_key(|row| std::cmp::Reverse(row.number));
         Ok(page)
     }
 

@@ -21,6 +21,8 @@ use crate::value::{Row, Value};
 const GROUP: usize = 500;
 /// At most this many of them with a savepoint.
 const SAVEPOINTS: usize = 50;
+/// So often a work is tried alone while somebody else's commits come in between.
+const TRIES: usize = 4;
 /// So often what a group asks is answered together; who asks on after that asks at once.
 const ROUNDS: usize = 16;
 
@@ -246,9 +248,16 @@ fn write_alone<C: Companion>(
 ) {
     let outcome = match failed {
         Some(fault) => Err(fault),
-        None => attempt(disk, companion, refused, std::slice::from_mut(&mut work))
-            .1
-            .map_err(|failure| failure.fault),
+        None => {
+            let mut tried = attempt_alone(disk, companion, refused, &mut work);
+            for _ in 1..TRIES {
+                if tried.is_ok() || !disk.connection.met_another() {
+                    break;
+                }
+                tried = attempt_alone(disk, companion, refused, &mut work);
+            }
+            tried
+        }
     };
     if outcome.is_err() {
         let kept = commit(disk, companion, refused, |_, companion| {
@@ -260,6 +269,16 @@ fn write_alone<C: Companion>(
         }
     }
     work.finish(outcome);
+}
+
+fn attempt_alone<C: Companion>(
+    disk: &mut Disk,
+    companion: &mut C,
+    refused: Option<&Fault>,
+    work: &mut Box<dyn Work<C>>,
+) -> Result<(), Fault> {
+    let (_, outcome) = attempt(disk, companion, refused, std::slice::from_mut(work));
+    outcome.map_err(|failure| failure.fault)
 }
 
 /// Looks again at the rows, where somebody else may have written since; answers whether that was so.

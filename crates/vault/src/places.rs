@@ -83,7 +83,7 @@ fn next_run_of(query: &mut dyn Query, chain: i64, now: Moment) -> Result<Option<
         return Ok(moved_on(chain, &last, from, now));
     };
     let is_due = places.len() >= RUN || now >= oldest.plus(PATIENCE);
-    Ok(is_due.then(|| Run {
+    Ok(is_due.then_some(Run {
         number,
         chain,
         from,

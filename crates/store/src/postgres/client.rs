@@ -191,11 +191,14 @@ async fn sent_now<'a, T: 'a>(
     }
 }
 
+/// A client, and who speaks for it.
+type Connected = (tokio_postgres::Client, JoinHandle<Result<(), Error>>);
+
 fn connect<T>(
     runtime: &Runtime,
     config: &Config,
     tls: T,
-) -> Result<Result<(tokio_postgres::Client, JoinHandle<Result<(), Error>>), Error>, Elapsed>
+) -> Result<Result<Connected, Error>, Elapsed>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,

@@ -113,7 +113,7 @@ async fn cn_20_a_row_is_found_by_its_trace_its_activity_and_its_subject() {
     let by_trace = street
         .waterschap_asks(json!({"traceId": row["traceId"]}))
         .await;
-    assert_eq!(activities(&by_trace), [row.clone()]);
+    assert_eq!(activities(&by_trace), std::slice::from_ref(&row));
     let subject = &row["attributes"]["dpl.core.data_subject_id"];
     let asked = json!({"dpl.core.data_subject_id": subject, "traceId": row["traceId"]});
     let by_subject = street.waterschap_asks(asked).await;

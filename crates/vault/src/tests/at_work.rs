@@ -172,15 +172,14 @@ async fn mo_50_what_leaves_is_on_the_recipients_list_and_is_kept() {
     let house = House::at(folder.path(), STATEMENT);
     house.enrol(ANNA).await.unwrap();
     let give = |to: &'static str, data: &'static [&'static str], fails: bool| {
-        let given = house.vault.read(house.of_organisation(), move |tx| {
+        house.vault.read(house.of_organisation(), move |tx| {
             tx.find(&number(ANNA))?;
             let given = tx.disclose(Recipient(to), data, false, data.len())?;
             if fails {
                 return Err(Fault::broken("it did not leave"));
             }
             Ok(given.into_inner())
-        });
-        given
+        })
     };
     let both: &[&str] = &["berichtvoorkeur", "aflevering"];
     assert_eq!(give(SENDERS.0, both, false).await.unwrap(), 2);
