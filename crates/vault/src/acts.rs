@@ -129,6 +129,6 @@ fn whose(query: &mut dyn Query, acts: &[(Uuid, i64)]) -> Result<Vec<Act>, Fault>
         }
     }
     query.about(None);
-    found.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+    found.sort_unstable_by_key(|act| std::cmp::Reverse(act.id));
     Ok(found)
 }
