@@ -131,7 +131,7 @@ fn rest_of(query: &mut dyn Query, chain: i64, broken_off: &Last) -> Result<Run, 
 fn moved_on(chain: i64, last: &Last, from: i64, now: Moment) -> Option<Run> {
     let placed_to = log::number(now.minus(PATIENCE), chain);
     let is_due = from < log::number(now.minus(2 * PATIENCE), chain);
-    is_due.then(|| Run {
+    is_due.then_some(Run {
         number: last.number,
         chain,
         from,

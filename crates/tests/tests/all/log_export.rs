@@ -38,10 +38,10 @@ async fn run(product: &Product, after: u64) {
     product.run_jobs().await;
 }
 
-/// The span ids in the order of the log.
+/// The span ids in the order of the log, chain by chain: a server's writers have one each.
 fn logged(product: &Product) -> Vec<String> {
     let spans = format!(
-        "SELECT {} FROM log ORDER BY log_no",
+        "SELECT {} FROM log ORDER BY chain, log_no",
         hex(product, "span_id")
     );
     rows(product, &spans)
@@ -132,9 +132,12 @@ async fn cn_20_the_export_goes_on_where_it_was_also_after_a_restart() {
     let mut browser = Browser::new(&product);
     browser.log_in(&ANNA).await;
     run(&product, 10).await;
-    assert_eq!(collector.requests(), before + 1);
+    assert!(collector.requests() > before);
     if let Some(spans) = collector.spans() {
-        assert_eq!(span_ids(&spans), logged(&product));
+        let (mut came, mut logged) = (span_ids(&spans), logged(&product));
+        came.sort();
+        logged.sort();
+        assert_eq!(came, logged, "each once");
     }
 }
 
