@@ -328,19 +328,20 @@ fn attempt<C: Companion>(
     refused: Option<&Fault>,
     works: &mut [Box<dyn Work<C>>],
 ) -> (Vec<usize>, Result<(), Failure>) {
-    // One is tried in any case.
-    let mut left: Vec<usize> = (1..works.len()).collect();
+    // Without a beginning one was tried.
+    let mut left: VecDeque<usize> = (1..works.len()).collect();
     let outcome = commit(disk, companion, refused, |group, companion| {
-        let mut at_once = run_in_rounds(group, companion, works)?;
+        // Of those that ask in rounds any may be why a round fails.
+        left.clear();
+        left = run_in_rounds(group, companion, works)?;
         while group.savepoints() < SAVEPOINTS
-            && let Some(at) = at_once.pop_front()
+            && let Some(at) = left.pop_front()
         {
             works[at].run(group, companion)?;
         }
-        left = at_once.into();
         Ok(())
     });
-    (left, outcome)
+    (left.into(), outcome)
 }
 
 /// Runs works on an engine that is away, as far as they go without changing rows at once. Answers which did not.

@@ -177,8 +177,9 @@ impl Vault {
         )?);
         let is_shared = database.is_shared();
         let lies_by_month = is_shared;
+        let latest = Arc::default();
         let store = Store::open(StoreSettings::on(database), &rooms, || {
-            Ledger::on(Arc::clone(&keyring))
+            Ledger::on(Arc::clone(&keyring), Arc::clone(&latest))
         })?;
         let blobs = Blobs::folder(&data.join("blobs"), is_shared)?;
         Ok(Self {

@@ -4,6 +4,8 @@ mod verification;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use basics::{Activity, Fault, Moment, SpanId, SubjectId, Trace};
 use ring::digest::{self, SHA256};
@@ -82,6 +84,12 @@ pub(crate) const fn number(at: Moment, writer: i64) -> i64 {
         .saturating_add(writer % STEP)
 }
 
+/// The next number of this writer's behind any number.
+const fn number_after(latest: i64, writer: i64) -> i64 {
+    let own = latest - latest.rem_euclid(STEP) + writer % STEP;
+    if own > latest { own } else { own + STEP }
+}
+
 /// How a processing ended (Logboek Dataverwerkingen `status`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -128,6 +136,8 @@ pub(crate) struct AuditRow {
 /// The writer's companion: keeps the head of the chain, and what the closures of a group leave besides their rows.
 pub(crate) struct Ledger {
     keyring: SharedKeyring,
+    /// The last number that a writer of this process gave: what is committed later has a higher one.
+    latest: Arc<AtomicI64>,
     /// Each writer has a chain of its own.
     chain: i64,
     head: Head,
@@ -158,9 +168,11 @@ impl Head {
 }
 
 impl Ledger {
-    pub(crate) fn on(keyring: SharedKeyring) -> Self {
+    /// `latest` is shared by the writers of a process, and begins at 0.
+    pub(crate) fn on(keyring: SharedKeyring, latest: Arc<AtomicI64>) -> Self {
         Self {
             keyring,
+            latest,
             chain: 0,
             head: Head::NONE,
             next: Head::NONE,
@@ -169,6 +181,17 @@ impl Ledger {
             removals: Vec::new(),
             new_keys: Vec::new(),
         }
+    }
+
+    /// The first of so many numbers, for rows that are committed at this moment.
+    fn numbers_from(&self, at: Moment, count: usize) -> i64 {
+        let least = number(at, self.chain).max(self.head.last_no + STEP);
+        let further = i64::try_from(count).unwrap_or(0).saturating_sub(1) * STEP;
+        let from = |latest| least.max(number_after(latest, self.chain));
+        let given = self.latest.fetch_update(Relaxed, Relaxed, |latest| {
+            Some(from(latest).saturating_add(further))
+        });
+        given.map_or(least, from)
     }
 
     pub(crate) fn note(&mut self, row: Option<LogRow>, actors: Vec<AuditRow>) {
@@ -231,7 +254,7 @@ impl Companion for Ledger {
         let ends = self.rows.iter().map(|(row, _)| row.end);
         let at = ends.chain(self.removals.iter().map(|(_, at)| *at)).max();
         let at = at.unwrap_or(Moment::from_micros(0));
-        let first_no = number(at, self.chain).max(self.head.last_no + STEP);
+        let first_no = self.numbers_from(at, count);
         let mut salts = vec![[0; 16]; count];
         fill_random(salts.as_flattened_mut());
         let mut salts = salts.into_iter();

@@ -459,9 +459,10 @@ async fn many_at_once_give_one_name_without_clashing() {
             let runs = Arc::clone(&runs);
             let login = house.on(LOGIN, Actor::Visitor, Subjects::Found, Channel::Web);
             (login, move |tx: &mut Tx<'_>| {
-                runs.fetch_add(1, Ordering::Relaxed);
                 tx.find(&number(ANNA))?;
-                tx.name_session(&name)
+                tx.name_session(&name)?;
+                runs.fetch_add(1, Ordering::Relaxed);
+                Ok(())
             })
         })
         .collect();

@@ -1,6 +1,7 @@
 //! An installation with the rooms that a delivery passes, two senders, Alice who logged in and Bob who never did.
 
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use axum::Router;
@@ -166,10 +167,27 @@ impl House {
         self.upkeep(sleep).await;
     }
 
-    /// Keeps the writer from other work until told.
+    /// Keeps the writers, of which there are two at most, from other work until told.
     pub(super) async fn busy_until(&self, told: mpsc::Receiver<()>) {
-        let wait = move |_: &mut Tx<'_>| told.recv().map_err(|_| Fault::broken("nobody told"));
-        self.upkeep(wait).await;
+        let told = Arc::new(Mutex::new(Some(told)));
+        let is_busy = Arc::new(AtomicBool::new(false));
+        let wait = || {
+            let (told, is_busy) = (Arc::clone(&told), Arc::clone(&is_busy));
+            move |_: &mut Tx<'_>| {
+                is_busy.store(true, Ordering::SeqCst);
+                let mut told = told.lock().unwrap();
+                told.take().map_or(Ok(()), |told| {
+                    told.recv().map_err(|_| Fault::broken("nobody told"))
+                })
+            }
+        };
+        let second = async {
+            while !is_busy.load(Ordering::SeqCst) {
+                tokio::task::yield_now().await;
+            }
+            self.upkeep(wait()).await;
+        };
+        tokio::join!(self.upkeep(wait()), second);
     }
 
     /// From now on no blob can be stored.
