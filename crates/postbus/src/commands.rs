@@ -21,6 +21,8 @@ mod whose;
 
 pub use subject_export::write as write_export;
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -150,15 +152,26 @@ impl Postbus {
             Command::Sweep(sweep) => sweep.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
             Command::Store(Store::Distribute(distribute)) => distribute.run(),
-            Command::Openapi => {
-                println!("{:#}", crate::openapi("https://post.example.nl"));
-                Ok(ExitCode::SUCCESS)
-            }
+            Command::Openapi => print(format_args!(
+                "{:#}\n",
+                crate::openapi("https://post.example.nl")
+            )),
         };
         done.unwrap_or_else(|fault| {
             eprintln!("postbus: {fault}");
             ExitCode::FAILURE
         })
+    }
+}
+
+/// Prints what was asked for. Whoever stops reading (`| head`) has read enough.
+fn print(text: impl Display) -> Result<ExitCode, Fault> {
+    let mut out = std::io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() != ErrorKind::BrokenPipe => {
+            Err(Fault::broken(format!("cannot print: {fault}")))
+        }
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 

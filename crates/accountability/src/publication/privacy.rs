@@ -226,6 +226,7 @@ pub(crate) async fn one_version(
     let languages: Vec<&'static str> = languages.chain(Language::ALL.map(Language::tag)).collect();
     let vault = &publication.vault;
     let is_newest = version == vault.register().version().number;
+    let number = version.clone();
     let find = move |tx: &mut ReadTx<'_>| versions::text(tx, &version, &languages);
     let found: Result<_, Fault> = vault.read(versions::reading(vault), find).await;
     let found = found?.ok_or(PageFault::NotFound)?;
@@ -237,5 +238,10 @@ pub(crate) async fn one_version(
         versions: shell.link(VERSIONS_PATH),
         opinion: None,
     };
-    Ok(page(&shell, &found.title, &shown)?)
+    let texts = &shell.texts().statement;
+    Ok(page(
+        &shell,
+        &texts.version_title(&found.title, &number),
+        &shown,
+    )?)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use accountability::publication;
 use basics::Fault;
 
-use super::{offered_language, statement_file};
+use super::{offered_language, print, statement_file};
 
 #[derive(clap::Args)]
 pub(super) struct StatementDiff {
@@ -24,7 +24,6 @@ impl StatementDiff {
         let (old, new) = (statement_file(&self.old)?, statement_file(&self.new)?);
         let language = offered_language(&new, self.language.as_deref())?;
         let told = publication::difference(old.statement(), new.statement(), language);
-        print!("{told}");
-        Ok(ExitCode::SUCCESS)
+        print(told)
     }
 }

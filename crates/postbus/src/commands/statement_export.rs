@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use accountability::publication;
 use basics::Fault;
 
-use super::{offered_language, statement_file};
+use super::{offered_language, print, statement_file};
 
 #[derive(clap::Args)]
 pub(super) struct StatementExport {
@@ -36,7 +36,6 @@ impl StatementExport {
             true => publication::linked(statement, language, &self.base),
             false => publication::record(statement, language),
         };
-        println!("{exported:#}");
-        Ok(ExitCode::SUCCESS)
+        print(format_args!("{exported:#}\n"))
     }
 }

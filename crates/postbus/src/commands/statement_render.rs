@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use accountability::publication::{self, Markdown};
 use basics::Fault;
 
-use super::{offered_language, statement_file};
+use super::{offered_language, print, statement_file};
 
 #[derive(clap::Args)]
 pub(super) struct StatementRender {
@@ -26,10 +26,9 @@ impl StatementRender {
         let language = offered_language(&register, self.language.as_deref())?;
         let document = publication::document(register.statement(), language);
         if self.html {
-            println!("{}", document.page());
+            print(format_args!("{}\n", document.page()))
         } else {
-            print!("{}", Markdown(&document));
+            print(Markdown(&document))
         }
-        Ok(ExitCode::SUCCESS)
     }
 }

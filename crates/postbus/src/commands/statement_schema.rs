@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use basics::Fault;
 
+use super::print;
+
 #[derive(clap::Args)]
 pub(super) struct StatementSchema {
     /// The tables and keys as Markdown, as they stand in docs/statement.md
@@ -14,10 +16,9 @@ pub(super) struct StatementSchema {
 impl StatementSchema {
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
         if self.markdown {
-            print!("{}", statement::reference());
+            print(statement::reference())
         } else {
-            println!("{:#}", statement::schema());
+            print(format_args!("{:#}\n", statement::schema()))
         }
-        Ok(ExitCode::SUCCESS)
     }
 }

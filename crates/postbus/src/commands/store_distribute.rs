@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use basics::Fault;
 
+use super::print;
+
 #[derive(clap::Args)]
 pub(super) struct StoreDistribute {
     /// Prints the statements; it is for an operator to run them
@@ -20,9 +22,8 @@ const HEAD: &str = "\
 impl StoreDistribute {
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
         let [rows, keyring] = vault::distribution(&crate::rooms())?;
-        print!(
+        print(format_args!(
             "{HEAD}\n-- In the database of the rows (`store`):\n{rows}\n-- In that of the keyring (`keys-store`):\n{keyring}"
-        );
-        Ok(ExitCode::SUCCESS)
+        ))
     }
 }

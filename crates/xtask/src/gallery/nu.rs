@@ -12,7 +12,11 @@ use crate::checkout::program;
 use crate::tools::JAVA;
 
 /// What the checker mentions and is no fault: part of its words or of what it shows, and why it stays.
-const LET_BE: [(&str, &str); 3] = [
+const LET_BE: [(&str, &str); 4] = [
+    (
+        "appears to be written in Indonesian",
+        "the checker does not know Papiamentu and guesses",
+    ),
     (
         "“text-box-trim”: Property",
         "CSS Inline Layout 3 has it, the checker not yet",
