@@ -192,16 +192,13 @@ impl Api {
             since: asked.since,
             until: asked.until,
             before,
-            count: asked.limit + 1,
+            count: asked.limit,
         };
-        let mut acts = self.vault.acts(wanted).await?;
-        let has_more = acts.len() > asked.limit;
-        acts.truncate(asked.limit);
-        let next = acts.last().filter(|_| has_more);
-        let next = next.map(|act| act.id.hyphenated().to_string());
+        let acts = self.vault.acts(wanted).await?;
+        let next = acts.next.map(|id| id.hyphenated().to_string());
         // Each person's rows are a processing of that person's data, with its row in the log.
         let mut of_persons: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();
-        for act in acts {
+        for act in acts.rows {
             of_persons.entry(act.subject).or_default().push(act.number);
         }
         let mut page = Page {

@@ -72,6 +72,8 @@ pub struct InstallationEntry {
     /// The same for the keyring instead of a file in `keys`; another database, best on another server.
     pub keys_store: Option<String>,
     pub keys_store_owner: Option<String>,
+    /// How many of this process write the rows of a server at the same time, each with a chain of the log; usually two.
+    pub store_writers: Option<usize>,
     pub listen: SocketAddr,
     /// Where visitors reach it: `https://post.example.nl`.
     pub base_url: String,
@@ -149,6 +151,7 @@ impl InstallationEntry {
         Ok(Elsewhere {
             rows: place(&self.store, &self.store_owner, "store")?,
             keyring: place(&self.keys_store, &self.keys_store_owner, "keys-store")?,
+            writers: self.store_writers,
         })
     }
 }

@@ -28,8 +28,8 @@ const ROUNDS: usize = 16;
 
 /// Something to be written.
 pub trait Work<C>: Send {
-    /// Leaves its effects in `group`. Run again when it was halted (`Group::is_halted`), and then has left nothing; run again,
-    /// alone, when the group it was in fails. An error fails the whole group.
+    /// Leaves its effects in `group`. Run again when it was halted (`Group::is_halted`): whatever it answers then, the group is
+    /// undone for it, and the companion is its own to undo. Run again, alone, when the group it was in fails. An error fails the whole group.
     fn run(&mut self, group: &mut Group<'_>, companion: &mut C) -> Result<(), Fault>;
     /// Run when the work failed alone, before a commit of its own: tells the companion what must stay of the failure.
     fn run_after_failure(&mut self, _companion: &mut C) {}
@@ -362,11 +362,18 @@ fn run_in_rounds<C: Companion>(
         }
         let mut asking = Vec::new();
         for at in running {
-            works[at].run(group, companion)?;
+            // Also for a work that does not mark where it begins: what halted another is not its own halt.
+            group.enter();
+            let run = works[at].run(group, companion);
             match group.halt() {
-                Some(Halt::Asks) => asking.push(at),
-                Some(Halt::Changes) => at_once.push_back(at),
-                None => {}
+                Some(halt) => {
+                    group.undo()?;
+                    match halt {
+                        Halt::Asks => asking.push(at),
+                        Halt::Changes => at_once.push_back(at),
+                    }
+                }
+                None => run?,
             }
         }
         group.answer_round()?;

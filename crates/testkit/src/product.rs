@@ -428,7 +428,11 @@ impl Settings {
 /// Where rows and keyring lie when a server lends places to tests.
 fn elsewhere_of(folder: &TempDir) -> Elsewhere {
     let lent = cluster::lent_to(folder.path()).expect("a place is lent");
-    Elsewhere::on_servers(lent).expect("its addresses read")
+    // One writer, so that what is done at the same moment lies in the order in which it was handed over, as in a file.
+    Elsewhere {
+        writers: Some(1),
+        ..Elsewhere::on_servers(lent).expect("its addresses read")
+    }
 }
 
 fn kind_of(statement: &str) -> NumberKind {

@@ -53,8 +53,17 @@ pub struct Act {
     pub number: i64,
 }
 
-/// The newest first.
-pub(crate) fn find(query: &mut dyn Query, wanted: &Wanted) -> Result<Vec<Act>, Fault> {
+/// Some rows, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acts {
+    /// Those that are still in the log.
+    pub rows: Vec<Act>,
+    /// Where to go on, when there were more: also behind rows that were swept or erased.
+    pub next: Option<Uuid>,
+}
+
+/// At most as many as are wanted.
+pub(crate) fn find(query: &mut dyn Query, wanted: &Wanted) -> Result<Acts, Fault> {
     let [from, until] = range(wanted);
     let mut acts: Vec<(Uuid, i64)> = Vec::new();
     for activity in &wanted.activities {
@@ -63,7 +72,7 @@ pub(crate) fn find(query: &mut dyn Query, wanted: &Wanted) -> Result<Vec<Act>, F
             activity.as_str().into(),
             from.as_str().into(),
             until.as_str().into(),
-            i64::try_from(wanted.count).unwrap_or(i64::MAX).into(),
+            i64::try_from(wanted.count + 1).unwrap_or(i64::MAX).into(),
         ];
         let sql = match wanted.trace {
             None => &ACTS,
@@ -79,8 +88,11 @@ pub(crate) fn find(query: &mut dyn Query, wanted: &Wanted) -> Result<Vec<Act>, F
         })?;
     }
     acts.sort_unstable_by(|one, other| other.cmp(one));
+    let has_more = acts.len() > wanted.count;
     acts.truncate(wanted.count);
-    whose(query, &acts)
+    let next = acts.last().filter(|_| has_more).map(|(id, _)| *id);
+    let rows = whose(query, &acts)?;
+    Ok(Acts { rows, next })
 }
 
 /// Ids from the first to what comes behind the last.

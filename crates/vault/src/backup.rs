@@ -242,6 +242,17 @@ fn take_over_erasures(
 ) -> Result<(), Fault> {
     let own = Erasures::beside(house.keys);
     let mut all = own.all()?;
+    // A backup made later knows of erasures that the restored one does not.
+    for folder in keys_at
+        .parent()
+        .map(fs::read_dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let folder = folder.map_err(|fault| files::cannot("read", keys_at, &fault))?;
+        all.extend(Erasures::beside(&folder.path()).all()?);
+    }
     all.extend(Erasures::beside(keys_at).all()?);
     for list in lists {
         if !list.is_file() {

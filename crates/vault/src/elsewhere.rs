@@ -10,6 +10,8 @@ use crate::{SCHEMA, keys};
 pub struct Elsewhere {
     pub rows: Option<Place>,
     pub keyring: Option<Place>,
+    /// How many of this process write the rows at the same time; without it, two.
+    pub writers: Option<usize>,
 }
 
 impl Elsewhere {
@@ -25,6 +27,7 @@ impl Elsewhere {
         Ok(Self {
             rows: place(rows)?,
             keyring: place(keyring)?,
+            writers: None,
         })
     }
 }

@@ -42,7 +42,7 @@ use statement::Register;
 use store::{Analyst, Blobs, Query, Store, StoreSettings, Work};
 use tokio::sync::oneshot;
 
-pub use acts::{Act, Wanted as WantedActs};
+pub use acts::{Act, Acts, Wanted as WantedActs};
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
@@ -177,8 +177,10 @@ impl Vault {
         )?);
         let is_shared = database.is_shared();
         let lies_by_month = is_shared;
+        let mut settings = StoreSettings::on(database);
+        settings.writers = elsewhere.writers.unwrap_or(settings.writers);
         let latest = Arc::default();
-        let store = Store::open(StoreSettings::on(database), &rooms, || {
+        let store = Store::open(settings, &rooms, || {
             Ledger::on(Arc::clone(&keyring), Arc::clone(&latest))
         })?;
         let blobs = Blobs::folder(&data.join("blobs"), is_shared)?;
@@ -363,7 +365,7 @@ impl Vault {
 
     /// The rows of the log that an organisation caused, the newest first, each with whose it is. Whoever uses them enters that
     /// person by the gate.
-    pub async fn acts(&self, wanted: WantedActs) -> Result<Vec<Act>, Fault> {
+    pub async fn acts(&self, wanted: WantedActs) -> Result<Acts, Fault> {
         self.look(move |query| acts::find(query, &wanted)).await
     }
 

@@ -290,7 +290,14 @@ impl Companion for Ledger {
             ],
         );
         if seq == 1 {
-            let row = vec![self.chain.into(), self.chain.into(), 0.into(), 0.into()];
+            // Nothing of this chain lies before.
+            let before = first_no - STEP;
+            let row = vec![
+                self.chain.into(),
+                self.chain.into(),
+                before.into(),
+                before.into(),
+            ];
             group.add(&ADD_FIRST_RUN, row);
         }
         self.next = Head {

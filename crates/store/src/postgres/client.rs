@@ -135,7 +135,15 @@ impl Client {
                 let executed = self.inner().execute(statement, params);
                 sent.push(sent_now(executed.map_ok(drop)).await);
             }
-            sent.push(sent_now(self.inner().batch_execute("COMMIT")).await);
+            // What the client could not even send, the server knows nothing of: it would commit the rest.
+            let is_unsent =
+                |one: &Either<Ready<Result<(), Error>>, _>| matches!(one, Either::Left(_));
+            let end = if sent.iter().any(is_unsent) {
+                "ROLLBACK"
+            } else {
+                "COMMIT"
+            };
+            sent.push(sent_now(self.inner().batch_execute(end)).await);
             let mut committed = Ok(());
             for answer in sent {
                 committed = committed.and(answer.await);

@@ -89,6 +89,28 @@ impl Work<()> for Walk {
     }
 }
 
+/// Adds a row without a mark where it begins, and asks nothing; or moves a stone, and asks nothing either.
+struct Plain {
+    walker: &'static str,
+    moves: bool,
+    runs: Arc<AtomicI64>,
+    told: Sender<Result<(), Fault>>,
+}
+
+impl Work<()> for Plain {
+    fn run(&mut self, group: &mut Group<'_>, (): &mut ()) -> Result<(), Fault> {
+        self.runs.fetch_add(1, SeqCst);
+        if self.moves {
+            group.run(&MOVE, &["c".into(), "z".into()])?;
+        }
+        group.add(&END, vec![self.walker.into(), "here".into()]);
+        Ok(())
+    }
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        self.told.send(outcome).unwrap();
+    }
+}
+
 /// Holds the writer up until the others wait.
 struct Gate {
     held_up: Sender<()>,
@@ -112,6 +134,19 @@ fn walked(
     walks: Vec<Walk>,
     outcomes: &Receiver<Result<(), Fault>>,
 ) -> Vec<i64> {
+    let works = walks.into_iter().map(|walk| {
+        let runs = Arc::clone(&walk.runs);
+        (Box::new(walk) as Box<dyn Work<()>>, runs)
+    });
+    worked(database, works.collect(), outcomes)
+}
+
+/// Each with how often it ran.
+fn worked(
+    database: &Database,
+    works: Vec<(Box<dyn Work<()>>, Arc<AtomicI64>)>,
+    outcomes: &Receiver<Result<(), Fault>>,
+) -> Vec<i64> {
     let settings = StoreSettings {
         writers: 1,
         ..StoreSettings::on(database.unowned())
@@ -121,9 +156,10 @@ fn walked(
     let (open, opened) = channel();
     store.write(Box::new(Gate { held_up, opened })).unwrap();
     is_held_up.recv_timeout(PATIENCE).unwrap();
-    let runs: Vec<_> = walks.iter().map(|walk| Arc::clone(&walk.runs)).collect();
-    for walk in walks {
-        store.write(Box::new(walk)).unwrap();
+    let mut runs = Vec::new();
+    for (work, counted) in works {
+        store.write(work).unwrap();
+        runs.push(counted);
     }
     open.send(()).unwrap();
     for _ in &runs {
@@ -199,4 +235,38 @@ fn who_never_asks_the_same_comes_to_an_end_too() {
     assert_eq!(runs[1], 3);
     let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
     assert_eq!(ends, "other|c\nrestless|c");
+}
+
+#[test]
+fn a_work_that_marks_no_beginning_runs_once_or_waits_and_fails_nobody() {
+    let database = Database::of("rounds_of_plain_works");
+    database.prepared_with(&[ROOM]).asked(STONES);
+    let (told, outcomes) = channel();
+    let plain = |walker, moves| {
+        let runs = Arc::<AtomicI64>::default();
+        let counted = Arc::clone(&runs);
+        let told = told.clone();
+        let work = Plain {
+            walker,
+            moves,
+            runs,
+            told,
+        };
+        (Box::new(work) as Box<dyn Work<()>>, counted)
+    };
+    let asks = walk("asks", 2, &told);
+    let counted = Arc::clone(&asks.runs);
+    let works = vec![
+        (Box::new(asks) as Box<dyn Work<()>>, counted),
+        plain("adds", false),
+        plain("moves", true),
+    ];
+    // Whoever comes after one that was halted is not halted by it.
+    assert_eq!(worked(&database, works, &outcomes), [3, 1, 2]);
+    let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
+    assert_eq!(ends, "adds|here\nasks|c\nmoves|here");
+    assert_eq!(
+        database.asked("SELECT next FROM stones WHERE name = 'c'"),
+        "z"
+    );
 }

@@ -30,6 +30,7 @@ fn files(data: &std::path::Path, keys: &std::path::Path) -> Elsewhere {
     Elsewhere {
         rows: Some(Place::File(data.join("postbus.db"))),
         keyring: Some(Place::File(keys.join("keys.db"))),
+        writers: None,
     }
 }
 
@@ -105,6 +106,7 @@ async fn a_copy_that_was_broken_off_goes_on_and_is_not_served_before() {
     let half = Elsewhere {
         rows: to.rows.clone(),
         keyring: from.keyring.clone(),
+        writers: None,
     };
     let refused = product.try_elsewhere(half).unwrap_err().to_string();
     assert!(

@@ -78,6 +78,7 @@ fn in_files(product: &Product) -> Elsewhere {
     Elsewhere {
         rows: Some(Place::File(product.data().join("postbus.db"))),
         keyring: Some(Place::File(product.keys().join("keys.db"))),
+        writers: None,
     }
 }
 
