@@ -21,6 +21,8 @@ fn snapshot(name: &str, text: &str) {
         (r"\b[0-9a-f]{32}\b", "(trace)"),
         (r"\b(code|state)=[\w-]+", "$1=($1)"),
         (r"127\.0\.0\.1%3A[0-9]+", "127.0.0.1%3A(port)"),
+        // Of a row of the log; it ends with its writer's number, of which a server gives one to each.
+        (r"\bvoor=[0-9]+", "voor=(row)"),
         (r"/assets/postbus\.[0-9a-f]+\.", "/assets/postbus.(hash)."),
     ];
     for (found, shown) in filters {

@@ -53,6 +53,17 @@ impl Shelves {
         at: Moment,
         break_off_at: Option<&str>,
     ) -> Result<Restored, Fault> {
+        self.restore_named(to, None, at, break_off_at)
+    }
+
+    /// The newest one, or the one with this name.
+    fn restore_named(
+        &self,
+        to: &Product,
+        name: Option<&str>,
+        at: Moment,
+        break_off_at: Option<&str>,
+    ) -> Result<Restored, Fault> {
         let [rows_at, keys_at] = self.folders();
         let house = House {
             data: &to.data(),
@@ -64,7 +75,7 @@ impl Shelves {
             rows: &rows_at,
             keys: &keys_at,
         };
-        restore(&house, &shelf, None, &[], at, &mut |progress| {
+        restore(&house, &shelf, name, &[], at, &mut |progress| {
             assert!(break_off_at != Some(progress.table), "broken off here");
         })
     }
@@ -144,6 +155,28 @@ async fn mo_73_cn_82_a_restored_backup_brings_back_all_but_whoever_was_erased() 
         product.vault().finish_begun_erasures().await.unwrap().rows,
         0
     );
+}
+
+/// Also when the house's own list is lost: a backup that was made after the erasure knows of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mo_73_cn_82_an_older_backup_brings_back_nobody_whom_a_later_one_knows_as_erased() {
+    let product = Product::mijnoverheid().await;
+    let (mut anna, id) = with_letter(&product).await;
+    let planted = canary::plant(&product).await;
+    let shelves = Shelves::new();
+    let older = shelves.back_up(&product, NOW).await.unwrap();
+    let whose = Whose::Id(planted.subject);
+    let erased = product.vault().erase(whose.clone(), &mut |_| {}).await;
+    erased.unwrap().unwrap();
+    shelves.back_up(&product, NOW.plus(DAY)).await.unwrap();
+    lose(&product);
+    std::fs::remove_file(product.keys().join("erasures.txt")).unwrap();
+    let restored = shelves.restore_named(&product, Some(&older.name), NOW.plus(DAY), None);
+    assert_eq!(restored.unwrap().name, older.name);
+    product.start_elsewhere(in_files(&product));
+    product.vault().finish_begun_erasures().await.unwrap();
+    assert!(product.vault().export(whose).await.unwrap().is_none());
+    assert_eq!(anna.get(&format!("/berichten/{id}")).await.status, 200);
 }
 
 fn nothing_is_left_in_files(product: &Product, planted: &Planted) {
