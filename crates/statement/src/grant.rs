@@ -1,8 +1,8 @@
 //! What one role may touch in one activity: each hurdle between them and a category, and the masks that are left.
 
 use crate::{
-    Agreement, Category, CategoryId, Class, Date, Entry, Mask, Occasion, Place, Processor,
-    Recipient, Register, Role, Statement,
+    Category, CategoryId, Class, Date, Entry, Mask, Occasion, Place, Processor, Recipient,
+    Register, Role, Statement,
 };
 
 /// What is done with a category.
@@ -19,8 +19,8 @@ pub struct Grant {
     pub writes: Mask,
     /// Only people who came to this role themselves.
     pub only_after_contact: bool,
-    /// Of people of a processor: under which agreement. None outside: they are no processor's.
-    agreement: Option<Option<Agreement>>,
+    /// Whose people they are, where they are a processor's.
+    processor: Option<Processor>,
 }
 
 /// Why a role may not do something to a category in an activity.
@@ -71,7 +71,7 @@ impl Grant {
             writes: within(entry.writes, Access::Writes),
             only_after_contact: role.is_some_and(|role| role.only_after_contact)
                 || processor.is_some_and(|processor| processor.only_after_contact),
-            agreement: processor.map(|processor| processor.agreement.clone()),
+            processor: processor.cloned(),
         }
     }
 
@@ -83,17 +83,13 @@ impl Grant {
 
     /// Whether these are people of a processor.
     pub const fn needs_agreement(&self) -> bool {
-        self.agreement.is_some()
+        self.processor.is_some()
     }
 
     /// Whether whoever acts is allowed to be there on this day (AVG art. 28, third paragraph; MO-57).
     pub fn is_agreed_on(&self, day: Date) -> bool {
-        match &self.agreement {
-            None => true,
-            Some(agreement) => agreement
-                .as_ref()
-                .is_some_and(|agreement| agreement.holds_on(day)),
-        }
+        let processor = self.processor.as_ref();
+        processor.is_none_or(|processor| processor.is_agreed_on(day))
     }
 }
 

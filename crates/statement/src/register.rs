@@ -115,19 +115,13 @@ impl Register {
     /// Processors without an agreement that holds on this day.
     pub fn agreements_lacking(&self, day: Date) -> impl Iterator<Item = &Processor> {
         let processors = self.statement.processors.iter();
-        processors.filter(move |processor| {
-            let agreement = processor.agreement.as_ref();
-            !agreement.is_some_and(|agreement| agreement.holds_on(day))
-        })
+        processors.filter(move |processor| !processor.is_agreed_on(day))
     }
     /// Whether nobody may act in this role on this day: its processor has no agreement that holds (MO-57).
     pub fn role_is_off(&self, role: &str, day: Date) -> bool {
-        let role = self.statement.roles.iter().find(|one| one.name == role);
-        role.and_then(|role| role.processor.as_deref())
-            .is_some_and(|name| {
-                self.agreements_lacking(day)
-                    .any(|processor| processor.name == name)
-            })
+        let role = self.statement.role(role);
+        role.and_then(|role| self.statement.processor_of(role))
+            .is_some_and(|processor| !processor.is_agreed_on(day))
     }
     /// The least level a login must have.
     pub fn login_level(&self) -> LoginLevel {

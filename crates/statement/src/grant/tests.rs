@@ -102,19 +102,12 @@ impl Said {
     }
 
     fn statement(&self) -> Register {
-        let mut text = OPEN.to_owned();
+        let mut text = text_with("");
         for at in 0..2 {
             text += &format!(
                 "[[doel]]\nnaam = \"p{at}\"\ntitel = {{ nl = \"Doel\" }}\nsoort = \"primair\"\n"
             );
             text += &format!("[[betrokkene]]\nnaam = \"s{at}\"\ntitel = {{ nl = \"Mensen\" }}\n");
-        }
-        for at in 0..4 {
-            text += &format!(
-                "[[gegeven]]\nnaam = \"c{at}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\nvoorwaarde = {{ rechtsbron = \"wet\" }}\n\
-                 bewaartermijn = {{ termijn = \"P1Y\", vanaf = \"vastlegging\", bron = \"wet\", reden = {{ nl = \"Daarom\" }} }}\n",
-                if at == 0 { "identificatie" } else { "gewoon" }
-            );
         }
         text += "[[activiteit]]\nnaam = \"doen\"\ntitel = { nl = \"Doen\" }\ndoel = \"p0\"\ngrondslag = \"taak\"\n\
                  rollen = [\"betrokkene\"]\nkanalen = [\"website\"]\nleest = [\"c0\"]\nvoorwaarde = { rechtsbron = \"wet\" }\n";
@@ -360,7 +353,7 @@ fn text_with(more: &str) -> String {
     let categories: String = (0..4)
         .map(|at| {
             format!(
-                "[[gegeven]]\nnaam = \"c{at}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\n\
+                "[[gegeven]]\nnaam = \"c{at}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\nvoorwaarde = {{ rechtsbron = \"wet\" }}\n\
                  bewaartermijn = {{ termijn = \"P1Y\", vanaf = \"vastlegging\", bron = \"wet\", reden = {{ nl = \"Daarom\" }} }}\n",
                 if at == 0 { "identificatie" } else { "gewoon" }
             )

@@ -169,6 +169,11 @@ table! {
 }
 
 impl Processor {
+    /// Whether an agreement with it holds on this day; else nobody acts for it.
+    pub fn is_agreed_on(&self, day: Date) -> bool {
+        let agreement = self.agreement.as_ref();
+        agreement.is_some_and(|agreement| agreement.holds_on(day))
+    }
     /// Whether it gets this category.
     pub fn gets(&self, category: &Category) -> bool {
         self.data.contains(&category.name)
