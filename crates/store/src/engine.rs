@@ -140,6 +140,11 @@ pub(crate) trait Connection: Send {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault>;
 
+    /// Whether a reader may keep its snapshot from one read to the next: now it is in nobody's way.
+    fn lets_snapshots_stand(&self) -> bool {
+        false
+    }
+
     /// Whether a question takes a journey, so that several had better travel together.
     fn is_away(&self) -> bool {
         false

@@ -179,6 +179,11 @@ impl<'a> Group<'a> {
         self.savepoints
     }
 
+    /// Whether any row was added or changed so far.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.has_changed_rows || !self.pending.is_empty()
+    }
+
     /// Writes the waiting rows, table by table, and commits: one fsync for all. Answers whether any row changed.
     pub(crate) fn commit(mut self) -> Result<bool, Fault> {
         self.still_open()?;

@@ -13,6 +13,7 @@ mod distribution;
 mod engine;
 mod group;
 mod layout;
+mod news;
 mod postgres;
 mod queue;
 mod reader;
@@ -114,6 +115,7 @@ pub struct Store<C: Companion> {
     writer: writer::Writer<C>,
     settings: StoreSettings,
     reading: Arc<Trouble>,
+    news: Arc<news::News>,
     _lock: Option<sqlite::FileLock>,
 }
 
@@ -156,13 +158,16 @@ impl<C: Companion> Store<C> {
             writers.push((connection, companion));
         }
         let reading = Arc::new(Trouble::with(format!("reading {}", settings.place)));
-        let writer = writer::Writer::start(writers, &settings)?;
-        let readers = reader::Readers::start(&settings, &reading, &writer.queue())?;
+        let reads = Arc::new(queue::Queue::of(settings.queue));
+        let news = Arc::new(news::News::told_to(Arc::clone(&reads)));
+        let writer = writer::Writer::start(writers, &settings, &news)?;
+        let readers = reader::Readers::start(&settings, &reading, &writer.queue(), reads, &news)?;
         Ok(Self {
             readers,
             writer,
             settings,
             reading,
+            news,
             _lock: lock,
         })
     }
@@ -232,7 +237,7 @@ impl<C: Companion> Store<C> {
     /// Errors: somebody who reads for so long that it cannot be done now.
     pub fn forget_removed(&self) -> Result<(), Fault> {
         match &self.settings.place {
-            Place::File(file) => sqlite::forget_removed(file),
+            Place::File(file) => self.news.without_standing(|| sqlite::forget_removed(file)),
             Place::Server(_) => Ok(()),
         }
     }

@@ -15,6 +15,8 @@ struct State<T> {
     waiting: VecDeque<T>,
     /// Takers that sleep and that nobody has woken yet.
     asleep: usize,
+    /// How often takers were told to look around.
+    stirs: u64,
     closed: bool,
 }
 
@@ -32,6 +34,7 @@ impl<T> Queue<T> {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
                 asleep: 0,
+                stirs: 0,
                 closed: false,
             }),
             changed: Condvar::new(),
@@ -60,23 +63,44 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The next one; `rests` is called before this sleeps. `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, rests: impl FnOnce()) -> Option<T> {
-        if let Some(next) = self.state().waiting.pop_front() {
-            return Some(next);
+    /// The next one; `rests` is called before this sleeps, and again whenever it is [stirred](Self::stir). `None` when the
+    /// queue is closed and empty.
+    pub(crate) fn take(&self, mut rests: impl FnMut()) -> Option<T> {
+        let mut state = self.state();
+        loop {
+            if let Some(next) = state.waiting.pop_front() {
+                return Some(next);
+            }
+            let stirs = state.stirs;
+            drop(state);
+            rests();
+            state = self.awaited(stirs)?;
         }
-        rests();
-        self.awaited()?.waiting.pop_front()
+    }
+
+    /// Has those that sleep, or are about to, look once more at how they rest.
+    pub(crate) fn stir(&self) {
+        let mut state = self.state();
+        state.stirs += 1;
+        state.asleep = 0;
+        drop(state);
+        self.changed.notify_all();
     }
 
     /// Adds all that waits to `taken`, until that holds `most`. Sleeps only when it holds nothing; `false` when it still
     /// does, since the queue is closed and empty.
     pub(crate) fn take_into(&self, taken: &mut VecDeque<T>, most: usize) -> bool {
         let mut state = if taken.is_empty() {
-            match self.awaited() {
-                Some(state) => state,
-                None => return false,
+            let mut state = self.state();
+            while state.waiting.is_empty() {
+                let stirs = state.stirs;
+                drop(state);
+                match self.awaited(stirs) {
+                    Some(awaited) => state = awaited,
+                    None => return false,
+                }
             }
+            state
         } else {
             self.state()
         };
@@ -91,11 +115,11 @@ impl<T> Queue<T> {
         self.changed.notify_all();
     }
 
-    /// Sleeps until something waits; `None` when nothing will.
-    fn awaited(&self) -> Option<MutexGuard<'_, State<T>>> {
+    /// Sleeps until something waits, or it was stirred more often than so; `None` when nothing will wait any more.
+    fn awaited(&self, stirs: u64) -> Option<MutexGuard<'_, State<T>>> {
         let mut state = self.state();
         loop {
-            if !state.waiting.is_empty() {
+            if !state.waiting.is_empty() || state.stirs != stirs {
                 return Some(state);
             }
             if state.closed {

@@ -10,6 +10,7 @@ use basics::Fault;
 use crate::StoreSettings;
 use crate::engine::{self, Connection, Place};
 use crate::group::Query;
+use crate::news::News;
 use crate::queue::{Queue, Refused};
 use crate::sql::Sql;
 use crate::trouble::Trouble;
@@ -19,15 +20,17 @@ use crate::writer::WriteQueue;
 /// At most so many reads wait for their log rows until the writer is woken.
 const READS_A_WAKE: usize = 16;
 
-type Read = Box<dyn FnOnce(&mut Reader) + Send>;
+pub(crate) type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 
 /// A connection that reads.
 pub struct Reader {
     connection: Box<dyn Connection>,
     trouble: Arc<Trouble>,
     in_snapshot: bool,
-    /// Its thread says when nothing more is asked for a while; else that is after each snapshot.
-    reads_on: bool,
+    /// For one whose thread says when nothing more is asked for a while; else that is after each snapshot.
+    news: Option<Arc<News>>,
+    /// A snapshot that was kept for the next read: how much of the news it tells.
+    standing: Option<u64>,
 }
 
 impl Reader {
@@ -36,7 +39,8 @@ impl Reader {
             connection: engine::open_reader(place)?,
             trouble,
             in_snapshot: false,
-            reads_on: false,
+            news: None,
+            standing: None,
         })
     }
 
@@ -46,22 +50,56 @@ impl Reader {
             connection: engine::open_inspector(place)?,
             trouble,
             in_snapshot: false,
-            reads_on: false,
+            news: None,
+            standing: None,
         })
     }
 
-    /// Runs `read` on one snapshot: what others commit meanwhile is not seen.
+    /// Runs `read` on a snapshot of this moment: what others commit meanwhile is not seen.
     pub fn snapshot<T>(&mut self, read: impl FnOnce(&mut dyn Query) -> T) -> Result<T, Fault> {
+        self.let_go()?;
         self.begin().map_err(|fault| self.trouble.noted(fault))?;
-        self.in_snapshot = true;
-        let read = read(self);
-        self.in_snapshot = false;
-        let ended = self.connection.commit();
-        ended.map_err(|fault| self.trouble.noted(fault))?;
-        if !self.reads_on {
+        let read = self.within(read);
+        self.end()?;
+        if self.news.is_none() {
             self.rest();
         }
         Ok(read)
+    }
+
+    /// As [`snapshot`](Self::snapshot), but what writers' companions added of their own accord, the log, may be missing: a
+    /// snapshot that other reads had before serves as long as there is no other news, with all that the engine remembers of it.
+    pub fn standing<T>(&mut self, read: impl FnOnce(&mut dyn Query) -> T) -> Result<T, Fault> {
+        // Asked before it begins: what is committed in between is news once more.
+        let Some(latest) = self.news.as_ref().and_then(|news| news.latest()) else {
+            return self.snapshot(read);
+        };
+        if self.standing.take() != Some(latest) || !self.connection.is_open() {
+            self.begin().map_err(|fault| self.trouble.noted(fault))?;
+        }
+        let read = self.within(read);
+        self.standing = Some(latest);
+        Ok(read)
+    }
+
+    fn within<T>(&mut self, read: impl FnOnce(&mut dyn Query) -> T) -> T {
+        self.in_snapshot = true;
+        let read = read(self);
+        self.in_snapshot = false;
+        read
+    }
+
+    /// Ends the snapshot that stands, if one does.
+    fn let_go(&mut self) -> Result<(), Fault> {
+        match self.standing.take() {
+            Some(_) if self.connection.is_open() => self.end(),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Fault> {
+        let ended = self.connection.commit();
+        ended.map_err(|fault| self.trouble.noted(fault))
     }
 
     /// Sees whether the engine takes this text.
@@ -72,13 +110,18 @@ impl Reader {
 
     /// What was read is answered already: trouble here is only told.
     fn rest(&mut self) {
-        if let Err(fault) = self.connection.rest() {
+        let latest = self.news.as_ref().and_then(|news| news.latest());
+        let let_go = match self.standing == latest {
+            true => Ok(()),
+            false => self.let_go(),
+        };
+        if let Err(fault) = let_go.and_then(|()| self.connection.rest()) {
             self.trouble.noted(fault);
         }
     }
 
     fn begin(&mut self) -> Result<(), Fault> {
-        // One that was broken off is not in the way of the next.
+        // One that was broken off, or that stands, is not in the way of the next.
         if self.connection.is_open() {
             self.connection.roll_back()?;
         }
@@ -120,11 +163,13 @@ impl Readers {
         settings: &StoreSettings,
         trouble: &Arc<Trouble>,
         writes: &WriteQueue<C>,
+        queue: Arc<Queue<Read>>,
+        news: &Arc<News>,
     ) -> Result<Self, Fault> {
-        let queue = Arc::new(Queue::of(settings.queue));
         let threads = (0..settings.readers.max(1))
             .map(|at| {
-                let reader = Reader::open(&settings.place, Arc::clone(trouble))?;
+                let mut reader = Reader::open(&settings.place, Arc::clone(trouble))?;
+                reader.news = Some(Arc::clone(news));
                 let (queue, writes) = (Arc::clone(&queue), writes.clone());
                 std::thread::Builder::new()
                     .name(format!("store-reader-{at}"))
@@ -167,7 +212,6 @@ impl Drop for Readers {
 }
 
 fn read_all<C>(mut reader: Reader, queue: &Queue<Read>, writes: &WriteQueue<C>) {
-    reader.reads_on = true;
     let mut since_woken = 0;
     loop {
         let rests = || {
@@ -186,3 +230,6 @@ fn read_all<C>(mut reader: Reader, queue: &Queue<Read>, writes: &WriteQueue<C>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

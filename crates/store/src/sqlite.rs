@@ -5,10 +5,14 @@ mod rooms;
 use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use basics::Fault;
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::engine::{self, Batch, LogRows};
@@ -45,29 +49,51 @@ fn cannot(what: &str, path: &Path, fault: &std::io::Error) -> Fault {
     ))
 }
 
+/// From so many pages on the write-ahead log is copied into the file after each commit, until nobody reads in it and it begins
+/// anew. 32 MB.
+const LONG: i32 = 2000;
+
 /// A connection to a file.
-pub(crate) struct Embedded(Connection);
+pub(crate) struct Embedded {
+    connection: Connection,
+    /// Whether the write-ahead log is long: then whoever keeps a snapshot keeps it from beginning anew.
+    log_is_long: Arc<AtomicBool>,
+}
 
 /// For tests and for what only this engine has.
 impl Deref for Embedded {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        &self.0
+        &self.connection
     }
 }
 
 impl Embedded {
     pub(crate) fn writer(file: &Path) -> Result<Self, Fault> {
         let open = || {
-            let connection = Connection::open(file)?;
+            let mut connection = Connection::open(file)?;
             settle(&connection)?;
             connection.execute_batch(
                 "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                 PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
+                 PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
             )?;
             // Whoever cannot write had better not start.
             connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
-            Ok(Self(connection))
+            // Until the first commit tells.
+            let log_is_long = Arc::new(AtomicBool::new(true));
+            let told = Arc::clone(&log_is_long);
+            connection.wal_hook(Some(move |log: &mut Wal, pages| {
+                told.store(pages >= LONG, Relaxed);
+                if pages >= LONG {
+                    // A disk that takes no more shows at the commits; what is not copied now is copied after the next.
+                    drop(log.checkpoint());
+                }
+                Ok(())
+            }))?;
+            Ok(Self {
+                connection,
+                log_is_long,
+            })
         };
         open().map_err(|error| opening(error, file))
     }
@@ -83,13 +109,16 @@ impl Embedded {
             connection.execute_batch(
                 "PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
             )?;
-            Ok(Self(connection))
+            Ok(Self {
+                connection,
+                log_is_long: Arc::default(),
+            })
         };
         open().map_err(|error| opening(error, file))
     }
 
     fn add_batch(&self, batch: &Batch<'_>) -> rusqlite::Result<()> {
-        let mut statement = self.0.prepare_cached(batch.insert.bound())?;
+        let mut statement = self.connection.prepare_cached(batch.insert.bound())?;
         for row in &batch.rows {
             statement.execute(rusqlite::params_from_iter(row.iter()))?;
         }
@@ -97,7 +126,10 @@ impl Embedded {
     }
 
     fn step(&self, statement: &'static str) -> rusqlite::Result<()> {
-        self.0.prepare_cached(statement)?.execute([]).map(drop)
+        self.connection
+            .prepare_cached(statement)?
+            .execute([])
+            .map(drop)
     }
 }
 
@@ -135,7 +167,7 @@ impl engine::Connection for Embedded {
         self.step("ROLLBACK").map_err(named)
     }
     fn is_open(&self) -> bool {
-        !self.0.is_autocommit()
+        !self.connection.is_autocommit()
     }
     /// This engine knows no roles and no policies: what a text may reach is checked before it runs.
     fn about(&mut self, _subject: Option<&str>) {}
@@ -184,8 +216,11 @@ impl engine::Connection for Embedded {
     fn met_another(&self) -> bool {
         false
     }
+    fn lets_snapshots_stand(&self) -> bool {
+        !self.log_is_long.load(Relaxed)
+    }
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
-        self.0
+        self.connection
             .prepare_cached(sql.bound())
             .map(drop)
             .map_err(|error| named(error).while_doing(format!("preparing {sql:?}")))
@@ -194,7 +229,7 @@ impl engine::Connection for Embedded {
         Ok(())
     }
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
-        let mut statement = self.0.prepare_cached(sql.bound()).map_err(named)?;
+        let mut statement = self.connection.prepare_cached(sql.bound()).map_err(named)?;
         let changed = statement.execute(rusqlite::params_from_iter(params));
         Ok(changed.map_err(named)? as u64)
     }
@@ -204,7 +239,7 @@ impl engine::Connection for Embedded {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut statement = self.0.prepare_cached(sql.bound()).map_err(named)?;
+        let mut statement = self.connection.prepare_cached(sql.bound()).map_err(named)?;
         if !statement.readonly() {
             return Err(Fault::broken(format!(
                 "a query that changes rows; use `run`: {sql:?}"
@@ -376,7 +411,10 @@ mod tests {
     fn a_limit_that_is_bound_does_not_make_a_text_be_prepared_anew() {
         let connection = Connection::open_in_memory().unwrap();
         settle(&connection).unwrap();
-        let mut connection = Embedded(connection);
+        let mut connection = Embedded {
+            connection,
+            log_is_long: Arc::default(),
+        };
         connection
             .execute_batch("CREATE TABLE t (a TEXT PRIMARY KEY) WITHOUT ROWID")
             .unwrap();

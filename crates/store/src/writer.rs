@@ -11,6 +11,7 @@ use basics::{Fault, FaultKind};
 use crate::StoreSettings;
 use crate::engine::Connection;
 use crate::group::{Group, Query};
+use crate::news::News;
 use crate::queue::{Queue, Refused};
 use crate::rounds::Halt;
 use crate::sql::Sql;
@@ -79,6 +80,7 @@ impl<C: Companion> Writer<C> {
     pub(crate) fn start(
         writers: Vec<(Box<dyn Connection>, C)>,
         settings: &StoreSettings,
+        news: &Arc<News>,
     ) -> Result<Self, Fault> {
         let place = &settings.place;
         let queue = WriteQueue {
@@ -95,6 +97,7 @@ impl<C: Companion> Writer<C> {
             let mut disk = Disk {
                 connection,
                 trouble: Arc::clone(&trouble),
+                news: Arc::clone(news),
             };
             let thread = std::thread::Builder::new()
                 .name("store-writer".to_owned())
@@ -129,6 +132,8 @@ impl<C> Clone for WriteQueue<C> {
 struct Disk {
     connection: Box<dyn Connection>,
     trouble: Arc<Trouble>,
+    /// Where readers look whether their snapshot still tells all there is.
+    news: Arc<News>,
 }
 
 /// Why a commit failed.
@@ -391,11 +396,13 @@ fn commit<C: Companion>(
     refused: Option<&Fault>,
     fill: impl FnOnce(&mut Group<'_>, &mut C) -> Result<(), Fault>,
 ) -> Result<(), Failure> {
+    let mut is_news = false;
     let outcome = begin(disk, companion)
         .map_err(Failure::from)
         .and_then(|()| {
             let mut group = Group::on(&mut *disk.connection);
             fill(&mut group, companion)?;
+            is_news = group.has_changes();
             companion
                 .before_commit(&mut group, refused)
                 .map_err(|fault| Failure {
@@ -421,6 +428,11 @@ fn commit<C: Companion>(
             companion.after_rollback();
         }
     }
+    // Of a commit that failed something may be there all the same.
+    disk.news.committed(
+        is_news || outcome.is_err(),
+        disk.connection.lets_snapshots_stand(),
+    );
     // Two that are in each other's way are no trouble of the disk.
     let met_another = disk.connection.met_another();
     outcome.map(drop).map_err(|failure| match met_another {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use basics::{Clock, Fault, Ids, Moment};
+use basics::{Activity, Clock, Fault, Ids, Moment};
 use jiff::tz::TimeZone;
 use statement::{Date, Register};
 use store::RoomSchema;
@@ -11,6 +11,7 @@ use store::RoomSchema;
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
 use crate::ending::{Keeping, Plan};
+use crate::history::LOGGED;
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
 
@@ -69,6 +70,16 @@ impl Door {
             clock,
             ids,
             sealed,
+        })
+    }
+
+    /// Whether somebody may read what the log holds in this activity: only then does a read ask for the log as it is now.
+    pub(crate) fn reads_log(&self, activity: Activity) -> bool {
+        let entry = self.register.activity(activity.0);
+        let logged = self.register.category(LOGGED);
+        entry.zip(logged).is_some_and(|(entry, logged)| {
+            let mut grants = self.register.grants(entry).iter();
+            grants.any(|grant| grant.reads.has(logged))
         })
     }
 

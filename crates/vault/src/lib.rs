@@ -204,11 +204,15 @@ impl Vault {
         let (reply, answer) = oneshot::channel();
         let (door, writes) = (Arc::clone(&self.door), self.store.write_queue());
         self.store.read(move |reader| {
-            let (answer, traces) =
-                match reader.snapshot(|query| call::read(&door, &processing, query, &closure)) {
-                    Ok(read) => read,
-                    Err(fault) => return drop(reply.send(Err(fault.into()))),
-                };
+            let read = |query: &mut dyn Query| call::read(&door, &processing, query, &closure);
+            let read = match door.reads_log(processing.activity) {
+                true => reader.snapshot(read),
+                false => reader.standing(read),
+            };
+            let (answer, traces) = match read {
+                Ok(read) => read,
+                Err(fault) => return drop(reply.send(Err(fault.into()))),
+            };
             if traces.is_empty() || !gauge::reads_leave_rows() {
                 return drop(reply.send(answer));
             }

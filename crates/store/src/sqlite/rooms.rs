@@ -15,7 +15,7 @@ const BOOKS: &str = "\
 
 /// Makes what is missing of each room, in one transaction.
 pub(crate) fn bring_in_rooms(file: &Path, rooms: &[RoomSchema]) -> Result<(), Fault> {
-    let mut connection = Embedded::writer(file)?.0;
+    let mut connection = Embedded::writer(file)?.connection;
     let tx = connection.transaction().map_err(named)?;
     tx.execute_batch(BOOKS).map_err(named)?;
     let mut file = InFile(tx);
@@ -55,7 +55,7 @@ impl BringingIn for InFile<'_> {
 }
 
 pub(crate) fn known_room(file: &Path, room: &str) -> Result<Option<Known>, Fault> {
-    known(&Embedded::writer(file)?.0, room)
+    known(&Embedded::writer(file)?.connection, room)
 }
 
 /// A file of before the first change keeps no book of changes.
@@ -83,7 +83,7 @@ fn known(connection: &Connection, room: &str) -> Result<Option<Known>, Fault> {
 
 /// Says something about a store under a name among its rooms, or takes it back.
 pub(crate) fn mark_room(file: &Path, room: &str, text: Option<&str>) -> Result<(), Fault> {
-    let connection = Embedded::writer(file)?.0;
+    let connection = Embedded::writer(file)?.connection;
     let marked = match text {
         Some(text) => connection.execute(
             "INSERT INTO store_rooms (room, sql) VALUES (?1, ?2)",
