@@ -21,6 +21,11 @@ pub trait Query {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault>;
+
+    /// Whether what is asked is answered later, together with what others ask, and whoever asks runs again.
+    fn asks_in_rounds(&self) -> bool {
+        false
+    }
 }
 
 /// One commit under way. Inserts wait until the flush; other statements run at once under a savepoint of the closure.
@@ -234,6 +239,10 @@ impl Query for Group<'_> {
             Some(rounds) => rounds.answer(sql, params, each),
             None => self.connection.query(sql, params, each),
         }
+    }
+
+    fn asks_in_rounds(&self) -> bool {
+        self.rounds.is_some()
     }
 }
 

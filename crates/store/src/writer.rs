@@ -43,6 +43,11 @@ pub trait Companion: Send + 'static {
     /// Told before the first group, and whenever others may have written since: learns from the rows where things stand.
     /// `writer` is the number of this writer among those that write to the same database at the same time.
     fn take_up(&mut self, writer: i64, query: &mut dyn Query) -> Result<(), Fault>;
+    /// Told when what the works of a group asked in a round has been answered, before they run again: what they want of the
+    /// companion can be seen to for all of them together.
+    fn between_rounds(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
     /// The last word before the flush: may add rows. When it fails, each work of the group runs again, alone; `refused` is then
     /// the fault, where that takes time to pass: what it arose from is not tried again.
     fn before_commit(
@@ -382,6 +387,7 @@ fn run_in_rounds<C: Companion>(
             }
         }
         group.answer_round()?;
+        companion.between_rounds()?;
         running = asking;
     }
     group.ask_at_once();

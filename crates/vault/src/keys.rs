@@ -1,12 +1,13 @@
 //! The keyring: a database of its own that holds every person's key, wrapped by the master key. Without a key, no person.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, mpsc};
+use std::time::{Duration, Instant};
 
 use basics::{Fault, Moment, SubjectId};
 use lru::LruCache;
@@ -28,14 +29,24 @@ pub(crate) const SCHEMA: RoomSchema = RoomSchema {
 pub(crate) const BEGUN: &str = "secrets";
 
 static FIND_KEY: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id = $1");
+static FIND_KEYS: Sql = Sql::new(
+    "SELECT subject_id, wrapped FROM subject_keys WHERE subject_id IN (
+     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+);
 static HAS_KEYS: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id > $1 LIMIT 1");
 static ADD_KEY: Insert = Insert::new("subject_keys", &["subject_id", "wrapped", "made_at"]);
 static DESTROY_KEY: Sql = Sql::new("DELETE FROM subject_keys WHERE subject_id = $1");
 static FIND_SECRET: Sql = Sql::new("SELECT wrapped FROM secrets WHERE name = $1");
 static ADD_SECRET: Insert = Insert::new("secrets", &["name", "wrapped"]);
 
+/// So many are looked up together.
+const AT_ONCE: usize = 16;
+
 /// How many persons' keys are kept ready.
 const READY_KEYS: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
+
+/// For so long where other processes share the keyring, and may destroy one.
+const READY_FOR: Duration = Duration::from_secs(600);
 
 /// A person's key that is to be made durable before the first row under it.
 pub(crate) struct NewKey {
@@ -46,8 +57,52 @@ pub(crate) struct NewKey {
 
 /// Keys that were used lately, and whose are gone: nobody who looked them up just before puts them back.
 struct Ready {
-    keys: LruCache<SubjectId, SealingKey>,
+    /// Each with when it was looked up.
+    keys: LruCache<SubjectId, (SealingKey, Instant)>,
+    /// How long one is taken to be there; none: until it is destroyed here.
+    lasting: Option<Duration>,
     gone: HashSet<SubjectId>,
+    /// Of those who are about to be needed, by several at once.
+    wanted: HashSet<SubjectId>,
+}
+
+impl Ready {
+    fn of(lasting: Option<Duration>) -> Self {
+        Self {
+            keys: LruCache::new(READY_KEYS),
+            lasting,
+            gone: HashSet::new(),
+            wanted: HashSet::new(),
+        }
+    }
+
+    fn get(&mut self, subject: &SubjectId) -> Option<&SealingKey> {
+        if let Some(lasting) = self.lasting {
+            let is_old = |(_, since): &(SealingKey, Instant)| since.elapsed() >= lasting;
+            if self.keys.peek(subject).is_some_and(is_old) {
+                self.keys.pop(subject);
+            }
+            // Two for each one: those that nobody asks for any more go as well.
+            for _ in 0..2 {
+                if self.keys.peek_lru().is_some_and(|(_, entry)| is_old(entry)) {
+                    self.keys.pop_lru();
+                }
+            }
+        }
+        self.keys.get(subject).map(|(key, _)| key)
+    }
+
+    fn put(&mut self, subject: SubjectId, key: SealingKey) -> Result<(), Fault> {
+        if self.gone.contains(&subject) {
+            return Err(keyless());
+        }
+        self.keys.put(subject, (key, Instant::now()));
+        Ok(())
+    }
+}
+
+fn keyless() -> Fault {
+    Fault::breached("a person has no key")
 }
 
 pub(crate) struct Keyring {
@@ -67,6 +122,7 @@ impl Keyring {
         fs::create_dir_all(folder)
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", folder.display())))?;
         let is_new = !store::is_begun(&place, BEGUN)?;
+        let lasting = place.is_shared().then_some(READY_FOR);
         let master = master_key(&folder.join("master.key"), is_new)?;
         let store = Store::open(
             StoreSettings {
@@ -83,10 +139,7 @@ impl Keyring {
             store,
             reader,
             master: SealingKey::new(&master),
-            ready: Mutex::new(Ready {
-                keys: LruCache::new(READY_KEYS),
-                gone: HashSet::new(),
-            }),
+            ready: Mutex::new(Ready::of(lasting)),
             index: empty(),
             hashing: empty(),
         };
@@ -134,25 +187,73 @@ impl Keyring {
     }
 
     pub(crate) fn key(&self, subject: SubjectId) -> Result<SealingKey, Fault> {
-        let broke = |_| Fault::broken("the keyring broke");
-        if let Some(key) = self.ready.lock().map_err(|_| broke(()))?.keys.get(&subject) {
+        if let Some(key) = self.ready()?.get(&subject) {
             return Ok(key.clone());
         }
-        let wrapped = self
-            .find(&FIND_KEY, &subject.to_string())?
-            .ok_or_else(|| Fault::breached("a person has no key"))?;
-        let bytes = self
-            .master
-            .open(&wrapping("subject", &subject.to_string()), &wrapped)
-            .and_then(KeyBytes::try_from_vec)
-            .ok_or_else(|| Fault::breached("a person's key does not unwrap"))?;
-        let key = SealingKey::new(&bytes);
-        let mut ready = self.ready.lock().map_err(|_| broke(()))?;
-        if ready.gone.contains(&subject) {
-            return Err(Fault::breached("a person has no key"));
-        }
-        ready.keys.put(subject, key.clone());
+        let name = subject.to_string();
+        let wrapped = self.find(&FIND_KEY, &name)?.ok_or_else(keyless)?;
+        let key = self.unwrapped(&name, &wrapped)?;
+        self.ready()?.put(subject, key.clone())?;
         Ok(key)
+    }
+
+    /// Notes that this person's key is about to be needed, for [`fetch_wanted`](Self::fetch_wanted).
+    pub(crate) fn want(&self, subject: SubjectId) -> Result<(), Fault> {
+        let mut ready = self.ready()?;
+        if ready.get(&subject).is_none() {
+            ready.wanted.insert(subject);
+        }
+        Ok(())
+    }
+
+    /// Has the keys ready that were wanted since, many in one journey. Whose is not there is found out by whoever needs it.
+    pub(crate) fn fetch_wanted(&self) -> Result<(), Fault> {
+        let wanted: Vec<SubjectId> = self.ready()?.wanted.drain().collect();
+        for wanted in wanted.chunks(AT_ONCE) {
+            let names: HashMap<String, SubjectId> = wanted
+                .iter()
+                .map(|subject| (subject.to_string(), *subject))
+                .collect();
+            let names_once: Vec<&str> = names.keys().map(String::as_str).collect();
+            let params: Vec<Value> = (0..AT_ONCE)
+                .map(|at| names_once[at.min(names_once.len() - 1)].into())
+                .collect();
+            let mut found = Vec::new();
+            self.reader()?.query(&FIND_KEYS, &params, &mut |row| {
+                if let (Cell::Text(name), Cell::Blob(wrapped)) = (row.cell(0)?, row.cell(1)?) {
+                    found.push((name.to_owned(), wrapped.to_vec()));
+                }
+                Ok(())
+            })?;
+            let mut ready = self.ready()?;
+            for (name, wrapped) in found {
+                if let Some(subject) = names.get(&name)
+                    && let Ok(key) = self.unwrapped(&name, &wrapped)
+                {
+                    // One that was destroyed meanwhile is not put back.
+                    let _ = ready.put(*subject, key);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unwrapped(&self, name: &str, wrapped: &[u8]) -> Result<SealingKey, Fault> {
+        self.master
+            .open(&wrapping("subject", name), wrapped)
+            .and_then(KeyBytes::try_from_vec)
+            .map(|bytes| SealingKey::new(&bytes))
+            .ok_or_else(|| Fault::breached("a person's key does not unwrap"))
+    }
+
+    fn ready(&self) -> Result<MutexGuard<'_, Ready>, Fault> {
+        let broke = |_| Fault::broken("the keyring broke");
+        self.ready.lock().map_err(broke)
+    }
+
+    fn reader(&self) -> Result<MutexGuard<'_, Reader>, Fault> {
+        let broke = |_| Fault::broken("the keyring broke");
+        self.reader.lock().map_err(broke)
     }
 
     /// Destroys persons' keys; durable when this answers, how many there were. What is sealed under them is noise from here
@@ -165,10 +266,7 @@ impl Keyring {
         if subjects.is_empty() {
             return Ok(0);
         }
-        let mut ready = self
-            .ready
-            .lock()
-            .map_err(|_| Fault::broken("the keyring broke"))?;
+        let mut ready = self.ready()?;
         for subject in &subjects {
             ready.gone.insert(*subject);
             ready.keys.pop(subject);
@@ -243,11 +341,7 @@ impl Keyring {
     }
 
     fn find(&self, sql: &'static Sql, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let mut reader = self
-            .reader
-            .lock()
-            .map_err(|_| Fault::broken("the keyring broke"))?;
-        wrapped(&mut reader, sql, name)
+        wrapped(&mut *self.reader()?, sql, name)
     }
 
     /// Adds rows and waits until they are durable. Called on vault threads only.
@@ -401,94 +495,4 @@ fn make_master_key(path: &Path) -> std::io::Result<()> {
 pub(crate) type SharedKeyring = Arc<Keyring>;
 
 #[cfg(test)]
-mod tests {
-    use basics::Ids;
-
-    use super::*;
-
-    fn subject() -> SubjectId {
-        SubjectId::random(&Ids::seeded(3))
-    }
-
-    fn open_in(folder: &Path) -> Result<Keyring, Fault> {
-        Keyring::open(folder, Place::File(folder.join("keys.db")))
-    }
-
-    #[test]
-    fn a_key_is_found_again_after_reopening() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keyring = open_in(folder.path()).expect("a new keyring");
-        let (new, key) = keyring.make(subject(), Moment::from_micros(0));
-        keyring.keep(vec![new]).expect("durable");
-        let sealed = key.seal(b"here", &[b"post"]);
-        drop(keyring);
-        let keyring = open_in(folder.path()).expect("the same keyring");
-        assert_eq!(
-            keyring
-                .key(subject())
-                .expect("its key")
-                .open(b"here", &sealed)
-                .as_deref(),
-            Some(b"post".as_slice())
-        );
-    }
-
-    #[test]
-    fn a_first_start_that_was_cut_off_does_not_stop_the_next() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("master.new-0123"), b"cut").expect("written");
-        assert!(open_in(folder.path()).is_ok());
-        assert_eq!(
-            fs::metadata(folder.path().join("master.key"))
-                .expect("there")
-                .len(),
-            32
-        );
-    }
-
-    #[test]
-    fn of_several_first_starts_at_once_one_makes_the_master_key() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("master.key");
-        let ready = std::sync::Barrier::new(8);
-        let keys: Vec<KeyBytes> = std::thread::scope(|scope| {
-            let start = || {
-                ready.wait();
-                master_key(&path, true).expect("a key")
-            };
-            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-            let ended = starts.into_iter().map(|start| start.join().expect("a key"));
-            ended.collect()
-        });
-        let kept = fs::read(&path).expect("there");
-        for key in keys {
-            assert_eq!(key.as_slice(), kept);
-        }
-        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
-    }
-
-    #[test]
-    fn a_missing_or_wrong_master_key_says_so() {
-        let folder = tempfile::tempdir().expect("a folder");
-        drop(open_in(folder.path()).expect("a new keyring"));
-        let path = folder.path().join("master.key");
-        fs::remove_file(&path).expect("removed");
-        let missing = open_in(folder.path()).err().expect("no key").to_string();
-        assert!(missing.contains("its master key is not"), "{missing}");
-        fs::write(&path, [7; 32]).expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("mode");
-        let wrong = open_in(folder.path()).err().expect("wrong key").to_string();
-        assert!(
-            wrong.contains("not the one this keyring was made with"),
-            "{wrong}"
-        );
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("mode");
-        assert!(
-            open_in(folder.path())
-                .err()
-                .expect("open to others")
-                .to_string()
-                .contains("chmod 600")
-        );
-    }
-}
+mod tests;

@@ -232,6 +232,10 @@ impl Companion for Ledger {
         Ok(())
     }
 
+    fn between_rounds(&mut self) -> Result<(), Fault> {
+        self.keyring.fetch_wanted()
+    }
+
     fn before_commit(
         &mut self,
         group: &mut Group<'_>,

@@ -319,6 +319,9 @@ impl<'a> ReadTx<'a> {
             Ground::Writing(ground) => &mut **ground,
         };
         query.about(Some(&name));
+        if query.asks_in_rounds() {
+            door.keyring.want(subject)?;
+        }
         checking(|| gate::reach(&door.register, entered, processing, subject, now, query))?;
         self.opened = Some(Opened {
             subject,
