@@ -44,17 +44,20 @@ impl Calendar {
             .map_err(|_| Fault::broken(format!("there is no time zone {time_zone}")))
     }
 
-    /// When what began at `from` has been kept for its term; never, where the calendar ends before that.
+    /// When what began at `from` has been kept for its term; never, where the calendar ends before that. A day that the last
+    /// month does not have ends with that month: so what began later never ends earlier.
     pub(crate) fn end(&self, from: Moment, term: &Term) -> Moment {
-        let seconds = i64::try_from(term.rest().as_secs()).unwrap_or(i64::MAX);
-        let span = Span::new()
-            .try_months(term.months())
-            .and_then(|span| span.try_seconds(seconds));
-        let ends = span.and_then(|span| {
+        let ends = || {
             let from = from.timestamp().to_zoned(self.0.clone());
-            from.checked_add(span)
-        });
-        ends.map_or(Moment::from_micros(i64::MAX), |ends| {
+            let months = Span::new().try_months(term.months())?;
+            let mut ends = from.checked_add(months)?;
+            if ends.day() != from.day() {
+                ends = ends.tomorrow()?.start_of_day()?;
+            }
+            let seconds = i64::try_from(term.rest().as_secs()).unwrap_or(i64::MAX);
+            ends.checked_add(Span::new().try_seconds(seconds)?)
+        };
+        ends().map_or(Moment::from_micros(i64::MAX), |ends| {
             Moment::from_timestamp(ends.timestamp())
         })
     }
@@ -111,8 +114,9 @@ mod tests {
     #[test]
     fn months_are_those_of_the_calendar() {
         for (from, kept, end) in [
-            ("2026-01-31T12:00:00Z", "P1M", "2026-02-28T12:00:00Z"),
-            ("2024-02-29T12:00:00Z", "P1Y", "2025-02-28T12:00:00Z"),
+            ("2026-01-28T12:00:00Z", "P1M", "2026-02-28T12:00:00Z"),
+            ("2026-01-31T12:00:00Z", "P1M", "2026-02-28T23:00:00Z"),
+            ("2024-02-29T12:00:00Z", "P1Y", "2025-02-28T23:00:00Z"),
             // Half past one in the night stays so when the clock has changed.
             ("2026-01-15T00:30:00Z", "P6M", "2026-07-14T23:30:00Z"),
             ("2026-03-28T12:00:00Z", "P1D", "2026-03-29T12:00:00Z"),
@@ -123,6 +127,22 @@ mod tests {
                 moment(end),
                 "{from} {kept}"
             );
+        }
+    }
+
+    /// DT-84: reckoned by the day alone, what began at midnight of the 31st would end before what began on the 30th.
+    #[test]
+    fn dt_84_what_began_on_the_last_days_of_a_month_ends_in_that_order() {
+        let (calendar, term) = (calendar(), term("P1M"));
+        let now = moment("2063-02-27T23:00:00Z");
+        let until = calendar.ended(&term, now).until();
+        assert_eq!(until, moment("2063-01-27T22:00:00Z"));
+        let mut before = Moment::from_micros(0);
+        for hours in 0..31 * 24 {
+            let from = moment("2063-01-01T00:00:00Z").plus(hours * HOUR);
+            let end = calendar.end(from, &term);
+            assert!(before <= end, "{from}");
+            before = end;
         }
     }
 
