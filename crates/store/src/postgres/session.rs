@@ -409,17 +409,15 @@ impl Connection for Session {
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         static PLACES_OF: &str = "SELECT store_remove_places($1)";
         static NUMBERED: &str = "SELECT store_remove_log($1, $2)";
+        static OLDEST_PLACES: &str = "SELECT store_sweep_places($1, $2, $3)";
         static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));
         let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
             LogRows::PlacesOf(person) => (PLACES_OF, vec![person]),
             LogRows::Of { person, numbers } => (NUMBERED, vec![person, numbers]),
-            LogRows::Oldest {
-                until,
-                most,
-                but_of,
-            } => (OLDEST, vec![until, most, but_of]),
+            LogRows::OldestPlaces(of) => (OLDEST_PLACES, vec![&of.until, &of.most, &of.but_of]),
+            LogRows::Oldest(of) => (OLDEST, vec![&of.until, &of.most, &of.but_of]),
         };
         let statement = self.of_query(text)?;
         let before = self.sent_before_a_change()?;
