@@ -133,6 +133,10 @@ pub(crate) trait Connection: Send {
 
     /// Whether the last fault came from what another process committed at the same moment: running it again is right.
     fn met_another(&self) -> bool;
+    /// Whether the last fault came from rows that somebody else holds locked: who needs others is not in their way.
+    fn met_a_lock(&self) -> bool {
+        false
+    }
 
     /// Sees whether the engine takes this text.
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;

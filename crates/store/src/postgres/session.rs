@@ -47,6 +47,7 @@ pub(crate) struct Session {
     /// nothing.
     is_spoilt: bool,
     met_another: bool,
+    met_a_lock: bool,
     /// Whom statements are about from here on.
     wanted: Option<String>,
     /// Whom the server takes them to be about; unknown after an undoing.
@@ -93,6 +94,7 @@ impl Session {
             has_answered: false,
             is_spoilt: false,
             met_another: false,
+            met_a_lock: false,
             wanted: None,
             set: Setting::Unknown,
         };
@@ -151,6 +153,7 @@ impl Session {
     /// The fault of an error, with what it tells of the connection remembered.
     fn noted(&mut self, error: &Error) -> Fault {
         self.met_another |= faults::met_another(error);
+        self.met_a_lock |= faults::met_a_lock(error);
         self.is_spoilt = true;
         if faults::ends_connection(error) {
             self.client = None;
@@ -293,6 +296,7 @@ fn bound(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 impl Connection for Session {
     fn ready(&mut self) -> Result<bool, Fault> {
         self.met_another = false;
+        self.met_a_lock = false;
         if self.client().is_ok() {
             return Ok(false);
         }
@@ -314,6 +318,7 @@ impl Connection for Session {
 
     fn begin(&mut self) -> Result<(), Fault> {
         self.met_another = false;
+        self.met_a_lock = false;
         self.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED");
         self.send_begin()
     }
@@ -431,6 +436,10 @@ impl Connection for Session {
 
     fn met_another(&self) -> bool {
         self.met_another
+    }
+
+    fn met_a_lock(&self) -> bool {
+        self.met_a_lock
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {
