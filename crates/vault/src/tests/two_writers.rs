@@ -97,3 +97,58 @@ async fn a_place_goes_with_its_row_when_a_whole_month_goes() {
     let found = house.vault.verify_log().await.unwrap();
     assert!(found.is_whole(), "{found:?}");
 }
+
+/// A history reads through what lies behind the chain that is furthest behind: it waits for no run of its own while others fill theirs.
+#[tokio::test]
+async fn a_chain_to_which_little_is_added_holds_no_others_up() {
+    let cluster = started();
+    let folder = tempfile::tempdir().unwrap();
+    let lent = cluster::lent_by(&cluster.lends().unwrap(), folder.path()).unwrap();
+    let house = || House::with_rows(Some(lent.clone()), folder.path(), STATEMENT);
+    let (quiet, busy) = (house(), house());
+    let anna = quiet.enrol(ANNA).await.unwrap();
+    let minutes = |minutes: u64| {
+        for house in [&quiet, &busy] {
+            let clock = house.vault.clock();
+            clock.advance(Duration::from_secs(60 * minutes));
+        }
+    };
+    let mut rows = 1;
+    for turn in 0..30 {
+        minutes(10);
+        for _ in 0..20 {
+            busy.titles(anna).await.unwrap();
+        }
+        rows += 20;
+        if turn % 10 == 3 {
+            quiet.titles(anna).await.unwrap();
+            rows += 1;
+        }
+        busy.vault.place_runs_of(25).await.unwrap();
+    }
+    let [at, _] = &lent;
+    let ask = |what: &str| -> i64 { cluster::ask(&at[1], what).unwrap().parse().unwrap() };
+    let behind = ask(
+        "SELECT MIN(placed_to) FROM (SELECT MAX(placed_to) AS placed_to FROM log_runs GROUP BY chain) AS ends",
+    );
+    let two_hours_ago = busy
+        .vault
+        .clock()
+        .now()
+        .minus(Duration::from_secs(2 * 3600));
+    assert!(behind > crate::number_at(two_hours_ago), "{behind}");
+    // Nothing is found twice, nor lost; also what the quiet ones add now.
+    quiet.titles(anna).await.unwrap();
+    minutes(1);
+    let looked = quiet.of_person(basics::Activity("geschiedenis-inzien"), anna);
+    let found = quiet.vault.read(looked, |tx| {
+        let (mut history, mut numbers) = (tx.history(None)?, Vec::new());
+        while let Some(row) = history.next(tx)? {
+            numbers.push(row.number);
+        }
+        Ok::<_, basics::Fault>(numbers)
+    });
+    let found = found.await.unwrap();
+    assert!(found.is_sorted_by(|newer, older| newer > older));
+    assert_eq!(found.len(), rows + 1);
+}
