@@ -90,7 +90,7 @@ fn list() -> Value {
                 "description": "De nieuwste eerst",
                 "items": {"$ref": "#/components/schemas/ProcessingActivity"},
             },
-            "cursor": {"type": "string", "description": "Stuur deze mee voor wat hierna komt; ontbreekt als er niets meer is"},
+            "cursor": {"type": "string", "description": "Stuur deze mee voor wat hierna komt; ontbreekt als er niets meer is. Staat er ook als in het deel dat is doorzocht niets te vinden was: vraag dan verder"},
         },
     })
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use basics::{Actor, Fault, Oin};
-use statement::{Entry, Register};
+use basics::{Actor, Fault, Moment, Oin};
+use statement::Entry;
 use vault::{Acted, Given, Processed, ReadTx};
 
+use crate::registers::Registers;
 use crate::wanted::Wanted;
+
+/// Rows that are looked at in one reading, so that nobody waits long for it, nor anybody else for their reader.
+pub(crate) const LOOKED_AT: usize = 2_000;
 
 /// One processing of the person's data.
 #[derive(Clone, Debug)]
@@ -37,41 +41,55 @@ pub(crate) struct Found {
     /// Together what one request did.
     pub(crate) requests: Vec<Vec<Deed>>,
     pub(crate) names: BTreeMap<Oin, String>,
-    pub(crate) has_older: bool,
+    /// The row before which the next part begins, when there are more.
+    pub(crate) older: Option<i64>,
+    /// Until when was looked, when that was broken off.
+    pub(crate) searched_to: Option<Moment>,
 }
 
-/// What the statement said of a deed: the line of the activity.
-///
-/// The one in force tells it, also of deeds of before: earlier versions are not kept yet.
-pub(crate) fn line<'r>(register: &'r Register, row: &Processed) -> Option<&'r Entry> {
+/// What the statement said of a deed when it was done: the line of the activity.
+pub(crate) fn line<'r>(registers: &'r Registers, row: &Processed) -> Option<&'r Entry> {
+    let register = registers.of(&row.statement_version);
     register.activity(&row.activity)
 }
 
-/// So many requests at most, before that row.
+/// So many requests at most, before that row; of a long history what lies in its next part.
 pub(crate) fn find(
     tx: &mut ReadTx<'_>,
-    register: &Register,
+    registers: &Registers,
     wanted: &Wanted,
     before: Option<i64>,
     count: usize,
 ) -> Result<Found, Fault> {
     let mut found = Found::default();
-    let mut history = tx.history(before)?;
+    let mut history = tx.history(wanted.begins_before(before))?;
+    let mut looked_at = 0;
+    let mut last: Option<Processed> = None;
     while let Some(row) = history.next(tx)? {
         if wanted.is_over_at(&row) {
             break;
         }
+        if looked_at == LOOKED_AT {
+            found.older = last.as_ref().map(|last| last.number);
+            found.searched_to = last.map(|last| last.start);
+            break;
+        }
+        looked_at += 1;
+        last = Some(row.clone());
+        if !wanted.takes_row(&row) {
+            continue;
+        }
         let (acted, given) = tx.acted(&row)?;
-        let who = Who::of(acted, line(register, &row));
+        let who = Who::of(acted, line(registers, &row));
         let deed = Deed { row, who, given };
-        if !wanted.takes(&deed) {
+        if !wanted.takes_who(&deed.who) {
             continue;
         }
         let is_full = found.requests.len() == count;
         match found.requests.last_mut() {
             Some(request) if request[0].row.trace == deed.row.trace => request.push(deed),
             _ if is_full => {
-                found.has_older = true;
+                found.older = found.deeds().last().map(|deed| deed.row.number);
                 break;
             }
             _ => found.requests.push(vec![deed]),

@@ -4,13 +4,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use basics::Trace;
+use basics::{Fault, SubjectId, Trace};
+use futures_util::{TryStreamExt, stream};
 use language::Language;
 use serde::Serialize;
 use vault::{Processing, ReadTx};
 use web::{Asked, PageFault, Shell, Traced, Visitor};
 
 use crate::deeds::{self, Deed, Found};
+use crate::registers::Registers;
 use crate::wanted::{Query, Wanted};
 use crate::words::Words;
 use crate::{Accountability, LOOK_BACK};
@@ -50,6 +52,13 @@ const COLUMNS: [&str; 11] = [
     "verzoek",
 ];
 
+/// How deeds stand in a file.
+#[derive(Clone, Copy)]
+enum Form {
+    Json,
+    Csv,
+}
+
 /// `GET /geschiedenis.json`
 pub(crate) async fn json(
     State(room): State<Accountability>,
@@ -58,16 +67,12 @@ pub(crate) async fn json(
     Traced(trace): Traced,
     Asked(query): Asked<Query>,
 ) -> Result<Response, PageFault> {
-    let found = find(&room, &visitor, trace, &query).await?;
-    let mut text = String::from("[");
-    let mut between = "\n";
-    each(&room, shell.language, &found, |taken| {
-        text.push_str(between);
-        between = ",\n";
-        text.push_str(&serde_json::to_string(taken).expect("a deed has text keys only"));
-    });
-    text.push_str("\n]\n");
-    Ok(file("application/json", "geschiedenis.json", text))
+    let body = Whole::of(&room, &visitor, &shell, trace, &query).await?;
+    Ok(file(
+        "application/json",
+        "geschiedenis.json",
+        body.written(Form::Json).await?,
+    ))
 }
 
 /// `GET /geschiedenis.csv`
@@ -78,58 +83,141 @@ pub(crate) async fn csv(
     Traced(trace): Traced,
     Asked(query): Asked<Query>,
 ) -> Result<Response, PageFault> {
-    let found = find(&room, &visitor, trace, &query).await?;
-    // The mark by which spreadsheets know UTF-8.
-    let mut text = String::from("\u{feff}");
-    push_line(&mut text, COLUMNS);
-    each(&room, shell.language, &found, |taken| {
-        let line = [
-            taken.begin_tijdstip.as_str(),
-            &taken.eind_tijdstip,
-            &taken.wat,
-            &taken.wie,
-            taken.waarvoor.unwrap_or_default(),
-            taken.grondslag.unwrap_or_default(),
-            &taken.verstrekt_aan,
-            if taken.gelukt { "true" } else { "false" },
-            taken.activiteit,
-            taken.versie_privacyverklaring,
-            &taken.verzoek,
-        ];
-        push_line(&mut text, line);
-    });
-    Ok(file("text/csv; charset=utf-8", "geschiedenis.csv", text))
+    let body = Whole::of(&room, &visitor, &shell, trace, &query).await?;
+    let kind = "text/csv; charset=utf-8";
+    Ok(file(
+        kind,
+        "geschiedenis.csv",
+        body.written(Form::Csv).await?,
+    ))
 }
 
-/// All of it, in one processing with one row of its own.
-async fn find(
-    room: &Accountability,
-    visitor: &Visitor,
-    trace: Trace,
-    query: &Query,
-) -> Result<Found, PageFault> {
-    let register = room.vault.register().clone();
-    let (wanted, unclear) = Wanted::of(query, &register);
-    if !unclear.is_empty() {
-        return Err(PageFault::BadRequest);
-    }
-    let processing = Processing::own(LOOK_BACK, visitor.subject, trace);
-    let find = move |tx: &mut ReadTx<'_>| deeds::find(tx, &register, &wanted, None, usize::MAX);
-    Ok(room.vault.read(processing, find).await?)
-}
-
-fn each(
-    room: &Accountability,
+/// All of a history, read part by part while it is taken along: never more of it at once than one part.
+struct Whole {
+    room: Accountability,
+    registers: Registers,
+    wanted: Wanted,
+    subject: SubjectId,
     language: Language,
-    found: &Found,
-    mut take: impl FnMut(&Taken<'_>),
-) {
-    let words = Words {
-        language,
-        register: room.vault.register(),
-        names: &found.names,
-    };
-    found.deeds().for_each(|deed| take(&taken(&words, deed)));
+    trace: Trace,
+    has_deeds: bool,
+}
+
+impl Whole {
+    async fn of(
+        room: &Accountability,
+        visitor: &Visitor,
+        shell: &Shell,
+        trace: Trace,
+        query: &Query,
+    ) -> Result<Self, PageFault> {
+        let registers = room.kept.registers(&room.vault).await?;
+        let (wanted, unclear) = Wanted::of(query, &registers);
+        if !unclear.is_empty() {
+            return Err(PageFault::BadRequest);
+        }
+        Ok(Self {
+            room: room.clone(),
+            registers,
+            wanted,
+            subject: visitor.subject,
+            language: shell.language,
+            trace,
+            has_deeds: false,
+        })
+    }
+
+    /// The first part is there when this answers, so that what fails at once has a page; the others follow as they are taken.
+    async fn written(self, form: Form) -> Result<Body, PageFault> {
+        let first = self.part(None).await?;
+        let beginning = match form {
+            Form::Json => "[".to_owned(),
+            // The mark by which spreadsheets know UTF-8.
+            Form::Csv => {
+                let mut head = String::from("\u{feff}");
+                push_line(&mut head, COLUMNS);
+                head
+            }
+        };
+        let parts = stream::try_unfold(Some((self, first, beginning)), move |next| async move {
+            let Some((mut whole, found, mut text)) = next else {
+                return Ok::<_, Fault>(None);
+            };
+            whole.push(form, &found, &mut text);
+            let next = match found.older {
+                Some(older) => Some(
+                    whole
+                        .part(Some(older))
+                        .await
+                        .map(|found| (whole, found, String::new()))?,
+                ),
+                None => {
+                    text.push_str(form.end());
+                    None
+                }
+            };
+            Ok(Some((text, next)))
+        });
+        // Whoever takes it sees that it broke off: the answer does not end.
+        let parts = parts.inspect_err(web::log_fault);
+        Ok(Body::from_stream(parts))
+    }
+
+    /// What comes before a row, or the newest: a processing with a row of its own, as each look has.
+    async fn part(&self, before: Option<i64>) -> Result<Found, Fault> {
+        let processing = Processing::own(LOOK_BACK, self.subject, self.trace);
+        let asked = (self.registers.clone(), self.wanted.clone());
+        let find =
+            move |tx: &mut ReadTx<'_>| deeds::find(tx, &asked.0, &asked.1, before, usize::MAX);
+        self.room.vault.read(processing, find).await
+    }
+
+    fn push(&mut self, form: Form, found: &Found, text: &mut String) {
+        let words = Words {
+            language: self.language,
+            registers: &self.registers,
+            names: &found.names,
+        };
+        for deed in found.deeds() {
+            let taken = taken(&words, deed);
+            match form {
+                Form::Json => {
+                    text.push_str(if self.has_deeds { ",\n" } else { "\n" });
+                    text.push_str(
+                        &serde_json::to_string(&taken).expect("a deed has text keys only"),
+                    );
+                }
+                Form::Csv => push_taken(text, &taken),
+            }
+            self.has_deeds = true;
+        }
+    }
+}
+
+impl Form {
+    const fn end(self) -> &'static str {
+        match self {
+            Form::Json => "\n]\n",
+            Form::Csv => "",
+        }
+    }
+}
+
+fn push_taken(text: &mut String, taken: &Taken<'_>) {
+    let line = [
+        taken.begin_tijdstip.as_str(),
+        &taken.eind_tijdstip,
+        &taken.wat,
+        &taken.wie,
+        taken.waarvoor.unwrap_or_default(),
+        taken.grondslag.unwrap_or_default(),
+        &taken.verstrekt_aan,
+        if taken.gelukt { "true" } else { "false" },
+        taken.activiteit,
+        taken.versie_privacyverklaring,
+        &taken.verzoek,
+    ];
+    push_line(text, line);
 }
 
 fn taken<'a>(words: &'a Words<'_>, deed: &'a Deed) -> Taken<'a> {
@@ -154,13 +242,13 @@ fn taken<'a>(words: &'a Words<'_>, deed: &'a Deed) -> Taken<'a> {
     }
 }
 
-fn file(kind: &'static str, name: &str, text: String) -> Response {
+fn file(kind: &'static str, name: &str, body: Body) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
         (CONTENT_DISPOSITION, disposition),
     ];
-    (headers, Body::from(text)).into_response()
+    (headers, body).into_response()
 }
 
 /// A line of RFC 4180. What a spreadsheet would reckon out is kept from it.

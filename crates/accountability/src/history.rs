@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use statement::Register;
 use vault::{Processing, ReadTx};
 use web::{Asked, PageFault, Shell, Traced, Visitor, page_with_status};
 
 use crate::deeds::{self, Deed, Found};
+use crate::registers::Registers;
 use crate::wanted::{By, Query, Unclear, Wanted};
 use crate::words::Words;
 use crate::{Accountability, LOOK_BACK, download};
@@ -25,10 +25,10 @@ pub(crate) async fn history(
     Traced(trace): Traced,
     Asked(query): Asked<Query>,
 ) -> Result<Response, PageFault> {
-    let register = room.vault.register();
-    let (wanted, unclear) = Wanted::of(&query, register);
+    let registers = room.kept.registers(&room.vault).await?;
+    let (wanted, unclear) = Wanted::of(&query, &registers);
     let processing = Processing::own(LOOK_BACK, visitor.subject, trace);
-    let asked = (register.clone(), wanted.clone());
+    let asked = (registers.clone(), wanted.clone());
     let find = move |tx: &mut ReadTx<'_>| deeds::find(tx, &asked.0, &asked.1, query.voor, A_PAGE);
     let found = room.vault.read(processing, find).await?;
     let status = if unclear.is_empty() {
@@ -37,7 +37,7 @@ pub(crate) async fn history(
         StatusCode::BAD_REQUEST
     };
     let title = shell.texts().accountability.title;
-    let shown = show(&shell, register, &wanted, &unclear, query.voor, &found);
+    let shown = show(&shell, &registers, &wanted, &unclear, query.voor, &found);
     Ok(page_with_status(status, &shell, title, &shown)?)
 }
 
@@ -55,6 +55,8 @@ struct Shown<'a> {
     requests: Vec<Request<'a>>,
     newest: Option<String>,
     older: Option<String>,
+    /// Until when was looked, where not all of it was.
+    searched: Option<String>,
     /// Link and name of each kind of file.
     files: [(String, &'static str); 2],
 }
@@ -95,7 +97,7 @@ impl Shown<'_> {
 
 fn show<'a>(
     shell: &'a Shell,
-    register: &'a Register,
+    registers: &'a Registers,
     wanted: &'a Wanted,
     unclear: &[Unclear],
     before: Option<i64>,
@@ -104,7 +106,7 @@ fn show<'a>(
     let texts = &shell.texts().accountability;
     let words = Words {
         language: shell.language,
-        register,
+        registers,
         names: &found.names,
     };
     let link = |path: &str, before: Option<i64>| {
@@ -113,13 +115,16 @@ fn show<'a>(
         let mark = if query.is_empty() { "" } else { "?" };
         shell.link(&format!("{path}{mark}{}", query.join("&")))
     };
-    let last = found.requests.last().and_then(|deeds| deeds.last());
-    let last = last.filter(|_| found.has_older);
     let none = match (found.requests.is_empty(), before.is_some()) {
         (false, _) => None,
+        (true, _) if found.searched_to.is_some() => None,
         (true, true) => Some(texts.no_more),
         (true, false) => Some(texts.none_found),
     };
+    let zone = shell.site.time_zone();
+    let searched = found
+        .searched_to
+        .map(|to| texts.searched_to(shell.language.date_time(to, zone)));
     Shown {
         faults: unclear
             .iter()
@@ -128,7 +133,7 @@ fn show<'a>(
         from: wanted.from.map(|day| day.to_string()).unwrap_or_default(),
         until: wanted.until.map(|day| day.to_string()).unwrap_or_default(),
         by: choices_of_who(shell, wanted),
-        activities: choices_of_what(shell, register, wanted),
+        activities: choices_of_what(shell, registers, wanted),
         clear: (!wanted.is_everything()).then(|| shell.link(PATH)),
         none,
         requests: found
@@ -137,7 +142,8 @@ fn show<'a>(
             .map(|deeds| request(shell, &words, deeds))
             .collect(),
         newest: before.map(|_| link(PATH, None)),
-        older: last.map(|deed| link(PATH, Some(deed.row.number))),
+        older: found.older.map(|number| link(PATH, Some(number))),
+        searched,
         files: [
             (link(download::CSV_PATH, None), "CSV"),
             (link(download::JSON_PATH, None), "JSON"),
@@ -172,13 +178,17 @@ fn choices_of_who<'a>(shell: &Shell, wanted: &Wanted) -> Vec<Choice<'a>> {
     By::ALL.into_iter().map(choice).collect()
 }
 
-fn choices_of_what<'a>(shell: &Shell, register: &'a Register, wanted: &Wanted) -> Vec<Choice<'a>> {
+fn choices_of_what<'a>(
+    shell: &Shell,
+    registers: &'a Registers,
+    wanted: &Wanted,
+) -> Vec<Choice<'a>> {
     let choice = |entry: &'a statement::Entry| Choice {
         value: &entry.name,
         label: entry.title.get(shell.language.tag()),
         chosen: wanted.activity.as_ref() == Some(&entry.name),
     };
-    register.activities().map(choice).collect()
+    registers.activities().into_iter().map(choice).collect()
 }
 
 fn request<'a>(shell: &Shell, words: &Words<'a>, deeds: &[Deed]) -> Request<'a> {

@@ -1,5 +1,6 @@
 //! Accounting for what is done with people's data: `history.rs` the page on which a person sees it all, `download.rs` the same
-//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `words.rs` a deed in words.
+//! to take along, `wanted.rs` what of it they ask for, `deeds.rs` the rows of the log as deeds, `registers.rs` the
+//! statements under which they were done, `words.rs` a deed in words.
 //! `export.rs` passes the log on to a collector, `otlp.rs` in which form, `collector.rs` over which wire, `standard.rs` with
 //! which attributes. `log_api.rs` is the call by which an organisation reads what it did, `asked.rs` what it asks,
 //! `contract.rs` the same as OpenAPI. `publication.rs` is the statement as it is published.
@@ -14,6 +15,7 @@ mod history;
 mod log_api;
 mod otlp;
 pub mod publication;
+mod registers;
 mod standard;
 mod wanted;
 mod words;
@@ -44,11 +46,15 @@ pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
 #[derive(Clone)]
 pub struct Accountability {
     vault: Vault,
+    kept: registers::Kept,
 }
 
 impl Accountability {
     pub fn new(vault: Vault) -> Self {
-        Self { vault }
+        Self {
+            vault,
+            kept: registers::Kept::default(),
+        }
     }
 }
 

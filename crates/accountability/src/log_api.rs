@@ -16,6 +16,7 @@ use web::{Budget, Limits, Problem, Traced};
 
 use crate::READ_LOG;
 use crate::asked::{Asked, Cursor};
+use crate::deeds::LOOKED_AT;
 use crate::standard;
 
 /// An organisation, of what it did itself.
@@ -157,10 +158,16 @@ impl Api {
         let find = move |tx: &mut ReadTx<'_>, oin: &Oin| {
             let mut page = Page::default();
             let mut history = tx.history(before)?;
+            let (mut looked_at, mut last) = (0, 0);
             while let Some(row) = history.next(tx)? {
                 if asked.is_over_at(&row) {
                     break;
                 }
+                if looked_at == LOOKED_AT {
+                    page.next = Some(last.to_string());
+                    break;
+                }
+                (looked_at, last) = (looked_at + 1, row.number);
                 if !asked.takes(&row) || !is_done_by(tx, oin, &row)? {
                     continue;
                 }

@@ -21,6 +21,7 @@ pub use difference::{Difference, difference};
 pub use document::{Block, Document, Line, Link, Part};
 pub use markdown::Markdown;
 pub use versions::publish;
+pub(crate) use versions::reading;
 
 use words::Words;
 

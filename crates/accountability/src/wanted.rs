@@ -1,13 +1,18 @@
 //! What of their history somebody asks for: a period in days, who acted, what was done.
 
+use std::time::Duration;
+
 use basics::Moment;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use statement::Register;
 use vault::Processed;
 
-use crate::deeds::{Deed, Who};
+use crate::deeds::Who;
+use crate::registers::Registers;
+
+/// What was begun in a period is committed no longer after it, also by a clock that was set back.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(24 * 3600);
 
 /// The query of the page and of what is taken along.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -80,7 +85,7 @@ pub(crate) enum Unclear {
 
 impl Wanted {
     /// With every field that is not clear, taken as empty. What no form of ours sends is passed over.
-    pub(crate) fn of(query: &Query, register: &Register) -> (Self, Vec<Unclear>) {
+    pub(crate) fn of(query: &Query, registers: &Registers) -> (Self, Vec<Unclear>) {
         let mut unclear = Vec::new();
         let mut day = |text: &str, field| match text.trim() {
             "" => None,
@@ -92,7 +97,7 @@ impl Wanted {
             unclear.push(Unclear::Period);
             until = None;
         }
-        let zone = TimeZone::get(register.time_zone()).unwrap_or(TimeZone::UTC);
+        let zone = TimeZone::get(registers.in_force().time_zone()).unwrap_or(TimeZone::UTC);
         let begin = |day: Date| {
             let begins = day.to_zoned(zone.clone()).ok()?;
             Some(Moment::from_timestamp(begins.timestamp()))
@@ -101,8 +106,10 @@ impl Wanted {
             from,
             until,
             by: By::ALL.into_iter().find(|by| by.name() == query.wie),
-            activity: register
-                .activity(&query.wat)
+            activity: registers
+                .activities()
+                .into_iter()
+                .find(|entry| entry.name == query.wat)
                 .map(|entry| entry.name.clone()),
             since: from.and_then(begin),
             before: until.and_then(|day| begin(day.tomorrow().ok()?)),
@@ -110,11 +117,23 @@ impl Wanted {
         (wanted, unclear)
     }
 
-    pub(crate) fn takes(&self, deed: &Deed) -> bool {
-        self.since.is_none_or(|since| deed.row.start >= since)
-            && self.before.is_none_or(|before| deed.row.start < before)
-            && self.by.is_none_or(|by| by.is(&deed.who))
-            && self.takes_activity(&deed.row.activity)
+    /// As far as the row tells by itself.
+    pub(crate) fn takes_row(&self, row: &Processed) -> bool {
+        self.since.is_none_or(|since| row.start >= since)
+            && self.before.is_none_or(|before| row.start < before)
+            && self.takes_activity(&row.activity)
+    }
+
+    pub(crate) fn takes_who(&self, who: &Who) -> bool {
+        self.by.is_none_or(|by| by.is(who))
+    }
+
+    /// Before which row to look: not through all that was done since the period.
+    pub(crate) fn begins_before(&self, before: Option<i64>) -> Option<i64> {
+        let ended = self
+            .before
+            .map(|ends| vault::number_at(ends.plus(COMMITTED_WITHIN)));
+        before.into_iter().chain(ended).min()
     }
 
     fn takes_activity(&self, activity: &str) -> bool {
@@ -147,18 +166,20 @@ impl Wanted {
 
 #[cfg(test)]
 mod tests {
+    use statement::Register;
+
     use super::*;
 
     fn asked(van: &str, tot: &str) -> (Wanted, Vec<Unclear>) {
         let statement = include_str!("../../../statements/mijncn.toml");
-        let register = Register::parse(statement).unwrap();
+        let registers = Register::parse(statement).unwrap().into();
         let query = Query {
             van: van.to_owned(),
             tot: tot.to_owned(),
             wat: "bericht-lezen".to_owned(),
             ..Query::default()
         };
-        Wanted::of(&query, &register)
+        Wanted::of(&query, &registers)
     }
 
     #[test]

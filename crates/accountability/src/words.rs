@@ -9,18 +9,20 @@ use vault::Given;
 use web::texts;
 
 use crate::deeds::{Deed, Who, line};
+use crate::publication::privacy;
+use crate::registers::Registers;
 
 /// What is needed to put deeds in words.
 pub(crate) struct Words<'a> {
     pub(crate) language: Language,
-    pub(crate) register: &'a Register,
+    pub(crate) registers: &'a Registers,
     pub(crate) names: &'a BTreeMap<Oin, String>,
 }
 
 impl<'a> Words<'a> {
     pub(crate) fn what(&self, deed: &Deed) -> String {
         let words = &texts(self.language).accountability;
-        line(self.register, &deed.row).map_or_else(
+        line(self.registers, &deed.row).map_or_else(
             || words.not_in_statement.to_owned(),
             |line| line.title.get(self.language.tag()).to_owned(),
         )
@@ -28,7 +30,7 @@ impl<'a> Words<'a> {
 
     pub(crate) fn who(&self, deed: &Deed) -> String {
         let words = &texts(self.language).accountability;
-        let ours = self.register.title();
+        let ours = self.registers.of(&deed.row.statement_version).title();
         match &deed.who {
             Who::Yourself => words.by_yourself.to_owned(),
             Who::SomebodyElse => words.by_somebody_else.to_owned(),
@@ -44,36 +46,38 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The purpose, as far as the statement in force has it.
+    /// The purpose, as far as the statement had it then.
     pub(crate) fn why(&self, deed: &Deed) -> Option<&'a str> {
-        let line = line(self.register, &deed.row)?;
-        let purposes = self.register.purposes();
+        let line = line(self.registers, &deed.row)?;
+        let purposes = self.registers.of(&deed.row.statement_version).purposes();
         let purpose = purposes
             .iter()
             .find(|purpose| purpose.name == line.purpose)?;
         Some(purpose.title.get(self.language.tag()))
     }
 
-    /// The legal basis, as far as the statement in force has it.
+    /// The legal basis, as far as the statement had it then.
     pub(crate) fn basis(&self, deed: &Deed) -> Option<&'a str> {
-        let line = line(self.register, &deed.row)?;
-        let bases = self.register.bases();
+        let line = line(self.registers, &deed.row)?;
+        let bases = self.registers.of(&deed.row.statement_version).bases();
         let basis = bases.iter().find(|basis| basis.name == line.basis)?;
         Some(basis.title.get(self.language.tag()))
     }
 
-    /// Who outside got something, each with what, as the statement in force calls them.
+    /// Who outside got something, each with what, as the statement called them then.
     pub(crate) fn given(&self, deed: &Deed) -> Vec<(String, String)> {
-        deed.given.iter().map(|given| self.went_to(given)).collect()
+        let register = self.registers.of(&deed.row.statement_version);
+        let given = deed.given.iter();
+        given.map(|given| self.went_to(register, given)).collect()
     }
 
-    fn went_to(&self, given: &Given) -> (String, String) {
+    fn went_to(&self, register: &Register, given: &Given) -> (String, String) {
         let tag = self.language.tag();
-        let mut recipients = self.register.recipients().iter();
+        let mut recipients = register.recipients().iter();
         let recipient = recipients.find(|recipient| recipient.name == given.recipient);
         let recipient = recipient.map_or(given.recipient.as_str(), |found| found.title.get(tag));
         let called = |name: &String| {
-            let mut categories = self.register.categories();
+            let mut categories = register.categories();
             let category = categories.find(|category| category.name == *name);
             category.map_or(name.clone(), |found| found.title.get(tag).to_owned())
         };
@@ -81,9 +85,13 @@ impl<'a> Words<'a> {
         (recipient.to_owned(), data.join(", "))
     }
 
-    /// Where the published statement has the line.
+    /// Where the statement that was in force then has the line.
     pub(crate) fn in_statement(&self, deed: &Deed) -> Option<String> {
-        let line = line(self.register, &deed.row)?;
-        Some(format!("/privacy#activiteit-{}", line.name))
+        let line = line(self.registers, &deed.row)?;
+        let page = match self.registers.earlier(&deed.row.statement_version) {
+            Some(earlier) => privacy::version_path(&earlier.version().number),
+            None => privacy::PATH.to_owned(),
+        };
+        Some(format!("{page}#activiteit-{}", line.name))
     }
 }

@@ -221,7 +221,7 @@ async fn open_session(
     } = logged_in;
     let names = provider_logout::names(people, at_provider.as_deref(), Some(&subject_at_provider));
     let processing = Processing::of(LOG_IN, Actor::Visitor, Subjects::Found, Channel::Web, trace);
-    people
+    let opened = people
         .0
         .vault
         .write(processing, move |tx| {
@@ -233,7 +233,8 @@ async fn open_session(
             sessions::open(tx, &hash, at_provider.as_deref(), names)?;
             expiry::queue(tx, &hash, tx.now().plus(idle)).map(|()| true)
         })
-        .await
+        .await?;
+    Ok(opened && !provider_logout::end_if_over(people, names, trace).await?)
 }
 
 /// A login in a browser that had a session takes its place.

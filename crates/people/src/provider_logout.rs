@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use basics::{Activity, Actor, Channel, Fault, SubjectId, Trace};
 use serde::Deserialize;
 use serde_json::json;
-use vault::{Processing, SessionHash, Sql, Subjects, Tx, Value, sql};
+use vault::{Processing, ReadTx, SessionHash, Sql, Subjects, Tx, Value, sql};
 use web::Traced;
 
 use crate::oidc::{LogoutNotice, NoticeRefusal};
@@ -111,9 +111,20 @@ async fn carry_out(people: &People, token: &str, trace: Trace) -> Result<(), Unh
         // A login that was kept in between has not seen it.
         found = whose(people, named, trace).await?;
     }
-    let Some(subject) = found else {
-        return Ok(());
-    };
+    match found {
+        Some(subject) => end(people, subject, named, once, trace).await,
+        None => Ok(()),
+    }
+}
+
+async fn end(
+    people: &People,
+    subject: SubjectId,
+    named: ProviderNames,
+    once: Option<Once>,
+    trace: Trace,
+) -> Result<(), Unheard> {
+    let vault = &people.0.vault;
     let rule = *vault.register().session();
     let processing = Processing::of(
         LOG_OUT_AT_PROVIDER,
@@ -163,8 +174,30 @@ pub(crate) fn names(
     }
 }
 
+/// Ends a session that was opened while the provider's notice that it is over came by, on a server by another writer: each is
+/// committed before it looks for the other, so one of them finds it. Answers whether that was so.
+pub(crate) async fn end_if_over(
+    people: &People,
+    names: ProviderNames,
+    trace: Trace,
+) -> Result<bool, Fault> {
+    let upkeep = Processing::upkeep(KEEP_TOKEN, trace);
+    let vault = &people.0.vault;
+    if names.session.is_none() || !vault.read(upkeep, move |tx| has_ended(tx, names)).await? {
+        return Ok(false);
+    }
+    if let Some(subject) = whose(people, names, trace).await? {
+        let ended = end(people, subject, names, None, trace).await;
+        ended.map_err(|why| match why {
+            Unheard::Fault(fault) => fault,
+            _ => Fault::broken("a logout without a token was refused for its token"),
+        })?;
+    }
+    Ok(true)
+}
+
 /// Whether the provider has ended the session with which somebody comes in.
-pub(crate) fn has_ended(tx: &mut Tx<'_>, names: ProviderNames) -> Result<bool, Fault> {
+pub(crate) fn has_ended(tx: &mut ReadTx<'_>, names: ProviderNames) -> Result<bool, Fault> {
     let Some(session) = names.session else {
         return Ok(false);
     };

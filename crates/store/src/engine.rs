@@ -72,12 +72,18 @@ pub enum LogRows<'a> {
     PlacesOf(&'a str),
     /// Those of a person with these numbers.
     Of { person: &'a str, numbers: &'a [i64] },
-    /// So many of those with a number up to this one, but those of these people; and where they lie.
-    Oldest {
-        until: i64,
-        most: i64,
-        but_of: &'a [String],
-    },
+    /// Where so many of those lie with a number up to this one, but those of these people; also when they are gone already.
+    OldestPlaces(Oldest<'a>),
+    /// So many of those.
+    Oldest(Oldest<'a>),
+}
+
+/// What of the log has a number up to this one, but of these people.
+#[derive(Clone, Copy, Debug)]
+pub struct Oldest<'a> {
+    pub until: i64,
+    pub most: i64,
+    pub but_of: &'a [String],
 }
 
 /// Rows for one table.
@@ -127,6 +133,10 @@ pub(crate) trait Connection: Send {
 
     /// Whether the last fault came from what another process committed at the same moment: running it again is right.
     fn met_another(&self) -> bool;
+    /// Whether the last fault came from rows that somebody else holds locked: who needs others is not in their way.
+    fn met_a_lock(&self) -> bool {
+        false
+    }
 
     /// Sees whether the engine takes this text.
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;

@@ -37,7 +37,7 @@ pub use blobs::{BlobStream, Blobs};
 pub use changes::{Change, Wording};
 pub use copying::{Progress, copy, copy_as_it_is};
 pub use distribution::distribution;
-pub use engine::{LogRows, Place};
+pub use engine::{LogRows, Oldest, Place};
 pub use group::{Group, Query};
 pub use layout::tables_by_month;
 pub use reader::Reader;

@@ -15,7 +15,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::engine::{self, Batch, LogRows};
+use crate::engine::{self, Batch, LogRows, Oldest};
 use crate::sql::Sql;
 use crate::trouble::AGAIN;
 use crate::value::{Answered, Cell, Row, Value};
@@ -185,22 +185,18 @@ impl engine::Connection for Embedded {
             "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1
              AND subject_id NOT IN (SELECT value FROM json_each($3)) ORDER BY log_no LIMIT $2)",
         );
+        let values = |of: Oldest<'_>| {
+            let but_of = listed(of.but_of.iter().map(|id| format!("\"{id}\"")));
+            [of.until.into(), of.most.into(), but_of.into()]
+        };
         match rows {
             LogRows::PlacesOf(person) => self.run(&PLACES_OF, &[person.into()]),
             LogRows::Of { person, numbers } => {
                 let numbers = listed(numbers.iter().map(i64::to_string));
                 self.run(&OF, &[person.into(), numbers.into()])
             }
-            LogRows::Oldest {
-                until,
-                most,
-                but_of,
-            } => {
-                let but_of = listed(but_of.iter().map(|id| format!("\"{id}\"")));
-                let values = [until.into(), most.into(), but_of.into()];
-                self.run(&OLDEST_PLACES, &values)?;
-                self.run(&OLDEST, &values)
-            }
+            LogRows::OldestPlaces(of) => self.run(&OLDEST_PLACES, &values(of)),
+            LogRows::Oldest(of) => self.run(&OLDEST, &values(of)),
         }
     }
     fn save(&mut self) -> Result<(), Fault> {

@@ -24,6 +24,8 @@ const GROUP: usize = 500;
 const SAVEPOINTS: usize = 50;
 /// So often a work is tried alone while somebody else's commits come in between.
 const TRIES: usize = 4;
+/// So many works of a group wait for rows that somebody else holds locked, seconds each; the others do not wait behind more.
+const LOCKED_OUT: usize = 3;
 /// So often what a group asks is answered together; who asks on after that asks at once.
 const ROUNDS: usize = 16;
 
@@ -227,7 +229,9 @@ fn write_group<C: Companion>(
         return;
     };
     let met_another = disk.connection.met_another();
+    let met_a_lock = disk.connection.met_a_lock();
     let takes_time = !met_another
+        && !met_a_lock
         && matches!(
             fault.kind(),
             FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
@@ -242,20 +246,28 @@ fn write_group<C: Companion>(
     let refused = takes_time.then_some(&fault);
     // Somebody else's commit came in between: the same work, seeing it now, may well succeed.
     let alone = group.len() == 1 && !met_another;
+    let mut locked_out = 0;
     for work in group {
+        if locked_out == LOCKED_OUT {
+            work.finish(Err(fault.clone()));
+            continue;
+        }
         let failed = alone.then(|| fault.clone());
-        write_alone(disk, companion, work, failed, refused);
+        let met_a_lock = write_alone(disk, companion, work, failed, refused);
+        locked_out += usize::from(met_a_lock);
     }
 }
 
-/// Commits one work by itself, unless it has `failed` so already; what must stay of a failure is committed after it.
+/// Commits one work by itself, unless it has `failed` so already; what must stay of a failure is committed after it. Answers
+/// whether it failed since somebody else holds rows locked.
 fn write_alone<C: Companion>(
     disk: &mut Disk,
     companion: &mut C,
     mut work: Box<dyn Work<C>>,
     failed: Option<Fault>,
     refused: Option<&Fault>,
-) {
+) -> bool {
+    let mut met_a_lock = false;
     let outcome = match failed {
         Some(fault) => Err(fault),
         None => {
@@ -266,6 +278,7 @@ fn write_alone<C: Companion>(
                 }
                 tried = attempt_alone(disk, companion, refused, &mut work);
             }
+            met_a_lock = tried.is_err() && disk.connection.met_a_lock();
             tried
         }
     };
@@ -279,6 +292,7 @@ fn write_alone<C: Companion>(
         }
     }
     work.finish(outcome);
+    met_a_lock
 }
 
 fn attempt_alone<C: Companion>(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use basics::{
     Activity, Actor, Channel, Clock, Fault, Ids, Moment, NumberKind, Oin, PersonNumber, SubjectId,
     Trace,
@@ -244,9 +244,14 @@ impl Product {
 
     /// Answers one request, without a network between.
     pub async fn call(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.begin(request).await).await
+    }
+
+    /// The same, its body still to be taken.
+    pub async fn begin(&self, request: Request<Body>) -> Response<Body> {
         let router = self.with(|open| open.router.clone());
         let Ok(response) = router.oneshot(request).await;
-        Answer::of(response).await
+        response
     }
 
     /// Does every job that is due now; answers how many that were.

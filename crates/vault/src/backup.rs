@@ -4,10 +4,10 @@
 //! A backup of rows or keyring is a file of the embedded engine, whichever engine runs, so it can be restored to either.
 
 mod files;
+mod terms;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use basics::{Fault, Moment};
 use store::{Place, Progress, RoomSchema};
@@ -15,10 +15,9 @@ use store::{Place, Progress, RoomSchema};
 use crate::ending::Erasures;
 use crate::{Elsewhere, SCHEMA, keys};
 
-use files::{cannot, copy_file, copy_tree, make_private};
+pub use terms::{Days, Removed};
 
-/// Keys that were destroyed live in no backup for longer.
-pub const KEYS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+use files::{cannot, copy_file, copy_tree, make_private, sync_folder, sync_tree};
 
 /// Written last: a backup without it is none.
 const WHOLE: &str = "whole.txt";
@@ -50,8 +49,8 @@ pub struct BackedUp {
     pub name: String,
     pub rows: u64,
     pub files: u64,
-    /// Copies of the keyring that had become too old and are gone.
-    pub removed: Vec<String>,
+    /// Those that had become too old and are gone.
+    pub removed: Removed,
 }
 
 /// What was put back.
@@ -90,12 +89,14 @@ impl Shelf<'_> {
     }
 }
 
-/// Backs a house up, beside whatever it is doing, and removes copies of the keyring that have become too old. Blocks.
+/// Backs a house up, beside whatever it is doing; durable when this answers. Then what has become too old is removed, after so
+/// many days, and never the last that is whole: while backups fail, none goes. Blocks.
 ///
 /// Errors: a place that cannot be read or written; on a server, an owner that is not known. What was broken off is removed.
 pub fn back_up(
     house: &House<'_>,
     shelf: &Shelf<'_>,
+    days: Days,
     now: Moment,
     told: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<BackedUp, Fault> {
@@ -106,10 +107,10 @@ pub fn back_up(
     let done = made.and_then(|()| fill(house, &rows_at, &keys_at, shelf, told));
     match done {
         Ok((rows, files)) => Ok(BackedUp {
+            removed: Removed::from(shelf, days, &name, now)?,
             name,
             rows,
             files,
-            removed: remove_old(shelf.keys, now)?,
         }),
         Err(fault) => {
             for half in [&rows_at, &keys_at] {
@@ -150,25 +151,15 @@ fn fill(
     for (folder, database) in [(rows_at, ROWS), (keys_at, KEYRING)] {
         let lock = folder.join(database).with_extension("lock");
         let _ = fs::remove_file(lock);
+        // All of it before the word that it is whole.
+        sync_tree(folder)?;
         files::write(
             &folder.join(WHOLE),
             &format!("{rows} rows, {files} files\n"),
         )?;
+        sync_folder(folder)?;
     }
     Ok((rows, files))
-}
-
-/// Copies of the keyring are removed when they have become too old; answers which.
-fn remove_old(keys: &Path, now: Moment) -> Result<Vec<String>, Fault> {
-    let mut removed = Vec::new();
-    for name in names(keys)? {
-        if is_too_old(&name, now) {
-            let folder = keys.join(&name);
-            fs::remove_dir_all(&folder).map_err(|fault| cannot("remove", &folder, &fault))?;
-            removed.push(name);
-        }
-    }
-    Ok(removed)
 }
 
 /// Puts a backup back where the house's own was: the latest, or the one with this name. `lists` are further lists of erasures,
@@ -202,7 +193,7 @@ pub fn restore(
             )));
         }
     }
-    if is_too_old(&name, now) {
+    if terms::are_keys_too_old(&name, now) {
         return Err(Fault::broken(format!(
             "the keys of {name} are older than 30 days: they hold keys that were to be gone by now"
         )));
@@ -217,7 +208,7 @@ pub fn restore(
                 copy_file(&keys_at.join(file), &house.keys.join(file))?;
             }
         }
-        Ok(())
+        sync_folder(house.keys)
     })?;
     let from = Place::File(keys_at.join(KEYRING));
     progress.step("keyring", || {
@@ -229,7 +220,12 @@ pub fn restore(
     for (folder, database) in [(&rows_at, ROWS), (&keys_at, KEYRING)] {
         let _ = fs::remove_file(folder.join(database).with_extension("lock"));
     }
+    // All of it before the word that it is done.
+    for folder in [house.data, house.keys] {
+        sync_tree(folder)?;
+    }
     progress.end()?;
+    sync_folder(house.keys)?;
     Ok(Restored { name, rows, files })
 }
 
@@ -330,10 +326,6 @@ fn moment_of(name: &str) -> Option<Moment> {
     text.parse().ok().map(Moment::from_timestamp)
 }
 
-fn is_too_old(name: &str, now: Moment) -> bool {
-    moment_of(name).is_some_and(|made| now.since(made) > KEYS_KEPT)
-}
-
 /// The whole backup in a folder that was made last.
 fn latest(folder: &Path) -> Result<Option<String>, Fault> {
     let mut whole = names(folder)?;
@@ -371,10 +363,5 @@ mod tests {
         assert_eq!(name, "2026-11-20T13-30-00.123Z");
         assert_eq!(moment_of(&name), Some(at));
         assert_eq!(moment_of("lost+found"), None);
-        assert!(!is_too_old(&name, at.plus(KEYS_KEPT)));
-        assert!(is_too_old(
-            &name,
-            at.plus(KEYS_KEPT + Duration::from_secs(1))
-        ));
     }
 }

@@ -61,8 +61,13 @@ impl Processed {
     /// Whether this row, and so every row with a lower number, was committed before this moment: its number begins with its
     /// own, also after a clock was set back.
     pub const fn committed_before(&self, moment: Moment) -> bool {
-        self.number < log::number(moment, 0)
+        self.number < number_at(moment)
     }
+}
+
+/// The number that a row has which is committed at this moment: what is committed later has a higher one.
+pub const fn number_at(moment: Moment) -> i64 {
+    log::number(moment, 0)
 }
 
 /// Who acted, where it was not the person themselves: never which member of a staff.

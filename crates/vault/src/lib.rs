@@ -53,7 +53,7 @@ pub use ending::{
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
-pub use history::{Acted, Given, History, Processed};
+pub use history::{Acted, Given, History, Processed, number_at};
 #[doc(hidden)]
 pub use inventory;
 pub use log::Verification;
@@ -407,9 +407,14 @@ impl Vault {
 
     /// Writes down where persons' rows of the log lie, as far as that is due. For a job that runs often.
     pub async fn place_log_rows(&self) -> Result<(), Fault> {
+        self.place_runs_of(places::RUN).await
+    }
+
+    async fn place_runs_of(&self, rows: usize) -> Result<(), Fault> {
         loop {
             let now = self.clock().now();
-            let Some(run) = self.look(move |query| places::next_run(query, now)).await? else {
+            let next = self.look(move |query| places::next_run(query, now, rows));
+            let Some(run) = next.await? else {
                 return Ok(());
             };
             for slice in run.into_slices() {

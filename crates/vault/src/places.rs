@@ -10,9 +10,13 @@ use tokio::sync::oneshot;
 use crate::log::{self, Ledger};
 
 /// So many rows make a run; what waits for one is read through for each history that somebody asks for.
-const RUN: usize = 32_768;
-/// Or fewer, when the first of them has waited this long.
+pub(crate) const RUN: usize = 32_768;
+/// Or fewer, when the first of them has waited this long, or a run of every other chain waits behind where this one is.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+/// No two clocks of a house are further apart, and no commit takes longer: before this nothing comes any more.
+const SETTLED: Duration = Duration::from_secs(3600);
+/// A chain to which nothing is added is not moved on for less.
+const A_STRETCH: Duration = Duration::from_secs(300);
 /// Places written in one commit: few enough that nobody notices.
 const SLICE: usize = 512;
 
@@ -25,6 +29,9 @@ static LAST_RUN: Sql = Sql::new(
 );
 static LOGGED: Sql = Sql::new(
     "SELECT log_no, subject_id, start_time FROM log WHERE chain = $1 AND log_no > $2 AND log_no <= $3 ORDER BY log_no LIMIT 32768",
+);
+static BEHIND: Sql = Sql::new(
+    "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT log_no FROM log WHERE log_no > $1 LIMIT $2) AS behind",
 );
 static LAST_PLACE: Sql = Sql::new(
     "SELECT subject_id, log_no FROM log_places WHERE run_no = $1 ORDER BY subject_id DESC, log_no DESC LIMIT 1",
@@ -53,16 +60,25 @@ struct Last {
     placed_to: Option<i64>,
 }
 
-/// What is to be written next, of some chain.
-pub(crate) fn next_run(query: &mut dyn Query, now: Moment) -> Result<Option<Run>, Fault> {
+/// What is to be written next, of some chain; `run` rows make a run.
+pub(crate) fn next_run(
+    query: &mut dyn Query,
+    now: Moment,
+    run: usize,
+) -> Result<Option<Run>, Fault> {
     let mut chains = Vec::new();
     query.query(&CHAINS, &[], &mut |row| {
         chains.extend(int(row.cell(0)?));
         Ok(())
     })?;
+    let order = Order {
+        now,
+        run,
+        most_behind: run * chains.len(),
+    };
     for chain in chains {
         query.about(Some(EVERYBODY));
-        let run = next_run_of(query, chain, now);
+        let run = next_run_of(query, chain, order);
         query.about(None);
         if let Some(run) = run? {
             return Ok(Some(run));
@@ -71,7 +87,16 @@ pub(crate) fn next_run(query: &mut dyn Query, now: Moment) -> Result<Option<Run>
     Ok(None)
 }
 
-fn next_run_of(query: &mut dyn Query, chain: i64, now: Moment) -> Result<Option<Run>, Fault> {
+/// When a run is due.
+#[derive(Clone, Copy)]
+struct Order {
+    now: Moment,
+    run: usize,
+    /// A history reads through what lies behind the chain that is furthest behind: no more than so many rows of all chains.
+    most_behind: usize,
+}
+
+fn next_run_of(query: &mut dyn Query, chain: i64, order: Order) -> Result<Option<Run>, Fault> {
     let Some(last) = last_run(query, chain)? else {
         return Ok(None);
     };
@@ -79,10 +104,14 @@ fn next_run_of(query: &mut dyn Query, chain: i64, now: Moment) -> Result<Option<
         return rest_of(query, chain, &last).map(Some);
     };
     let (places, oldest) = waiting(query, chain, from, i64::MAX)?;
+    let Order { now, run, .. } = order;
     let Some(number) = places.iter().map(|(_, number)| *number).max() else {
-        return Ok(moved_on(chain, &last, from, now));
+        let holds_up = is_far_behind(query, from, order.most_behind)?;
+        return Ok(moved_on(chain, &last, from, now, holds_up));
     };
-    let is_due = places.len() >= RUN || now >= oldest.plus(PATIENCE);
+    let is_due = places.len() >= run
+        || now >= oldest.plus(PATIENCE)
+        || is_far_behind(query, from, order.most_behind)?;
     Ok(is_due.then_some(Run {
         number,
         chain,
@@ -126,11 +155,27 @@ fn rest_of(query: &mut dyn Query, chain: i64, broken_off: &Last) -> Result<Run, 
     })
 }
 
+/// Whether so many rows of all chains lie behind a number.
+fn is_far_behind(query: &mut dyn Query, from: i64, most: usize) -> Result<bool, Fault> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut count = 0;
+    query.query(&BEHIND, &[from.into(), most.into()], &mut |row| {
+        count = int(row.cell(0)?).unwrap_or(0);
+        Ok(())
+    })?;
+    Ok(count >= most)
+}
+
 /// A chain to which nothing is added any more keeps up all the same, or ever more of the others' rows would be read through.
 /// Whoever takes it up goes on behind that.
-fn moved_on(chain: i64, last: &Last, from: i64, now: Moment) -> Option<Run> {
-    let placed_to = log::number(now.minus(PATIENCE), chain);
-    let is_due = from < log::number(now.minus(2 * PATIENCE), chain);
+fn moved_on(chain: i64, last: &Last, from: i64, now: Moment, holds_up: bool) -> Option<Run> {
+    let (up_to, stretch) = if holds_up {
+        (now.minus(SETTLED), A_STRETCH)
+    } else {
+        (now.minus(PATIENCE), PATIENCE)
+    };
+    let placed_to = log::number(up_to, chain);
+    let is_due = from < log::number(up_to.minus(stretch), chain);
     is_due.then_some(Run {
         number: last.number,
         chain,

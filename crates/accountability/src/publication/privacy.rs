@@ -21,6 +21,11 @@ pub(crate) const VERSIONS_PATH: &str = "/privacy/versies";
 pub(crate) const VERSION_PATH: &str = "/privacy/versies/{versie}";
 pub(crate) const OPINION_PATH: &str = "/privacy/reactie";
 
+/// The page of a version.
+pub(crate) fn version_path(version: &str) -> String {
+    format!("{VERSIONS_PATH}/{version}")
+}
+
 /// The statement in force, put in words once; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Publication {
@@ -201,7 +206,7 @@ pub(crate) async fn all_versions(
     let texts = &shell.texts().statement;
     let moment = |moment| shell.language.date_time(moment, shell.site.time_zone());
     let line = |one: versions::Published| {
-        let link = shell.link(&format!("{VERSIONS_PATH}/{}", one.version));
+        let link = shell.link(&version_path(&one.version));
         let words = match one.until {
             None => texts.version_since(moment(one.from), &one.version),
             Some(until) => texts.version_until(moment(one.from), &one.version, moment(until)),

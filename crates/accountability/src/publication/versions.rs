@@ -154,8 +154,8 @@ pub(super) fn text(
     Ok(None)
 }
 
-/// How the pages read them.
-pub(super) fn reading(vault: &Vault) -> Processing {
+/// How they are read.
+pub(crate) fn reading(vault: &Vault) -> Processing {
     Processing::upkeep(PUBLISH, Trace::new(vault.ids()))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use basics::{Clock, Fault};
-use vault::backup::{House, Shelf, back_up};
+use vault::backup::{Days, House, Shelf, back_up};
 
 use super::Chosen;
 use super::copy::{bar_of_tables, show};
@@ -19,6 +19,9 @@ pub(super) struct Backup {
     /// The same for keyring and master key, best on another disk; copies older than 30 days are removed
     #[arg(long)]
     keys: PathBuf,
+    /// After how many days a backup of rows is removed; as many as the statement allows when not said: its shortest term, 30 at most
+    #[arg(long)]
+    days: Option<u64>,
 }
 
 impl Backup {
@@ -36,8 +39,10 @@ impl Backup {
             rows: &self.folder,
             keys: &self.keys,
         };
-        let bar = bar_of_tables();
-        let done = back_up(&house, &shelf, Clock::system().now(), &mut |progress| {
+        let most = Days::most(&super::statement_file(&entry.statement)?, &rooms())?;
+        let days = self.days.map_or(Ok(most), |days| most.chosen(days))?;
+        let (bar, now) = (bar_of_tables(), Clock::system().now());
+        let done = back_up(&house, &shelf, days, now, &mut |progress| {
             show(&bar, progress);
         })?;
         bar.finish_and_clear();
@@ -49,7 +54,13 @@ impl Backup {
             self.folder.display(),
             self.keys.display()
         );
-        for name in done.removed {
+        for name in done.removed.rows {
+            println!(
+                "the rows of {name} are older than {} days and gone",
+                days.count()
+            );
+        }
+        for name in done.removed.keyrings {
             println!("the keyring of {name} is older than 30 days and gone");
         }
         Ok(ExitCode::SUCCESS)

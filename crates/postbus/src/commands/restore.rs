@@ -60,15 +60,16 @@ impl Restore {
         );
         let found = vault.verify_log().await?;
         println!(
-            "{} rows of the log whole in {} links{}",
-            found.whole,
-            found.links,
-            if found.is_whole() {
-                ""
-            } else {
-                "; the log is NOT whole: postbus log verify says where"
-            }
+            "{} rows of the log whole in {} links",
+            found.whole, found.links
         );
+        if !found.is_whole() {
+            eprintln!(
+                "the log is NOT whole: all of the backup is back and can be served, but its log was changed or is not all of it; \
+                 `postbus log verify` says where"
+            );
+            return Ok(ExitCode::FAILURE);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

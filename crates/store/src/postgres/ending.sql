@@ -34,8 +34,8 @@ BEGIN
   RETURN removed;
 END $$;
 
--- The same, with their places, for so many of those with a number up to this one, but those of these people.
-CREATE OR REPLACE FUNCTION store_sweep_log(until bigint, most bigint, but_of text[]) RETURNS bigint
+-- The same for so many of those with a number up to this one, but those of these people. A run holds what was logged behind its beginning.
+CREATE OR REPLACE FUNCTION store_sweep_places(until bigint, most bigint, but_of text[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
@@ -44,10 +44,19 @@ BEGIN
     SELECT p.run_no, p.subject_id, p.log_no FROM log_places AS p
     WHERE p.run_no IN (SELECT r.run_no FROM log_runs AS r WHERE r.from_no < until) AND p.log_no <= until AND p.subject_id <> ALL (but_of) LIMIT most
   ) AS old WHERE gone.run_no = old.run_no AND gone.subject_id = old.subject_id AND gone.log_no = old.log_no;
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+CREATE OR REPLACE FUNCTION store_sweep_log(until bigint, most bigint, but_of text[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  removed bigint;
+BEGIN
   DELETE FROM log WHERE log_no = ANY (ARRAY(SELECT l.log_no FROM log AS l WHERE l.log_no <= until
     AND l.subject_id <> ALL (but_of) ORDER BY l.log_no LIMIT most));
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_remove_places, store_remove_log, store_sweep_log FROM PUBLIC;
+REVOKE ALL ON FUNCTION store_people_with, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log FROM PUBLIC;

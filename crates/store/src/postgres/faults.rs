@@ -125,3 +125,8 @@ pub(super) fn met_another(error: &Error) -> bool {
         .contains(code)
     })
 }
+
+/// Whether somebody else holds what was needed.
+pub(super) fn met_a_lock(error: &Error) -> bool {
+    error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+}

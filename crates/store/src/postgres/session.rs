@@ -47,6 +47,7 @@ pub(crate) struct Session {
     /// nothing.
     is_spoilt: bool,
     met_another: bool,
+    met_a_lock: bool,
     /// Whom statements are about from here on.
     wanted: Option<String>,
     /// Whom the server takes them to be about; unknown after an undoing.
@@ -93,6 +94,7 @@ impl Session {
             has_answered: false,
             is_spoilt: false,
             met_another: false,
+            met_a_lock: false,
             wanted: None,
             set: Setting::Unknown,
         };
@@ -151,6 +153,7 @@ impl Session {
     /// The fault of an error, with what it tells of the connection remembered.
     fn noted(&mut self, error: &Error) -> Fault {
         self.met_another |= faults::met_another(error);
+        self.met_a_lock |= faults::met_a_lock(error);
         self.is_spoilt = true;
         if faults::ends_connection(error) {
             self.client = None;
@@ -293,6 +296,7 @@ fn bound(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 impl Connection for Session {
     fn ready(&mut self) -> Result<bool, Fault> {
         self.met_another = false;
+        self.met_a_lock = false;
         if self.client().is_ok() {
             return Ok(false);
         }
@@ -314,6 +318,7 @@ impl Connection for Session {
 
     fn begin(&mut self) -> Result<(), Fault> {
         self.met_another = false;
+        self.met_a_lock = false;
         self.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED");
         self.send_begin()
     }
@@ -409,17 +414,15 @@ impl Connection for Session {
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         static PLACES_OF: &str = "SELECT store_remove_places($1)";
         static NUMBERED: &str = "SELECT store_remove_log($1, $2)";
+        static OLDEST_PLACES: &str = "SELECT store_sweep_places($1, $2, $3)";
         static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));
         let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
             LogRows::PlacesOf(person) => (PLACES_OF, vec![person]),
             LogRows::Of { person, numbers } => (NUMBERED, vec![person, numbers]),
-            LogRows::Oldest {
-                until,
-                most,
-                but_of,
-            } => (OLDEST, vec![until, most, but_of]),
+            LogRows::OldestPlaces(of) => (OLDEST_PLACES, vec![&of.until, &of.most, &of.but_of]),
+            LogRows::Oldest(of) => (OLDEST, vec![&of.until, &of.most, &of.but_of]),
         };
         let statement = self.of_query(text)?;
         let before = self.sent_before_a_change()?;
@@ -433,6 +436,10 @@ impl Connection for Session {
 
     fn met_another(&self) -> bool {
         self.met_another
+    }
+
+    fn met_a_lock(&self) -> bool {
+        self.met_a_lock
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault> {

@@ -138,7 +138,7 @@ fn walked(
         let runs = Arc::clone(&walk.runs);
         (Box::new(walk) as Box<dyn Work<()>>, runs)
     });
-    worked(database, works.collect(), outcomes)
+    worked(database, works.collect(), outcomes, Result::unwrap)
 }
 
 /// Each with how often it ran.
@@ -146,6 +146,7 @@ fn worked(
     database: &Database,
     works: Vec<(Box<dyn Work<()>>, Arc<AtomicI64>)>,
     outcomes: &Receiver<Result<(), Fault>>,
+    mut told: impl FnMut(Result<(), Fault>),
 ) -> Vec<i64> {
     let settings = StoreSettings {
         writers: 1,
@@ -163,9 +164,26 @@ fn worked(
     }
     open.send(()).unwrap();
     for _ in &runs {
-        outcomes.recv_timeout(PATIENCE).unwrap().unwrap();
+        told(outcomes.recv_timeout(PATIENCE).unwrap());
     }
     runs.iter().map(|runs| runs.load(SeqCst)).collect()
+}
+
+fn plain(
+    walker: &'static str,
+    moves: bool,
+    told: &Sender<Result<(), Fault>>,
+) -> (Box<dyn Work<()>>, Arc<AtomicI64>) {
+    let runs = Arc::<AtomicI64>::default();
+    let counted = Arc::clone(&runs);
+    let told = told.clone();
+    let work = Plain {
+        walker,
+        moves,
+        runs,
+        told,
+    };
+    (Box::new(work), counted)
 }
 
 fn walk(walker: &'static str, steps: usize, told: &Sender<Result<(), Fault>>) -> Walk {
@@ -242,31 +260,64 @@ fn a_work_that_marks_no_beginning_runs_once_or_waits_and_fails_nobody() {
     let database = Database::of("rounds_of_plain_works");
     database.prepared_with(&[ROOM]).asked(STONES);
     let (told, outcomes) = channel();
-    let plain = |walker, moves| {
-        let runs = Arc::<AtomicI64>::default();
-        let counted = Arc::clone(&runs);
-        let told = told.clone();
-        let work = Plain {
-            walker,
-            moves,
-            runs,
-            told,
-        };
-        (Box::new(work) as Box<dyn Work<()>>, counted)
-    };
     let asks = walk("asks", 2, &told);
     let counted = Arc::clone(&asks.runs);
     let works = vec![
         (Box::new(asks) as Box<dyn Work<()>>, counted),
-        plain("adds", false),
-        plain("moves", true),
+        plain("adds", false, &told),
+        plain("moves", true, &told),
     ];
     // Whoever comes after one that was halted is not halted by it.
-    assert_eq!(worked(&database, works, &outcomes), [3, 1, 2]);
+    assert_eq!(
+        worked(&database, works, &outcomes, Result::unwrap),
+        [3, 1, 2]
+    );
     let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
     assert_eq!(ends, "adds|here\nasks|c\nmoves|here");
     assert_eq!(
         database.asked("SELECT next FROM stones WHERE name = 'c'"),
         "z"
     );
+}
+
+/// What other programs hold locked keeps only who needs it from writing, and nobody for long.
+#[test]
+fn a_lock_takes_nobody_else_of_the_group_along() {
+    let database = Database::of("rounds_and_locks");
+    database.prepared_with(&[ROOM]).asked(STONES);
+    let held = |walkers: &[&str]| {
+        let mut other = database.connected();
+        other.batch_execute("BEGIN").unwrap();
+        for walker in walkers {
+            let row = format!("INSERT INTO walks VALUES ('{walker}', 'elsewhere')");
+            other.batch_execute(&row).unwrap();
+        }
+        other
+    };
+    let (told, outcomes) = channel();
+    let other = held(&["b"]);
+    let works = ["a", "b", "c"].map(|walker| plain(walker, false, &told));
+    let mut refused = Vec::new();
+    let mut count = |outcome: Result<(), Fault>| refused.extend(outcome.err());
+    assert_eq!(
+        worked(&database, works.into(), &outcomes, &mut count),
+        [2; 3]
+    );
+    drop(other);
+    let [fault] = refused.as_slice() else {
+        panic!("one of them: {refused:?}");
+    };
+    assert!(fault.to_string().contains("SQLSTATE 55P03"), "{fault}");
+    let ends = || database.asked("SELECT walker FROM walks ORDER BY walker");
+    assert_eq!(ends(), "a\nc");
+
+    // Of many that need what is locked only a few are waited for.
+    let other = held(&["d", "e", "f", "g", "h"]);
+    let works = ["d", "e", "f", "g", "h"].map(|walker| plain(walker, false, &told));
+    let mut refused = 0;
+    let mut count = |outcome: Result<(), Fault>| refused += usize::from(outcome.is_err());
+    let runs = worked(&database, works.into(), &outcomes, &mut count);
+    drop(other);
+    assert_eq!((runs, refused), (vec![2, 2, 2, 1, 1], 5));
+    assert_eq!(ends(), "a\nc");
 }

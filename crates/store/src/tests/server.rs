@@ -58,6 +58,11 @@ impl Database {
         cluster::ask(&self.superuser, sql).unwrap()
     }
 
+    /// A connection of the owner's own, such as another program has.
+    pub(super) fn connected(&self) -> ::postgres::Client {
+        ::postgres::Client::connect(&self.superuser, ::postgres::NoTls).unwrap()
+    }
+
     /// Asks as the role that serves; answers the complaint when it may not.
     pub(super) fn asked_serving(&self, sql: &str) -> Result<String, String> {
         cluster::ask(&self.serving(), sql).map_err(|fault| fault.to_string())

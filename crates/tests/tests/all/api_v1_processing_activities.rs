@@ -10,6 +10,7 @@ use testkit::{ANNA, Answer, BORIS, Browser, MIJNOVERHEID, Organisation, Product}
 use vault::{Processing, Standing, Subjects, Tx};
 
 use crate::database::{number, rows};
+use crate::geschiedenis::long::look_on;
 use crate::pages::{assert_api_headers, assert_problem, faults, shown, snapshot};
 
 const DELIVERED: &str = "https://postbus.example/privacy/versies/2.2#activiteit-bericht-aanleveren";
@@ -218,6 +219,36 @@ async fn pages_follow_on_one_another_without_gap_or_repetition() {
         }
         assert_eq!(found, expected);
     }
+}
+
+/// What others did with the person's data meanwhile is looked through in parts: one without rows of the asker's own has a cursor all the same.
+#[tokio::test]
+async fn rows_far_back_are_found_in_several_answers() {
+    let product = Product::in_files().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    product.activate(&ANNA).await;
+    sender.delivered(&sender.letter_to(&ANNA)).await;
+    let all = ask(
+        &product,
+        &sender,
+        &json!({"dpl.core.processing_activity_id": DELIVERED}),
+    )
+    .await;
+    let own = activities(&all);
+    look_on(&product, "bericht-aanleveren");
+    product.clock().advance(Duration::from_secs(2 * 3600));
+    let anna = own[0]["attributes"]["dpl.core.data_subject_id"].clone();
+    let mut question = json!({"dpl.core.data_subject_id": anna, "traceId": own[0]["traceId"]});
+    let mut found = Vec::new();
+    loop {
+        let answer = ask(&product, &sender, &question).await;
+        found.push(activities(&answer));
+        match answer.json().get("cursor") {
+            Some(cursor) => question["cursor"] = cursor.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(found, [vec![], vec![], own]);
 }
 
 #[tokio::test]

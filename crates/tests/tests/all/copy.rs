@@ -46,8 +46,8 @@ async fn all_is_there(product: &Product, id: &str, rows_at_least: u64) {
     assert!(verified.whole >= rows_at_least, "{verified:?}");
 }
 
-#[tokio::test]
-async fn a_store_goes_to_a_server_and_back() {
+/// A server, with an address of who serves and of who owns for the rows and for the keyring.
+pub fn server() -> (Cluster, [[String; 2]; 2]) {
     let server = Cluster::start(Settings {
         durable: false,
         ..Settings::default()
@@ -58,8 +58,22 @@ async fn a_store_goes_to_a_server_and_back() {
         server.create_database(name).unwrap();
         server.addresses(name)
     });
-    let on_server = Elsewhere::on_servers(Some(databases)).unwrap();
+    (server, databases)
+}
 
+/// Brings an installation from its files to a server.
+pub async fn move_to(product: &Product, databases: [[String; 2]; 2]) -> Elsewhere {
+    product.stop();
+    let on_server = Elsewhere::on_servers(Some(databases)).unwrap();
+    let rows = copied(&files(&product.data(), &product.keys()), &on_server).await;
+    assert!(rows > 0);
+    product.start_elsewhere(on_server.clone());
+    on_server
+}
+
+#[tokio::test]
+async fn a_store_goes_to_a_server_and_back() {
+    let (_server, databases) = server();
     let product = Product::in_files().await;
     let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
     Browser::new(&product).log_in(&ANNA).await;
@@ -67,11 +81,7 @@ async fn a_store_goes_to_a_server_and_back() {
     all_is_there(&product, &id, 3).await;
     let before = product.vault().verify_log().await.unwrap().whole;
 
-    product.stop();
-    let in_files = files(&product.data(), &product.keys());
-    let rows = copied(&in_files, &on_server).await;
-    assert!(rows > 20, "{rows}");
-    product.start_elsewhere(on_server.clone());
+    let on_server = move_to(&product, databases).await;
     all_is_there(&product, &id, before + 1).await;
     // A second writer beside it has a chain of its own.
     let after = product.vault().verify_log().await.unwrap().whole;

@@ -1,5 +1,7 @@
 //! `/geschiedenis`: a person sees what was done with their data, and nobody else does.
 
+pub mod long;
+
 use std::time::Duration;
 
 use testkit::{ANNA, BORIS, Browser, MIJNCN, MIJNOVERHEID, Organisation, Product, Start};
@@ -260,4 +262,62 @@ async fn a_history_that_the_statement_does_not_name_is_not_there_nor_in_the_menu
     for path in ["/geschiedenis", "/geschiedenis.csv", "/geschiedenis.json"] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
+}
+
+/// What it was called, what it was for and on which ground, as the statement said it then; the link leads to that version's line.
+#[tokio::test]
+async fn mo_75_mo_84_a_deed_is_told_in_the_words_of_the_statement_that_was_in_force() {
+    let product = Product::mijnoverheid().await;
+    let mut browser = lived_through(&product, "nl").await;
+    let before = browser.get("/geschiedenis.json").await.json();
+    let changed = MIJNOVERHEID
+        .replacen("versie = \"2.2\"", "versie = \"99.1\"", 1)
+        .replace(
+            "nl = \"U leest een bericht\"",
+            "nl = \"U leest iets heel anders\"",
+        )
+        .replace("\"account-overbrengen\"", "\"account-overnemen\"");
+    product.restart_under(&changed).unwrap();
+    product.clock().advance(Duration::from_secs(60));
+    let path = browser.get("/geschiedenis").await;
+    let page = path.text();
+    assert_eq!(count(page, "U leest een bericht</p>"), 1);
+    assert!(!page.contains("U leest iets heel anders</p>"));
+    assert_eq!(
+        count(
+            page,
+            "href=\"/privacy/versies/2.2#activiteit-bericht-lezen\""
+        ),
+        1
+    );
+    // Also what the statement of today does not name any more, and who did it.
+    assert_eq!(
+        count(
+            page,
+            "/privacy/versies/2.2#activiteit-account-overbrengen\""
+        ),
+        1
+    );
+    assert!(!page.contains("Iets wat niet meer in onze privacyverklaring staat"));
+    let named = browser
+        .get("/geschiedenis?wat=account-overbrengen&wie=wij")
+        .await;
+    assert_eq!(count(named.text(), "class=\"postbus-deed\""), 1);
+    // What is done from now on, in the words of now.
+    let letter = browser.get("/berichten").await.links().into_iter();
+    let letter = letter
+        .filter(|link| link.starts_with("/berichten/"))
+        .find(|link| link.len() > 40);
+    browser.get(&letter.unwrap()).await;
+    product.clock().advance(Duration::from_secs(60));
+    let page = browser.get("/geschiedenis").await;
+    assert_eq!(count(page.text(), "U leest iets heel anders</p>"), 1);
+    assert_eq!(count(page.text(), "U leest een bericht</p>"), 1);
+    assert_eq!(
+        count(page.text(), "href=\"/privacy#activiteit-bericht-lezen\""),
+        1
+    );
+    let taken = browser.get("/geschiedenis.json").await.json();
+    let (taken, before) = (taken.as_array().unwrap(), before.as_array().unwrap());
+    assert_eq!(taken[taken.len() - before.len()..], before[..]);
 }

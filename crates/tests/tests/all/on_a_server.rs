@@ -1,5 +1,5 @@
 //! Rows and keyring on a database server of the test's own: several processes on one, a server that is killed, a standby
-//! that takes over, how it is reached, what the operator is told, and what the server itself refuses the role that serves. `house` the
+//! that takes over, how it is reached, what the operator is told, a backup that comes back, and what the server itself refuses the role that serves. `house` the
 //! databases and who owns them, `load` clients that deliver meanwhile.
 
 mod crash;
@@ -8,5 +8,6 @@ mod failover;
 mod house;
 mod load;
 mod reached;
+mod restore;
 mod several;
 mod trouble;

@@ -1,5 +1,7 @@
 //! `/uitloggen/door-provider`: the login provider says that a session is over (OpenID Connect Back-Channel Logout 1.0).
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,6 +10,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use testkit::{ANNA, Answer, BORIS, Browser, CLIENT_ID, Product, provider_key};
 
+use crate::copy::{move_to, server};
 use crate::database::number;
 
 const PATH: &str = "/uitloggen/door-provider";
@@ -223,6 +226,96 @@ async fn a_login_that_was_on_its_way_when_the_provider_ended_it_does_not_come_in
     product.bend_provider(|_, answer| std::future::ready(answer));
     browser.log_in(&ANNA).await;
     assert!(is_in(&mut browser).await);
+}
+
+/// On a server a login is committed by another writer, or another process, than the notice: neither has seen the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_that_crosses_the_logout_of_its_session_does_not_stay() {
+    let (_server, databases) = server();
+    let owner = databases[0][1].clone();
+    let product = Product::in_files().await;
+    move_to(&product, databases).await;
+    let named = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let hears = named.clone();
+    product.bend_provider(move |path, answer| {
+        if path == "/token" {
+            let token = answer.json()["id_token"].as_str().unwrap().to_owned();
+            *hears.lock().unwrap() = Some(crate::inloggen_provider::said(&token)["sid"].clone());
+        }
+        std::future::ready(answer)
+    });
+    // A busy machine can take longer than a lock is waited for: then the login is refused for that, and proves nothing.
+    for attempt in 0..5 {
+        let mut browser = Browser::new(&product);
+        let lock = Lock::of_sessions(&owner);
+        let notice = async {
+            let sid = loop {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                if let Some(sid) = named.lock().unwrap().take() {
+                    break sid;
+                }
+            };
+            while cluster::ask(&owner, WAITING).unwrap() == "0" {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let mut over = claims(&product, &format!("crossing {attempt}"));
+            over["sid"] = sid;
+            assert_eq!(tell_token(&product, &over).await.status, 200);
+            drop(lock);
+        };
+        let both = async { tokio::join!(browser.log_in(&ANNA), notice) };
+        let both = tokio::time::timeout(Duration::from_secs(60), both).await;
+        let (page, ()) = both.expect("they end");
+        if page.status == 503 {
+            continue;
+        }
+        assert_eq!(page.status, 403);
+        assert!(browser.cookies().is_empty());
+        let count =
+            |what: &str| cluster::ask(&owner, &format!("SELECT COUNT(*) FROM {what}")).unwrap();
+        assert_eq!(count("sessions WHERE ended_at IS NULL"), "0");
+        assert_eq!(
+            count("sessions WHERE ended_how = 'uitgelogd-bij-inlogdienst'"),
+            "1"
+        );
+        assert_eq!(count("session_lookup"), "0");
+        product.bend_provider(|_, answer| std::future::ready(answer));
+        browser.log_in(&ANNA).await;
+        assert!(is_in(&mut browser).await);
+        return;
+    }
+    panic!("the machine is too busy for this");
+}
+
+const WAITING: &str =
+    "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'sessions'::regclass";
+
+/// Another program that holds a table; until it is dropped.
+struct Lock(std::process::Child);
+
+impl Lock {
+    fn of_sessions(owner: &str) -> Self {
+        let psql = cluster::asking(owner)
+            .unwrap()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut psql = psql.unwrap();
+        let asked = "BEGIN; LOCK TABLE sessions IN SHARE MODE; SELECT 'held';\n";
+        let mut asks = psql.stdin.as_ref().unwrap();
+        asks.write_all(asked.as_bytes()).unwrap();
+        let said = BufReader::new(psql.stdout.as_mut().unwrap()).lines();
+        let held = said.map(Result::unwrap).any(|line| line == "held");
+        assert!(held);
+        Self(psql)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
 }
 
 /// What is wrong with each kind of claim and signature is with the token's reader; here, that the door is shut.

@@ -12,10 +12,50 @@ pub(super) fn cannot(what: &str, path: &Path, fault: &std::io::Error) -> Fault {
     Fault::broken(format!("cannot {what} {}: {fault}", path.display()))
 }
 
-/// A folder that only we can look into.
+/// A folder that only we can look into; that it is there, with those above it that were not, is durable when this answers.
 pub(super) fn make_private(folder: &Path) -> Result<(), Fault> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|fault| cannot("make", folder, &fault))
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder
+        .parent()
+        .filter(|above| !above.as_os_str().is_empty());
+    above.map_or(Ok(()), make_private)?;
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(fault) if fault.kind() != ErrorKind::AlreadyExists => {
+            return Err(cannot("make", folder, &fault));
+        }
+        _ => {}
+    }
+    sync_folder(above.unwrap_or(Path::new(".")))
+}
+
+/// What is in a folder by name is durable when this answers: a file that is durable is not yet found without.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Fault> {
+    sync(folder).map_err(|fault| cannot("write", folder, &fault))
+}
+
+/// The same for a folder with all that is in it, and what that says.
+pub(super) fn sync_tree(folder: &Path) -> Result<(), Fault> {
+    for name in entries(folder)? {
+        let inner = folder.join(name);
+        if inner.is_dir() {
+            sync_tree(&inner)?;
+        } else {
+            sync(&inner).map_err(|fault| cannot("write", &inner, &fault))?;
+        }
+    }
+    sync_folder(folder)
+}
+
+fn sync(path: &Path) -> std::io::Result<()> {
+    #[cfg(test)]
+    tests::SYNCED.with_borrow_mut(|all| all.push(path.to_owned()));
+    File::open(path)?.sync_all()
+}
+
+pub(super) fn remove_tree(folder: &Path) -> Result<(), Fault> {
+    fs::remove_dir_all(folder).map_err(|fault| cannot("remove", folder, &fault))
 }
 
 /// Writes a file that only we can read, in the place of one of before; durable when this answers.
@@ -33,7 +73,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Fault> {
 /// Copies a file with its mode; durable when this answers.
 pub(super) fn copy_file(from: &Path, to: &Path) -> Result<(), Fault> {
     fs::copy(from, to)
-        .and_then(|_| File::open(to)?.sync_all())
+        .and_then(|_| sync(to))
         .map_err(|fault| cannot("copy", from, &fault))
 }
 
@@ -79,8 +119,7 @@ fn copy_if_there(source: &Path, target: &Path) -> Result<bool, Fault> {
         Err(fault) => return Err(cannot("copy", source, &fault)),
         Ok(_) => {}
     }
-    File::open(&half)
-        .and_then(|file| file.sync_all())
+    sync(&half)
         .and_then(|()| fs::rename(&half, target))
         .map_err(|fault| cannot("copy", source, &fault))?;
     Ok(true)
@@ -112,4 +151,43 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     names
         .collect::<Result<_, _>>()
         .map_err(|fault| cannot("read", folder, &fault))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    thread_local! {
+        pub(super) static SYNCED: RefCell<Vec<PathBuf>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// A file that is durable in a folder that is not is gone after a power cut.
+    #[test]
+    fn what_is_copied_is_durable_with_every_folder_above_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| folder.path().join(path);
+        let synced = || SYNCED.take();
+        make_private(&at("shelf/2026/blobs")).expect("made");
+        assert_eq!(
+            synced(),
+            [at(""), at("shelf"), at("shelf/2026")]
+                .map(|path| path.components().collect::<PathBuf>())
+        );
+        make_private(&at("shelf/2026/blobs")).expect("there");
+        assert_eq!(synced(), Vec::<PathBuf>::new());
+
+        fs::create_dir_all(at("from/ab")).expect("made");
+        fs::write(at("from/ab/one"), "one").expect("written");
+        copy_tree(&at("from"), &at("shelf/2026/blobs"), None, &mut |_| {}).expect("copied");
+        fs::write(at("shelf/2026/rows.db-wal"), "rows").expect("written");
+        synced();
+        sync_tree(&at("shelf/2026")).expect("durable");
+        let mut all = synced();
+        assert_eq!(all.pop(), Some(at("shelf/2026")), "the folder last");
+        all.sort();
+        let expected = ["blobs", "blobs/ab", "blobs/ab/one", "rows.db-wal"];
+        assert_eq!(all, expected.map(|path| at("shelf/2026").join(path)));
+    }
 }

@@ -293,9 +293,12 @@ impl Vault {
             // The month of a moment 31 days back is over when all of it lies before `until`.
             for back in 1..=MONTHS {
                 let month = Moment::from_micros(until.micros() - back * MONTH - 3 * MONTH / 28);
-                // One that somebody reads, or that the server's own clock is still in, goes row by row.
-                if let Err(fault) = store.drop_month("log", month) {
-                    tracing::debug!(%fault, "a month of the log is not dropped");
+                // One that somebody reads, or that the server's own clock is still in, goes row by row. A run holds nothing that
+                // was logged after it.
+                for table in ["log_places", "log"] {
+                    if let Err(fault) = store.drop_month(table, month) {
+                        tracing::debug!(%fault, table, "a month of the log is not dropped");
+                    }
                 }
             }
         });

@@ -127,7 +127,7 @@ async fn rows_are_found_wherever_they_lie() {
             let now = clock.now();
             let run = house
                 .vault
-                .look(move |query| crate::places::next_run(query, now));
+                .look(move |query| crate::places::next_run(query, now, crate::places::RUN));
             let run = run.await.unwrap().expect("a day has passed");
             for slice in run.into_slices().into_iter().take(2) {
                 let (reply, answer) = tokio::sync::oneshot::channel();

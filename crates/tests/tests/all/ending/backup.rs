@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use basics::{Fault, Moment};
 use rusqlite::Connection;
-use testkit::{ANNA, Browser, NOW, Organisation, Product};
-use vault::backup::{BackedUp, House, Restored, Shelf, back_up, restore};
+use testkit::{ANNA, Browser, MIJNCN, MIJNOVERHEID, NOW, Organisation, Product};
+use vault::backup::{BackedUp, Days, House, Restored, Shelf, back_up, restore};
 use vault::{Elsewhere, Place, Whose};
 
 use super::canary::{self, Canary, Planted};
@@ -23,6 +23,18 @@ impl Shelves {
     }
 
     async fn back_up(&self, product: &Product, at: Moment) -> Result<BackedUp, Fault> {
+        self.back_up_for(product, None, at).await
+    }
+
+    /// To be kept for so many days.
+    async fn back_up_for(
+        &self,
+        product: &Product,
+        days: Option<u64>,
+        at: Moment,
+    ) -> Result<BackedUp, Fault> {
+        let most = Days::most(product.vault().register(), &postbus::rooms())?;
+        let days = days.map_or(Ok(most), |days| most.chosen(days))?;
         let (data, keys) = (product.data(), product.keys());
         let elsewhere = Elsewhere::on_servers(product.lent()).unwrap();
         let [rows_at, keys_at] = self.folders();
@@ -39,6 +51,7 @@ impl Shelves {
                     rows: &rows_at,
                     keys: &keys_at,
                 },
+                days,
                 at,
                 &mut |_| {},
             )
@@ -236,17 +249,123 @@ async fn copies_of_the_keyring_live_for_thirty_days() {
     let shelves = Shelves::new();
     let first = shelves.back_up(&product, NOW).await.unwrap();
     let kept = shelves.back_up(&product, NOW.plus(30 * DAY)).await.unwrap();
-    assert_eq!(kept.removed, Vec::<String>::new());
+    assert_eq!(kept.removed.keyrings, Vec::<String>::new());
     let next = shelves.back_up(&product, NOW.plus(31 * DAY)).await.unwrap();
-    assert_eq!(next.removed, std::slice::from_ref(&first.name));
+    assert_eq!(next.removed.keyrings, std::slice::from_ref(&first.name));
     let [rows, keys] = shelves.folders();
-    assert!(rows.join(&first.name).exists() && !keys.join(&first.name).exists());
+    assert!(!rows.join(&first.name).exists() && !keys.join(&first.name).exists());
     lose(&product);
     let refused = shelves
         .restore(&product, NOW.plus(90 * DAY), None)
         .unwrap_err()
         .to_string();
     assert!(refused.contains("older than 30 days"), "{refused}");
+}
+
+/// What has ended and what was erased lies no longer in a backup than its shortest term, which a keyring of today would open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn backups_of_rows_end_and_never_the_last_that_is_whole() {
+    let product = Product::mijnoverheid().await;
+    let (mut anna, id) = with_letter(&product).await;
+    canary::plant(&product).await;
+    let shelves = Shelves::new();
+    let [rows, keys] = shelves.folders();
+    let there = |folder: &Path| {
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let after = |days: u32| NOW.plus(days * DAY);
+    let in_week = async |days| {
+        let made = shelves.back_up_for(&product, Some(7), after(days)).await;
+        made.unwrap()
+    };
+    let first = in_week(0).await;
+    // Broken off by a power cut long ago: half a backup holds data too.
+    let half = rows.join("2026-01-01T00-00-00.000Z");
+    std::fs::create_dir(&half).unwrap();
+    std::fs::write(half.join("rows.db"), "half").unwrap();
+    std::fs::create_dir(rows.join("of-somebody-else")).unwrap();
+    let second = in_week(7).await;
+    assert_eq!(second.removed.rows, ["2026-01-01T00-00-00.000Z"]);
+    assert_eq!(
+        there(&rows),
+        [
+            first.name.as_str(),
+            second.name.as_str(),
+            "of-somebody-else"
+        ]
+    );
+    let third = in_week(8).await;
+    assert_eq!(third.removed.rows, std::slice::from_ref(&first.name));
+    assert_eq!(
+        there(&rows),
+        [
+            second.name.as_str(),
+            third.name.as_str(),
+            "of-somebody-else"
+        ]
+    );
+    // The keyring's have an end of their own.
+    assert_eq!(
+        there(&keys),
+        [
+            first.name.as_str(),
+            second.name.as_str(),
+            third.name.as_str()
+        ]
+    );
+
+    // One that fails removes nothing, however old the others are.
+    let blobs = product.data().join("blobs");
+    let apart = product.data().join("apart");
+    std::fs::rename(&blobs, &apart).unwrap();
+    std::os::unix::fs::symlink(&blobs, &blobs).unwrap();
+    let failed = shelves.back_up_for(&product, Some(7), after(300)).await;
+    assert!(failed.is_err());
+    assert_eq!(
+        there(&rows),
+        [
+            second.name.as_str(),
+            third.name.as_str(),
+            "of-somebody-else"
+        ]
+    );
+    assert_eq!(
+        there(&keys),
+        [
+            first.name.as_str(),
+            second.name.as_str(),
+            third.name.as_str()
+        ]
+    );
+    std::fs::remove_file(&blobs).unwrap();
+    std::fs::rename(&apart, &blobs).unwrap();
+
+    // What a later one shares with one that is gone is still there.
+    let last = in_week(300).await;
+    assert_eq!(there(&keys), std::slice::from_ref(&last.name));
+    lose(&product);
+    let restored = shelves.restore(&product, after(300), None).unwrap();
+    assert_eq!((restored.name, restored.files), (last.name, 1));
+    product.start_elsewhere(in_files(&product));
+    assert_eq!(anna.get(&format!("/berichten/{id}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn backups_are_kept_no_longer_than_the_shortest_term_of_what_lies_in_a_table() {
+    let most = async |statement: &str| {
+        let product = Product::start(statement).await;
+        Days::most(product.vault().register(), &postbus::rooms()).unwrap()
+    };
+    assert_eq!(most(MIJNOVERHEID).await.count(), 30);
+    let nine_days = MIJNCN
+        .replace("kortste = \"P18M\"", "kortste = \"P9D\"")
+        .replace("termijn = \"P18M\"", "termijn = \"P9D\"");
+    assert_eq!(most(&nine_days).await.count(), 9);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -269,6 +388,7 @@ async fn a_backup_goes_to_two_places_and_back_to_an_empty_one() {
             rows: &rows,
             keys: &inside,
         },
+        Days::most(product.vault().register(), house.rooms).unwrap(),
         NOW,
         &mut |_| {},
     );

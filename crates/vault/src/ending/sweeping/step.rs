@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
 use statement::{Mask, Term};
-use store::{Cell, Group, LogRows, Query, Value, Work};
+use store::{Cell, Group, LogRows, Oldest, Query, Value, Work};
 use tokio::sync::oneshot;
 
 use super::super::erasing::{Done, remove_hanging};
@@ -93,13 +93,15 @@ impl Sweeping {
             What::Log { until, held } => {
                 let held: Vec<String> = held.iter().map(ToString::to_string).collect();
                 let most = if order.is_trial { i64::MAX } else { LOG_STEP };
-                let rows = LogRows::Oldest {
+                let rows = Oldest {
                     until: *until,
                     most,
                     but_of: &held,
                 };
-                let removed = group.remove_from_log(rows)?;
-                step.has_more = removed == LOG_STEP.unsigned_abs() && !order.is_trial;
+                // Of rows that went by the month the places are still there.
+                let places = group.remove_from_log(LogRows::OldestPlaces(rows))?;
+                let removed = group.remove_from_log(LogRows::Oldest(rows))?;
+                step.has_more = places.max(removed) == LOG_STEP.unsigned_abs();
                 step.rows.push(("log".to_owned(), removed, Mask::EMPTY));
                 // That a row of the log went is in its digest; a row about it would need one in turn.
                 BTreeSet::new()
