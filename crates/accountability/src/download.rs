@@ -144,7 +144,10 @@ fn taken<'a>(words: &'a Words<'_>, deed: &'a Deed) -> Taken<'a> {
         verstrekt_aan: words
             .given(deed)
             .into_iter()
-            .map(|(recipient, data)| format!("{recipient} ({data})"))
+            .map(|went| match went.law {
+                Some(law) => format!("{} ({}; {law})", went.recipient, went.data),
+                None => format!("{} ({})", went.recipient, went.data),
+            })
             .collect::<Vec<_>>()
             .join("; "),
         gelukt: row.went_well,

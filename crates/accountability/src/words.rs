@@ -17,6 +17,13 @@ pub(crate) struct Words<'a> {
     pub(crate) names: &'a BTreeMap<Oin, String>,
 }
 
+/// Somebody outside, what they got, and by which law where it did not go by itself.
+pub(crate) struct WentTo {
+    pub(crate) recipient: String,
+    pub(crate) data: String,
+    pub(crate) law: Option<String>,
+}
+
 impl<'a> Words<'a> {
     pub(crate) fn what(&self, deed: &Deed) -> String {
         let words = &texts(self.language).accountability;
@@ -62,12 +69,12 @@ impl<'a> Words<'a> {
         Some(basis.title.get(self.language.tag()))
     }
 
-    /// Who outside got something, each with what, as the statement in force calls them.
-    pub(crate) fn given(&self, deed: &Deed) -> Vec<(String, String)> {
+    /// Who outside got something, as the statement in force calls them.
+    pub(crate) fn given(&self, deed: &Deed) -> Vec<WentTo> {
         deed.given.iter().map(|given| self.went_to(given)).collect()
     }
 
-    fn went_to(&self, given: &Given) -> (String, String) {
+    fn went_to(&self, given: &Given) -> WentTo {
         let tag = self.language.tag();
         let mut recipients = self.register.recipients().iter();
         let recipient = recipients.find(|recipient| recipient.name == given.recipient);
@@ -78,7 +85,19 @@ impl<'a> Words<'a> {
             category.map_or(name.clone(), |found| found.title.get(tag).to_owned())
         };
         let data: Vec<String> = given.data.iter().map(called).collect();
-        (recipient.to_owned(), data.join(", "))
+        WentTo {
+            recipient: recipient.to_owned(),
+            data: data.join(", "),
+            law: given.law.as_ref().map(|(name, article)| {
+                let mut sources = self.register.legal_sources().iter();
+                let source = sources.find(|source| source.name == *name);
+                let title = source.map_or(name.as_str(), |source| &source.title);
+                match article {
+                    Some(article) => format!("{title}, {article}"),
+                    None => title.to_owned(),
+                }
+            }),
+        }
     }
 
     /// Where the published statement has the line.

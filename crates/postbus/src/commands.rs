@@ -14,11 +14,13 @@ mod statement_render;
 mod statement_schema;
 mod store_distribute;
 mod store_prepare;
+mod subject_disclose;
 mod subject_erase;
 mod subject_export;
 mod sweep;
 mod whose;
 
+pub use subject_disclose::write as write_disclosure;
 pub use subject_export::write as write_export;
 
 use std::fmt::Display;
@@ -63,7 +65,7 @@ enum Command {
     /// Connected organisations
     #[command(subcommand)]
     Organisation(Organisation),
-    /// A person: a copy of their data, or their erasure
+    /// A person: a copy of their data, what of it goes outside, or their erasure
     #[command(subcommand)]
     Subject(Subject),
     /// Removes what has been kept for its term, as the nightly job does; the server must be stopped where rows lie in files
@@ -108,6 +110,10 @@ enum Organisation {
 enum Subject {
     /// Writes everything that is kept of one person to a folder; the server must be stopped where rows lie in files
     Export(subject_export::SubjectExport),
+    /// Gives data of one person to somebody outside who gets none by itself: at a demand, after an incident, with consent
+    ///
+    /// What goes, to whom and by which law is the statement's to allow; why, and who approved it, is kept.
+    Disclose(subject_disclose::SubjectDisclose),
     /// Erases one person: their key is destroyed, then their rows and files go. There is no way back
     Erase(subject_erase::SubjectErase),
 }
@@ -148,6 +154,7 @@ impl Postbus {
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Subject(Subject::Export(export)) => export.run().await,
+            Command::Subject(Subject::Disclose(disclose)) => disclose.run().await,
             Command::Subject(Subject::Erase(erase)) => erase.run().await,
             Command::Sweep(sweep) => sweep.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),

@@ -8,6 +8,7 @@ mod promises;
 mod roles;
 mod rules;
 mod shipped;
+mod tasks;
 
 use crate::{Finding, Mask, Register, TermSource};
 use basics::Channel;

@@ -11,6 +11,7 @@ mod blobs;
 mod call;
 mod catalogue;
 mod columns;
+mod disclosing;
 mod door;
 mod elsewhere;
 mod ending;
@@ -45,6 +46,7 @@ use tokio::sync::oneshot;
 pub use acts::{Act, Acts, Wanted as WantedActs};
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
+pub use disclosing::{AFTER_INCIDENT, Giving, Lines, ON_DEMAND, WITH_CONSENT};
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
     BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, KeptFrom,

@@ -39,5 +39,6 @@ mod statement;
 mod statement_check;
 mod store_distribute;
 mod store_prepare;
+mod subject_disclose;
 mod uitloggen;
 mod uitloggen_door_provider;
