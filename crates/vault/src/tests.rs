@@ -5,6 +5,7 @@ mod giving;
 mod history;
 mod house;
 mod leaving;
+mod looking;
 mod two_writers;
 
 use std::sync::Arc;

@@ -105,14 +105,36 @@ pub(crate) struct Disclosed {
     pub(crate) giving: Option<Arc<Giving>>,
 }
 
-/// What may leave the house: only [`ReadTx::disclose`] and [`Vault::give`](crate::Vault::give) make one.
+/// What may leave the house, because the statement was asked: only [`ReadTx::disclose`], [`Vault::give`](crate::Vault::give) and
+/// [`Vault::log_after`](crate::Vault::log_after) make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disclosure<T>(T);
 
 impl<T> Disclosure<T> {
+    pub(crate) const fn asked(what: T) -> Self {
+        Self(what)
+    }
+
+    /// The same in another form; nothing can come to it.
+    pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Disclosure<U> {
+        Disclosure(form(self.0))
+    }
+
+    /// What of it must be known to send it.
+    pub fn seen<U>(&self, look: impl FnOnce(&T) -> U) -> U {
+        look(&self.0)
+    }
+
     /// For whoever sends it.
     pub fn into_inner(self) -> T {
         self.0
+    }
+}
+
+impl<T> Disclosure<Vec<T>> {
+    /// Part by part.
+    pub fn each(self) -> Vec<Disclosure<T>> {
+        self.0.into_iter().map(Disclosure).collect()
     }
 }
 
