@@ -167,7 +167,7 @@ fn file(kind: &'static str, name: &str, text: String) -> Response {
 }
 
 /// A line of RFC 4180. What a spreadsheet would reckon out is kept from it.
-fn push_line<'f>(text: &mut String, fields: impl IntoIterator<Item = &'f str>) {
+pub(crate) fn push_line<'f>(text: &mut String, fields: impl IntoIterator<Item = &'f str>) {
     let mut between = "";
     for field in fields {
         text.push_str(between);

@@ -10,6 +10,7 @@ mod statement_check;
 mod statement_diff;
 mod statement_explain;
 mod statement_export;
+mod statement_opinions;
 mod statement_render;
 mod statement_schema;
 mod store_distribute;
@@ -88,6 +89,8 @@ enum Statement {
     Explain(statement_explain::StatementExplain),
     /// Prints the record of processing activities (AVG art. 30), as JSON or as linked data
     Export(statement_export::StatementExport),
+    /// Prints what people said of each version, and how many did, as JSON or CSV; the server must be stopped where rows lie in files
+    Opinions(statement_opinions::StatementOpinions),
     /// Prints a statement as it is published, as Markdown or HTML
     Render(statement_render::StatementRender),
     /// Prints the JSON Schema of a statement file, for editors
@@ -149,6 +152,7 @@ impl Postbus {
             Command::Statement(Statement::Diff(diff)) => diff.run(),
             Command::Statement(Statement::Explain(explain)) => explain.run(),
             Command::Statement(Statement::Export(export)) => export.run(),
+            Command::Statement(Statement::Opinions(opinions)) => opinions.run().await,
             Command::Statement(Statement::Render(render)) => render.run(),
             Command::Statement(Statement::Schema(schema)) => schema.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,

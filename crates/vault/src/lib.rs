@@ -41,7 +41,7 @@ use basics::{
 };
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use statement::Register;
+use statement::{Date, Register};
 use store::{Analyst, Blobs, Query, Store, StoreSettings, Work};
 use tokio::sync::oneshot;
 
@@ -307,6 +307,10 @@ impl Vault {
 
     pub fn register(&self) -> &Arc<Register> {
         &self.door.register
+    }
+    /// The day of the installation's calendar.
+    pub fn today(&self) -> Date {
+        self.door.day(self.door.clock.now())
     }
     pub fn clock(&self) -> &Clock {
         &self.door.clock
