@@ -37,6 +37,7 @@ mod sessie;
 mod site;
 mod statement;
 mod statement_check;
+mod statement_export;
 mod statement_opinions;
 mod store_distribute;
 mod store_prepare;
