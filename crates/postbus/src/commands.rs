@@ -208,12 +208,7 @@ impl Chosen {
 }
 
 fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
-    let statement = std::fs::read_to_string(&entry.statement).map_err(|fault| {
-        Fault::broken(format!(
-            "cannot read the statement {}: {fault}",
-            entry.statement.display()
-        ))
-    })?;
+    let statement = whole_statement(&entry.statement)?;
     let elsewhere = entry.elsewhere()?;
     let register = read_statement(&statement)?;
     entry.lies_where_declared(&register)?;
@@ -244,19 +239,46 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
     })
 }
 
+/// The text of a statement file, with what its parent's says for it.
+///
+/// Errors: it cannot be read, or its parent cannot.
+fn whole_statement(file: &std::path::Path) -> Result<String, Fault> {
+    let text = std::fs::read_to_string(file).map_err(|fault| {
+        Fault::broken(format!(
+            "cannot read the statement {}: {fault}",
+            file.display()
+        ))
+    })?;
+    statement::with_parent(&text, &beside(file)).map_err(|findings| does_not_start(file, &findings))
+}
+
+/// Finds the file of a parent: it lies beside the one that names it.
+fn beside(file: &std::path::Path) -> impl Fn(&str) -> Result<String, String> {
+    let folder = file.parent().unwrap_or(std::path::Path::new("."));
+    let folder = folder.to_owned();
+    move |name| {
+        let is_beside = std::path::Path::new(name).file_name() == Some(name.as_ref());
+        if !is_beside {
+            return Err("it is no name of a file beside this one".to_owned());
+        }
+        std::fs::read_to_string(folder.join(name)).map_err(|fault| fault.to_string())
+    }
+}
+
+fn does_not_start(file: &std::path::Path, findings: &[statement::Finding]) -> Fault {
+    let stops = findings.iter().filter(|finding| finding.stops());
+    let stops: Vec<String> = stops.map(ToString::to_string).collect();
+    Fault::broken(format!(
+        "{} does not start:\n  {}",
+        file.display(),
+        stops.join("\n  ")
+    ))
+}
+
 /// Reads a statement file for a command. Errors: it cannot be read, or does not start.
 fn statement_file(file: &std::path::Path) -> Result<statement::Register, Fault> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|fault| Fault::broken(format!("cannot read {}: {fault}", file.display())))?;
-    statement::Register::parse(&text).map_err(|findings| {
-        let stops = findings.iter().filter(|finding| finding.stops());
-        let stops: Vec<String> = stops.map(ToString::to_string).collect();
-        Fault::broken(format!(
-            "{} does not start:\n  {}",
-            file.display(),
-            stops.join("\n  ")
-        ))
-    })
+    let text = whole_statement(file)?;
+    statement::Register::parse(&text).map_err(|findings| does_not_start(file, &findings))
 }
 
 /// A language that this statement is offered in; without one, its first.

@@ -97,6 +97,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         promised::children,
         promised::lists,
         promised::script,
+        promised::inherited,
         exchange::sources,
         exchange::recipients,
         exchange::both_say_so,

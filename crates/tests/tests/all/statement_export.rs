@@ -82,3 +82,65 @@ fn the_record_as_linked_data_is_read_and_judged_whole_by_others() {
         );
     }
 }
+
+/// DT-9: what a statement leaves to its parent's is shown, compared and exported with where it comes from.
+#[test]
+fn dt_9_what_comes_from_the_parent_is_shown_with_where_it_comes_from() {
+    let server = Server::prepare("http://127.0.0.1:9");
+    let measures: String = MIJNOVERHEID
+        .split_inclusive("\n\n")
+        .filter(|table| !table.starts_with("[[maatregel]]"))
+        .collect();
+    let parent = "[ouder]\norganisatie = \"Belastingdienst\"\ntitel = \"Grote verklaring\"\nlink = \"https://example.org/groot\"\n\
+                  onderdelen = [\"beveiliging\"]\nbestand = \"groot.toml\"\nversie = \"1.0\"\n\n[verantwoordelijke]\n";
+    let child = measures.replace("[verantwoordelijke]\n", parent);
+    // Its measures in the two languages of the other.
+    let large = MIJNOVERHEID
+        .replace("versie = \"2.2\"", "versie = \"1.0\"")
+        .replace(
+            "Wij leggen vast wie uw gegevens gebruikt",
+            "Wij houden bij wie uw gegevens gebruikt",
+        );
+    let (file, whole) = (
+        server.add_file("kind.toml", &child),
+        server.add_file("heel.toml", MIJNOVERHEID),
+    );
+    let run = |arguments: &[&str]| {
+        let output = Command::new(server.path().join("postbus"))
+            .arg("statement")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (
+            output.status.success(),
+            said + &String::from_utf8_lossy(&output.stderr),
+        )
+    };
+    let (starts, said) = run(&["check", &file]);
+    assert!(!starts && said.contains("S-215"), "{said}");
+    server.add_file("groot.toml", &large);
+    let (starts, said) = run(&["check", &file]);
+    assert!(starts, "{said}");
+    assert!(
+        said.contains("S-785") && said.contains("maatregel verslag"),
+        "{said}"
+    );
+    let (_, page) = run(&["render", &file, "--language", "nl"]);
+    let (_, listed) = page
+        .split_once("Overgenomen uit de verklaring van Belastingdienst")
+        .unwrap();
+    assert!(
+        listed.contains("Wij houden bij wie uw gegevens gebruikt"),
+        "{page}"
+    );
+    let (_, record) = run(&["export", &file]);
+    let record: Value = serde_json::from_str(&record).unwrap();
+    let taken = record["overgenomen"].as_array().unwrap();
+    assert!(taken.contains(&"maatregel verslag".into()), "{taken:?}");
+    let (_, differs) = run(&["diff", &whole, &file, "--language", "nl"]);
+    assert!(
+        differs.contains("Wij houden bij wie uw gegevens gebruikt"),
+        "{differs}"
+    );
+}
