@@ -10,6 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use prost::Message;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Url};
+use vault::Disclosure;
 
 const PROTOBUF: &str = "application/x-protobuf";
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
@@ -57,7 +58,11 @@ impl Collector {
     ///
     /// Errors: no answer; another answer than 200; an answer that says that some spans were rejected, since a row that is
     /// skipped is a gap.
-    pub(crate) async fn take(&self, request: ExportTraceServiceRequest) -> Result<(), Fault> {
+    pub(crate) async fn take(
+        &self,
+        request: Disclosure<ExportTraceServiceRequest>,
+    ) -> Result<(), Fault> {
+        let request = request.into_inner();
         let sent = self
             .client
             .post(self.traces.clone())

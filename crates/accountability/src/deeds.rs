@@ -125,8 +125,8 @@ impl Who {
     /// Nobody was noted: the person themselves did it, or the only one whom the line names.
     fn named_by(line: &Entry) -> Self {
         match line.roles.as_slice() {
-            [role] if role == Actor::System.role() => Who::System,
-            [role] if role == Actor::Operator.role() => Who::Operator,
+            [role] if role == Actor::System.role().name() => Who::System,
+            [role] if role == Actor::Operator.role().name() => Who::Operator,
             [role] if role == "aangesloten-organisatie" => Who::Organisation(None),
             _ if line.allows_role("betrokkene") || line.allows_role("bezoeker") => Who::Yourself,
             _ => Who::Unknown,

@@ -232,7 +232,10 @@ fn taken<'a>(words: &'a Words<'_>, deed: &'a Deed) -> Taken<'a> {
         verstrekt_aan: words
             .given(deed)
             .into_iter()
-            .map(|(recipient, data)| format!("{recipient} ({data})"))
+            .map(|went| match went.law {
+                Some(law) => format!("{} ({}; {law})", went.recipient, went.data),
+                None => format!("{} ({})", went.recipient, went.data),
+            })
             .collect::<Vec<_>>()
             .join("; "),
         gelukt: row.went_well,
@@ -252,7 +255,7 @@ fn file(kind: &'static str, name: &str, body: Body) -> Response {
 }
 
 /// A line of RFC 4180. What a spreadsheet would reckon out is kept from it.
-fn push_line<'f>(text: &mut String, fields: impl IntoIterator<Item = &'f str>) {
+pub(crate) fn push_line<'f>(text: &mut String, fields: impl IntoIterator<Item = &'f str>) {
     let mut between = "";
     for field in fields {
         text.push_str(between);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use basics::{Activity, Fault, Trace};
+use basics::{Activity, Fault, Recipient, Trace};
 use tokio::time::Instant;
 use vault::{Processing, Sql, Vault, sql};
 
@@ -13,6 +13,9 @@ use crate::otlp;
 
 /// What a statement must name for it.
 pub const EXPORT_LOG: Activity = Activity("log-uitvoeren");
+
+/// Whose collector it is, as the statement calls it.
+const LOGBOOK: Recipient = Recipient("logboek");
 
 /// Rows of a chain in one request.
 const AT_ONCE: i64 = 512;
@@ -36,13 +39,16 @@ pub struct Export {
 impl Export {
     /// `collector` is the address under which the collector has `/v1/traces`; `base_url` where this installation is reached.
     ///
-    /// Errors: an address that is neither https nor on this machine; a statement that does not name it.
+    /// Errors: an address that is neither https nor on this machine; a statement that does not name it, or does not let the log
+    /// go there.
     pub fn to(vault: Vault, collector: &str, base_url: &str) -> Result<Self, Fault> {
         if !vault.offers(EXPORT_LOG) {
             return Err(Fault::broken(format!(
                 "the log has a collector but the statement names no activity {EXPORT_LOG}: nothing may leave"
             )));
         }
+        let leaving = |fault: Fault| fault.while_doing("passing the log on to a collector");
+        vault.may_pass_on(EXPORT_LOG, LOGBOOK).map_err(leaving)?;
         let source = otlp::Source::of(vault.register().installation(), base_url);
         Ok(Self {
             collector: Collector::at(collector)?,
@@ -58,16 +64,21 @@ impl Export {
         let mut exported = self.exported().await?;
         let began = Instant::now();
         while began.elapsed() < TURN {
-            let log = self.vault.log_after(EXPORT_LOG, exported.clone(), AT_ONCE);
-            let log = log.await?;
-            if log.is_empty() {
+            let after = exported.clone();
+            let log = self.vault.log_after(EXPORT_LOG, LOGBOOK, after, AT_ONCE);
+            let chains = log.await?.each();
+            if chains.is_empty() {
                 break;
             }
-            for (chain, rows) in log {
-                let Some(last) = rows.last().map(|row| row.number) else {
+            for rows in chains {
+                let Some((chain, last)) = rows.seen(|(chain, rows)| {
+                    let last = rows.last()?;
+                    Some((*chain, last.number))
+                }) else {
                     continue;
                 };
-                self.collector.take(self.source.request(&rows)).await?;
+                let request = rows.map(|(_, rows)| self.source.request(&rows));
+                self.collector.take(request).await?;
                 self.advance(chain, last).await?;
                 exported.insert(chain, last);
             }

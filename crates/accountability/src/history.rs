@@ -10,7 +10,7 @@ use web::{Asked, PageFault, Shell, Traced, Visitor, page_with_status};
 use crate::deeds::{self, Deed, Found};
 use crate::registers::Registers;
 use crate::wanted::{By, Query, Unclear, Wanted};
-use crate::words::Words;
+use crate::words::{WentTo, Words};
 use crate::{Accountability, LOOK_BACK, download};
 
 pub(crate) const PATH: &str = "/geschiedenis";
@@ -83,8 +83,7 @@ struct Line<'a> {
     what: String,
     who: String,
     why: Option<&'a str>,
-    /// Who outside got something, and what.
-    given: Vec<(String, String)>,
+    given: Vec<WentTo>,
     failed: bool,
     in_statement: Option<String>,
 }

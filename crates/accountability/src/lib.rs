@@ -3,11 +3,12 @@
 //! statements under which they were done, `words.rs` a deed in words.
 //! `export.rs` passes the log on to a collector, `otlp.rs` in which form, `collector.rs` over which wire, `standard.rs` with
 //! which attributes. `log_api.rs` is the call by which an organisation reads what it did, `asked.rs` what it asks,
-//! `contract.rs` the same as OpenAPI. `publication.rs` is the statement as it is published.
+//! `contract.rs` the same as OpenAPI. `cover.rs` is the sheet with what goes outside at a demand or after an incident. `publication.rs` is the statement as it is published.
 
 mod asked;
 mod collector;
 mod contract;
+mod cover;
 mod deeds;
 mod download;
 mod export;
@@ -29,6 +30,7 @@ use web::{NavItem, texts};
 use publication::privacy::{self, Publication};
 
 pub use contract::openapi;
+pub use cover::cover_sheet;
 pub use export::{EXPORT_LOG, Export};
 pub use log_api::LogApi;
 

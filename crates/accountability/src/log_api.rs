@@ -126,8 +126,7 @@ pub(crate) async fn list(
 impl Api {
     /// A token outlives a block.
     async fn check_caller(&self, oin: &Oin, trace: Trace) -> Result<(), Problem> {
-        let actor = Actor::Organisation(oin.clone());
-        let processing = Processing::of(READ_LOG, actor, Subjects::None, Channel::Api, trace);
+        let processing = self.asking(oin, trace);
         let oin = oin.clone();
         let find = move |tx: &mut ReadTx<'_>| organisations::find(tx, &oin);
         let found: Option<organisations::Organisation> = self.vault.read(processing, find).await?;
@@ -139,6 +138,12 @@ impl Api {
         }
     }
 
+    /// What concerns nobody yet.
+    fn asking(&self, oin: &Oin, trace: Trace) -> Processing {
+        let actor = Actor::Organisation(oin.clone());
+        Processing::of(READ_LOG, actor, Subjects::None, Channel::Api, trace)
+    }
+
     /// What the organisation did to one person.
     async fn done_to(
         &self,
@@ -148,7 +153,8 @@ impl Api {
         trace: Trace,
     ) -> Result<Page, Problem> {
         // Nobody is in the log by a name that we never gave.
-        if !self.vault.knows(subject).await? {
+        let asking = self.asking(&oin, trace);
+        if !self.vault.knows(&asking, subject).await? {
             return Ok(Page::default());
         }
         let before = match asked.after {
@@ -193,7 +199,6 @@ impl Api {
             _ => None,
         };
         let wanted = WantedActs {
-            organisation: oin.clone(),
             activities,
             trace: asked.trace,
             since: asked.since,
@@ -201,7 +206,7 @@ impl Api {
             before,
             count: asked.limit,
         };
-        let acts = self.vault.acts(wanted).await?;
+        let acts = self.vault.acts(&self.asking(&oin, trace), wanted).await?;
         let next = acts.next.map(|id| id.hyphenated().to_string());
         // Each person's rows are a processing of that person's data, with its row in the log.
         let mut of_persons: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();

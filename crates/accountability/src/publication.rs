@@ -20,6 +20,7 @@ use statement::Statement;
 pub use difference::{Difference, difference};
 pub use document::{Block, Document, Line, Link, Part};
 pub use markdown::Markdown;
+pub use opinions::{Opinions, opinions, opinions_as_csv};
 pub use versions::publish;
 pub(crate) use versions::reading;
 

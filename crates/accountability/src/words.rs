@@ -19,6 +19,13 @@ pub(crate) struct Words<'a> {
     pub(crate) names: &'a BTreeMap<Oin, String>,
 }
 
+/// Somebody outside, what they got, and by which law where it did not go by itself.
+pub(crate) struct WentTo {
+    pub(crate) recipient: String,
+    pub(crate) data: String,
+    pub(crate) law: Option<String>,
+}
+
 impl<'a> Words<'a> {
     pub(crate) fn what(&self, deed: &Deed) -> String {
         let words = &texts(self.language).accountability;
@@ -65,13 +72,13 @@ impl<'a> Words<'a> {
     }
 
     /// Who outside got something, each with what, as the statement called them then.
-    pub(crate) fn given(&self, deed: &Deed) -> Vec<(String, String)> {
+    pub(crate) fn given(&self, deed: &Deed) -> Vec<WentTo> {
         let register = self.registers.of(&deed.row.statement_version);
         let given = deed.given.iter();
         given.map(|given| self.went_to(register, given)).collect()
     }
 
-    fn went_to(&self, register: &Register, given: &Given) -> (String, String) {
+    fn went_to(&self, register: &Register, given: &Given) -> WentTo {
         let tag = self.language.tag();
         let mut recipients = register.recipients().iter();
         let recipient = recipients.find(|recipient| recipient.name == given.recipient);
@@ -82,7 +89,19 @@ impl<'a> Words<'a> {
             category.map_or(name.clone(), |found| found.title.get(tag).to_owned())
         };
         let data: Vec<String> = given.data.iter().map(called).collect();
-        (recipient.to_owned(), data.join(", "))
+        WentTo {
+            recipient: recipient.to_owned(),
+            data: data.join(", "),
+            law: given.law.as_ref().map(|(name, article)| {
+                let mut sources = register.legal_sources().iter();
+                let source = sources.find(|source| source.name == *name);
+                let title = source.map_or(name.as_str(), |source| &source.title);
+                match article {
+                    Some(article) => format!("{title}, {article}"),
+                    None => title.to_owned(),
+                }
+            }),
+        }
     }
 
     /// Where the statement that was in force then has the line.

@@ -1,5 +1,6 @@
 //! Who does what along which way: the terms in which a statement allows or refuses.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::{Oin, SubjectId};
@@ -24,8 +25,17 @@ impl fmt::Debug for Activity {
 pub struct Recipient(pub &'static str);
 
 /// A role of people at work by its name in the statement file, such as `medewerker`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Role(pub &'static str);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Role(pub Cow<'static, str>);
+
+impl Role {
+    pub const fn named(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,15 +56,15 @@ pub enum Actor {
 
 impl Actor {
     /// The role in the statement file's terms.
-    pub const fn role(&self) -> &'static str {
-        match self {
+    pub fn role(&self) -> Role {
+        Role::named(match self {
             Actor::Visitor => "bezoeker",
             Actor::Person(_) => "betrokkene",
             Actor::Organisation(_) => "aangesloten-organisatie",
             Actor::System => "systeem",
             Actor::Operator => "beheerder",
-            Actor::Staff { role, .. } => role.0,
-        }
+            Actor::Staff { role, .. } => return role.clone(),
+        })
     }
 }
 

@@ -10,15 +10,18 @@ mod statement_check;
 mod statement_diff;
 mod statement_explain;
 mod statement_export;
+mod statement_opinions;
 mod statement_render;
 mod statement_schema;
 mod store_distribute;
 mod store_prepare;
+mod subject_disclose;
 mod subject_erase;
 mod subject_export;
 mod sweep;
 mod whose;
 
+pub use subject_disclose::write as write_disclosure;
 pub use subject_export::write as write_export;
 
 use std::fmt::Display;
@@ -63,7 +66,7 @@ enum Command {
     /// Connected organisations
     #[command(subcommand)]
     Organisation(Organisation),
-    /// A person: a copy of their data, or their erasure
+    /// A person: a copy of their data, what of it goes outside, or their erasure
     #[command(subcommand)]
     Subject(Subject),
     /// Removes what has been kept for its term, as the nightly job does; the server must be stopped where rows lie in files
@@ -86,6 +89,8 @@ enum Statement {
     Explain(statement_explain::StatementExplain),
     /// Prints the record of processing activities (AVG art. 30), as JSON or as linked data
     Export(statement_export::StatementExport),
+    /// Prints what people said of each version, and how many did, as JSON or CSV; the server must be stopped where rows lie in files
+    Opinions(statement_opinions::StatementOpinions),
     /// Prints a statement as it is published, as Markdown or HTML
     Render(statement_render::StatementRender),
     /// Prints the JSON Schema of a statement file, for editors
@@ -108,6 +113,10 @@ enum Organisation {
 enum Subject {
     /// Writes everything that is kept of one person to a folder; the server must be stopped where rows lie in files
     Export(subject_export::SubjectExport),
+    /// Gives data of one person to somebody outside who gets none by itself: at a demand, after an incident, with consent
+    ///
+    /// What goes, to whom and by which law is the statement's to allow; why, and who approved it, is kept.
+    Disclose(subject_disclose::SubjectDisclose),
     /// Erases one person: their key is destroyed, then their rows and files go. There is no way back
     Erase(subject_erase::SubjectErase),
 }
@@ -143,11 +152,13 @@ impl Postbus {
             Command::Statement(Statement::Diff(diff)) => diff.run(),
             Command::Statement(Statement::Explain(explain)) => explain.run(),
             Command::Statement(Statement::Export(export)) => export.run(),
+            Command::Statement(Statement::Opinions(opinions)) => opinions.run().await,
             Command::Statement(Statement::Render(render)) => render.run(),
             Command::Statement(Statement::Schema(schema)) => schema.run(),
             Command::Log(Log::Verify(verify)) => verify.run().await,
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Subject(Subject::Export(export)) => export.run().await,
+            Command::Subject(Subject::Disclose(disclose)) => disclose.run().await,
             Command::Subject(Subject::Erase(erase)) => erase.run().await,
             Command::Sweep(sweep) => sweep.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
@@ -197,12 +208,7 @@ impl Chosen {
 }
 
 fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
-    let statement = std::fs::read_to_string(&entry.statement).map_err(|fault| {
-        Fault::broken(format!(
-            "cannot read the statement {}: {fault}",
-            entry.statement.display()
-        ))
-    })?;
+    let statement = whole_statement(&entry.statement)?;
     let elsewhere = entry.elsewhere()?;
     let register = read_statement(&statement)?;
     entry.lies_where_declared(&register)?;
@@ -233,19 +239,46 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
     })
 }
 
+/// The text of a statement file, with what its parent's says for it.
+///
+/// Errors: it cannot be read, or its parent cannot.
+fn whole_statement(file: &std::path::Path) -> Result<String, Fault> {
+    let text = std::fs::read_to_string(file).map_err(|fault| {
+        Fault::broken(format!(
+            "cannot read the statement {}: {fault}",
+            file.display()
+        ))
+    })?;
+    statement::with_parent(&text, &beside(file)).map_err(|findings| does_not_start(file, &findings))
+}
+
+/// Finds the file of a parent: it lies beside the one that names it.
+fn beside(file: &std::path::Path) -> impl Fn(&str) -> Result<String, String> {
+    let folder = file.parent().unwrap_or(std::path::Path::new("."));
+    let folder = folder.to_owned();
+    move |name| {
+        let is_beside = std::path::Path::new(name).file_name() == Some(name.as_ref());
+        if !is_beside {
+            return Err("it is no name of a file beside this one".to_owned());
+        }
+        std::fs::read_to_string(folder.join(name)).map_err(|fault| fault.to_string())
+    }
+}
+
+fn does_not_start(file: &std::path::Path, findings: &[statement::Finding]) -> Fault {
+    let stops = findings.iter().filter(|finding| finding.stops());
+    let stops: Vec<String> = stops.map(ToString::to_string).collect();
+    Fault::broken(format!(
+        "{} does not start:\n  {}",
+        file.display(),
+        stops.join("\n  ")
+    ))
+}
+
 /// Reads a statement file for a command. Errors: it cannot be read, or does not start.
 fn statement_file(file: &std::path::Path) -> Result<statement::Register, Fault> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|fault| Fault::broken(format!("cannot read {}: {fault}", file.display())))?;
-    statement::Register::parse(&text).map_err(|findings| {
-        let stops = findings.iter().filter(|finding| finding.stops());
-        let stops: Vec<String> = stops.map(ToString::to_string).collect();
-        Fault::broken(format!(
-            "{} does not start:\n  {}",
-            file.display(),
-            stops.join("\n  ")
-        ))
-    })
+    let text = whole_statement(file)?;
+    statement::Register::parse(&text).map_err(|findings| does_not_start(file, &findings))
 }
 
 /// A language that this statement is offered in; without one, its first.

@@ -17,6 +17,7 @@ const ACTIVITIES: &[&str] = &[
     "berichten-bekijken",
     "berichtvoorkeur-wijzigen",
     "bijlage-openen",
+    "bij-incident-verstrekken",
     "bijlagen-opruimen",
     "gegevens-controleren",
     "gegevens-inzien",
@@ -26,6 +27,8 @@ const ACTIVITIES: &[&str] = &[
     "geschiedenis-inzien",
     "inloggen",
     "log-uitvoeren",
+    "met-toestemming-verstrekken",
+    "op-vordering-verstrekken",
     "sessie-herkennen",
     "uitloggen",
     "uitloggen-door-inlogdienst",
@@ -87,17 +90,18 @@ mod tests {
                 sources(&room.join("src"), &mut files);
             }
         }
+        let listed: BTreeSet<String> = ACTIVITIES.iter().map(ToString::to_string).collect();
         let mut asked = BTreeSet::new();
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             for part in text.split(": Activity = Activity(\"").skip(1) {
                 let name = part.split('"').next().unwrap();
-                if register.activity(name).is_some() {
+                // What concerns nobody is in no statement; what a shipped one could name may be in none yet.
+                if register.activity(name).is_some() || listed.contains(name) {
                     asked.insert(name.to_owned());
                 }
             }
         }
-        let listed: BTreeSet<String> = ACTIVITIES.iter().map(ToString::to_string).collect();
         assert_eq!(asked, listed, "what rooms ask for, and ACTIVITIES");
     }
 

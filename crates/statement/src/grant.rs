@@ -1,7 +1,7 @@
 //! What one role may touch in one activity: each hurdle between them and a category, and the masks that are left.
 
 use crate::{
-    Category, CategoryId, Class, Date, Entry, Mask, Occasion, Place, Processor, Recipient,
+    Basis, Category, CategoryId, Class, Date, Entry, Mask, Occasion, Place, Processor, Recipient,
     Register, Role, Statement,
 };
 
@@ -122,14 +122,21 @@ pub enum Obstacle {
     NotOnItsList(Mask),
     /// Data may not go to its country.
     Country,
-    /// It gets data at its demand, after an incident or with the person's consent; nothing of that was shown.
+    /// What it rests on is neither a duty nor a task, or not what this occasion asks (DT-7).
+    Ground,
+    /// It gets data on another occasion than the one that was shown.
     Occasion,
+    /// No law is named, and this occasion asks one (MO-19).
+    NoLaw,
+    /// The law that is named is none that its ground rests on.
+    OtherLaw,
     /// It gets them only when its post cannot be refused.
     NotMandatory,
 }
 
 impl Register {
-    /// Whether these data may go to this recipient through this activity. `is_mandatory` says that its post cannot be refused.
+    /// Whether these data may go to this recipient through this activity, as the activity goes along. `is_mandatory` says that
+    /// its post cannot be refused.
     pub fn may_disclose(
         &self,
         entry: &Entry,
@@ -137,6 +144,40 @@ impl Register {
         data: Mask,
         is_mandatory: bool,
     ) -> Result<&Recipient, Obstacle> {
+        let (recipient, _) = self.listed(entry, recipient, data, Occasion::Always)?;
+        if recipient.mandatory_channel && !is_mandatory {
+            return Err(Obstacle::NotMandatory);
+        }
+        Ok(recipient)
+    }
+
+    /// Whether they may go to one that gets nothing by itself: the occasion is the one that the statement has for it, and the law
+    /// that is named is one that its ground rests on. Consent needs none.
+    pub fn may_disclose_on(
+        &self,
+        entry: &Entry,
+        recipient: &str,
+        data: Mask,
+        occasion: Occasion,
+        law: Option<&str>,
+    ) -> Result<(&Recipient, &Basis), Obstacle> {
+        let (recipient, ground) = self.listed(entry, recipient, data, occasion)?;
+        match law {
+            Some(law) if !ground.sources.iter().any(|source| source == law) => {
+                Err(Obstacle::OtherLaw)
+            }
+            None if occasion != Occasion::WithConsent => Err(Obstacle::NoLaw),
+            _ => Ok((recipient, ground)),
+        }
+    }
+
+    fn listed(
+        &self,
+        entry: &Entry,
+        recipient: &str,
+        data: Mask,
+        occasion: Occasion,
+    ) -> Result<(&Recipient, &Basis), Obstacle> {
         let it = self.statement();
         let named = entry.recipients.iter().any(|name| name == recipient);
         let mut recipients = it.recipients.iter();
@@ -152,17 +193,22 @@ impl Register {
         {
             return Err(Obstacle::Country);
         }
-        if !matches!(recipient.occasion, None | Some(Occasion::Always)) {
+        if recipient.gets() != occasion {
             return Err(Obstacle::Occasion);
         }
-        if recipient.mandatory_channel && !is_mandatory {
-            return Err(Obstacle::NotMandatory);
-        }
-        Ok(recipient)
+        let ground = it.ground_of(recipient);
+        let ground = ground.filter(|ground| occasion.rests_on(ground.kind));
+        Ok((recipient, ground.ok_or(Obstacle::Ground)?))
     }
 }
 
 impl Statement {
+    /// Why a recipient may have what it gets.
+    pub fn ground_of(&self, recipient: &Recipient) -> Option<&Basis> {
+        let name = recipient.ground.as_deref()?;
+        self.bases.iter().find(|basis| basis.name == name)
+    }
+
     /// One that it declares; the five that the code acts in need no declaration.
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name)

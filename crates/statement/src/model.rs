@@ -28,7 +28,7 @@ pub use categories::{Category, Class, Condition, Provision};
 pub use children::Children;
 pub use cookies::{Cookie, CookieKind, CookieLife, CookieValue};
 pub use decisions::{Decision, Profiling};
-pub use header::{Header, Parent, Part};
+pub use header::{Header, Inherited, Parent, Part};
 pub use keeping::{Afterwards, Band, Hold, Hotspot, LocalCopy, Retention, StartEvent, TermSource};
 pub use law::{Basis, BasisKind, LegalSource};
 pub use login::{LoginLevel, LoginRule, NumberRule, SessionRule, SessionTable};
@@ -129,6 +129,8 @@ table! {
         notices: Vec<Notice> = "mededeling" as List<Notice>,
         /// Findings that are kept on purpose.
         acknowledged: Vec<Acknowledged> = "erkend" as List<Acknowledged>,
+        /// What was taken over from the parent's statement.
+        inherited: Vec<Inherited> = "overgenomen" as List<Inherited>,
         /// What the program may do.
         activities: Vec<Entry> = "activiteit" as List<Entry>,
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, Grant, LegalSource,
-    LoginLevel, Mask, NumberRule, Operator, Processor, Purpose, Recipient, Right, SessionRule,
-    Source, Statement, SubjectClass,
+    LoginLevel, Mask, NumberRule, Operator, Processor, Purpose, Recipient, Right, Role,
+    SessionRule, Source, Statement, SubjectClass,
 };
 
 /// Which version of a statement this is.
@@ -112,16 +112,20 @@ impl Register {
     pub fn processors(&self) -> &[Processor] {
         &self.statement.processors
     }
-    /// Processors without an agreement that holds on this day.
-    pub fn agreements_lacking(&self, day: Date) -> impl Iterator<Item = &Processor> {
-        let processors = self.statement.processors.iter();
-        processors.filter(move |processor| !processor.is_agreed_on(day))
+    /// The roles in which nobody may act on this day, each with its processor and the last day that an agreement held, if one did.
+    pub fn roles_off(&self, day: Date) -> impl Iterator<Item = (&Role, &Processor, Option<Date>)> {
+        let roles = self.statement.roles.iter();
+        roles.filter_map(move |role| {
+            let processor = self.statement.processor_of(role)?;
+            let agreement = processor.agreement.as_ref();
+            let ended = agreement.and_then(|agreement| agreement.until);
+            let ended = ended.filter(|until| *until < day);
+            (!processor.is_agreed_on(day)).then_some((role, processor, ended))
+        })
     }
     /// Whether nobody may act in this role on this day: its processor has no agreement that holds (MO-57).
     pub fn role_is_off(&self, role: &str, day: Date) -> bool {
-        let role = self.statement.role(role);
-        role.and_then(|role| self.statement.processor_of(role))
-            .is_some_and(|processor| !processor.is_agreed_on(day))
+        self.roles_off(day).any(|(off, _, _)| off.name == role)
     }
     /// The least level a login must have.
     pub fn login_level(&self) -> LoginLevel {

@@ -14,6 +14,7 @@ mod program;
 mod promised;
 mod rights;
 mod shown;
+mod tasks;
 mod terms;
 mod visitors;
 
@@ -84,6 +85,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         countries::allowed,
         law::longer_than_the_law,
         law::superseded,
+        law::without_citation,
         rights::whole,
         visitors::cookies,
         visitors::without_data,
@@ -95,6 +97,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         promised::children,
         promised::lists,
         promised::script,
+        promised::inherited,
         exchange::sources,
         exchange::recipients,
         exchange::both_say_so,
@@ -102,6 +105,9 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         guarded::classes,
         guarded::kept_to_some,
         guarded::processors,
+        tasks::derived,
+        tasks::bases,
+        tasks::guarded,
     ];
     let mut under = Under { statement, report };
     for rule in rules {

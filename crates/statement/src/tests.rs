@@ -4,10 +4,12 @@ mod bytes;
 mod format;
 mod guards;
 mod incoherences;
+mod parents;
 mod promises;
 mod roles;
 mod rules;
 mod shipped;
+mod tasks;
 
 use crate::{Finding, Mask, Register, TermSource};
 use basics::Channel;
@@ -103,6 +105,8 @@ fn the_documentation_lists_every_code() {
         include_str!("rules/promised.rs"),
         include_str!("rules/rights.rs"),
         include_str!("rules/shown.rs"),
+        include_str!("rules/tasks.rs"),
+        include_str!("parents.rs"),
         include_str!("rules/terms.rs"),
         include_str!("rules/visitors.rs"),
     ];

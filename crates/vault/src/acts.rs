@@ -30,7 +30,6 @@ const LONGEST_REQUEST_MILLIS: i64 = 15 * 60 * 1000;
 /// What is asked for; of a trace that was made for a request.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    pub organisation: Oin,
     /// Any of these.
     pub activities: Vec<String>,
     pub trace: Option<Trace>,
@@ -63,12 +62,16 @@ pub struct Acts {
 }
 
 /// At most as many as are wanted.
-pub(crate) fn find(query: &mut dyn Query, wanted: &Wanted) -> Result<Acts, Fault> {
+pub(crate) fn find(
+    query: &mut dyn Query,
+    organisation: &Oin,
+    wanted: &Wanted,
+) -> Result<Acts, Fault> {
     let [from, until] = range(wanted);
     let mut acts: Vec<(Uuid, i64)> = Vec::new();
     for activity in &wanted.activities {
         let mut params: Vec<Value> = vec![
-            wanted.organisation.as_str().into(),
+            organisation.as_str().into(),
             activity.as_str().into(),
             from.as_str().into(),
             until.as_str().into(),

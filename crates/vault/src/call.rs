@@ -218,7 +218,7 @@ impl Traces {
 /// Whether the statement's line tells by itself that Postbus acts.
 fn is_the_systems_own(door: &Door, processing: &Processing) -> bool {
     let entry = door.register.activity(processing.activity.0);
-    entry.is_none_or(|entry| entry.roles == [Actor::System.role()])
+    entry.is_none_or(|entry| entry.roles == [Actor::System.role().name()])
 }
 
 /// Runs a closure: a panic is a Fault of this caller only, a slow one is reported.

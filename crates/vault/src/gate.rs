@@ -81,14 +81,18 @@ pub(crate) fn enter<'r>(
     let refuse = |why| {
         Fault::refused(
             why,
-            format!("{activity} by {} over {}", actor.role(), channel.name()),
+            format!(
+                "{activity} by {} over {}",
+                actor.role().name(),
+                channel.name()
+            ),
         )
     };
     let entry = register
         .activity(activity.0)
         .ok_or_else(|| refuse(Refusal::NotInStatement))?;
     let grant = register
-        .grant(entry, actor.role())
+        .grant(entry, actor.role().name())
         .ok_or_else(|| refuse(Refusal::Role))?;
     if !entry.allows_channel(*channel) {
         return Err(refuse(Refusal::Channel));
@@ -132,7 +136,7 @@ pub(crate) fn reach(
         let stands = from <= now.micros() && !ended;
         has_contact |= kind == Standing::Contact
             && stands
-            && (scope == "*" || scope == processing.actor.role());
+            && (scope == "*" || scope == processing.actor.role().name());
         if kind.limits() && stands && covers(register, entry, processing.activity, scope) {
             limit = Some(kind);
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use basics::{Fault, Moment, Oin, Refusal, SpanId, SubjectId, Trace};
 use store::{Sql, Value};
 
+use crate::disclosing::GIVING;
 use crate::log;
 use crate::row::Row;
 use crate::tx::ReadTx;
@@ -36,8 +37,9 @@ static ROWS: Sql = Sql::new(
 );
 /// An id of `audit` begins with the moment at which its processing began, as the log has it.
 static ACTED: Sql = Sql::new(
-    "SELECT role, actor, recipient, data FROM audit WHERE audit_id >= $1 AND audit_id < $2 AND trace_id = $3 AND activity = $4",
+    "SELECT role, actor, recipient, data, audit_id FROM audit WHERE audit_id >= $1 AND audit_id < $2 AND trace_id = $3 AND activity = $4",
 );
+static BY_LAW: Sql = Sql::new("SELECT law, article FROM givings WHERE audit_id = $1");
 
 /// One row of the log: one processing of one person's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub struct Acted {
 pub struct Given {
     pub recipient: String,
     pub data: Vec<String>,
+    /// The legal source that was named for it, with the article, where it did not go by itself.
+    pub law: Option<(String, Option<String>)>,
 }
 
 /// The rows of one person on their way, newest first.
@@ -164,13 +168,33 @@ impl ReadTx<'_> {
                     organisation: Oin::parse(row.text(1)?).ok(),
                 });
             }
-            given.extend(recipient.map(|recipient| Given {
+            let Some(recipient) = recipient else {
+                return Ok(());
+            };
+            let went = Given {
                 recipient: recipient.to_owned(),
-                data: names(row.opt_text(3).ok().flatten()),
-            }));
+                data: names(row.opt_text(3)?),
+                law: None,
+            };
+            given.push((row.text(4)?.to_owned(), went));
             Ok(())
         })?;
-        Ok((acted, given))
+        if GIVING.iter().any(|giving| giving.0 == processed.activity) {
+            for (audit, given) in &mut given {
+                given.law = self.law_of(audit)?;
+            }
+        }
+        Ok((acted, given.into_iter().map(|(_, given)| given).collect()))
+    }
+
+    fn law_of(&mut self, audit: &str) -> Result<Option<(String, Option<String>)>, Fault> {
+        let mut named = None;
+        self.ask(&BY_LAW, &[audit.into()], |row| {
+            let article = row.opt_text(1)?.map(str::to_owned);
+            named = row.opt_text(0)?.map(|law| (law.to_owned(), article));
+            Ok(())
+        })?;
+        Ok(named)
     }
 
     pub(crate) fn may_read_log(&self) -> Result<(), Fault> {

@@ -11,6 +11,7 @@ mod blobs;
 mod call;
 mod catalogue;
 mod columns;
+mod disclosing;
 mod door;
 mod elsewhere;
 mod ending;
@@ -35,16 +36,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use basics::{Activity, Actor, Channel, Clock, Fault, Ids, Moment, SubjectId, Trace};
+use basics::{
+    Activity, Actor, Channel, Clock, Fault, Ids, Moment, Recipient, Refusal, SubjectId, Trace,
+};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use statement::Register;
+use statement::{Date, Register};
 use store::{Analyst, Blobs, Query, Store, StoreSettings, Work};
 use tokio::sync::oneshot;
 
 pub use acts::{Act, Acts, Wanted as WantedActs};
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
+pub use disclosing::{AFTER_INCIDENT, Giving, Lines, ON_DEMAND, WITH_CONSENT};
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
     BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, KeptFrom,
@@ -308,6 +312,10 @@ impl Vault {
     pub fn register(&self) -> &Arc<Register> {
         &self.door.register
     }
+    /// The day of the installation's calendar.
+    pub fn today(&self) -> Date {
+        self.door.day(self.door.clock.now())
+    }
     pub fn clock(&self) -> &Clock {
         &self.door.clock
     }
@@ -367,14 +375,25 @@ impl Vault {
         heads.iter().try_for_each(|head| self.heads.note(head, now))
     }
 
-    /// The rows of the log that an organisation caused, the newest first, each with whose it is. Whoever uses them enters that
-    /// person by the gate.
-    pub async fn acts(&self, wanted: WantedActs) -> Result<Acts, Fault> {
-        self.look(move |query| acts::find(query, &wanted)).await
+    /// The rows of the log that an organisation caused, the newest first, each with whose it is: for the organisation itself, which
+    /// then enters each of these persons by the gate, with a row in the log of each.
+    ///
+    /// Errors: what the gate refuses; somebody who is no organisation; an activity that may not read what the log holds.
+    pub async fn acts(&self, processing: &Processing, wanted: WantedActs) -> Result<Acts, Fault> {
+        walk::may_read(&self.door, processing)?;
+        let Actor::Organisation(organisation) = processing.actor.clone() else {
+            let what = format!("{} of what an organisation did", processing.activity);
+            return Err(Fault::refused(Refusal::Subject, what));
+        };
+        self.look(move |query| acts::find(query, &organisation, &wanted))
+            .await
     }
 
-    /// Whether there is such a person.
-    pub async fn knows(&self, subject: SubjectId) -> Result<bool, Fault> {
+    /// Whether there is such a person, for who then enters them by the gate: nobody is in the log by a name that we never gave.
+    ///
+    /// Errors: what the gate refuses; an activity that may not read what the log holds.
+    pub async fn knows(&self, processing: &Processing, subject: SubjectId) -> Result<bool, Fault> {
+        walk::may_read(&self.door, processing)?;
         static KNOWN: store::Sql =
             store::Sql::new("SELECT subject_id FROM subjects WHERE subject_id = $1");
         self.look(move |query| {
@@ -391,18 +410,27 @@ impl Vault {
     }
 
     /// At most `count` rows of each chain of the log behind the number that `after` has for it, in the order in which they
-    /// came; for Postbus itself to pass on. That leaves no row in the log, or there would be no end of it.
+    /// came; for Postbus itself to pass on to that recipient. That leaves no row in the log, or there would be no end of it.
     ///
-    /// Errors: what the gate refuses; an activity that may not read what the log holds.
+    /// Errors: what [`may_pass_on`](Self::may_pass_on) refuses.
     pub async fn log_after(
         &self,
         activity: Activity,
+        recipient: Recipient,
         after: BTreeMap<i64, i64>,
         count: i64,
-    ) -> Result<Vec<(i64, Vec<Processed>)>, Fault> {
-        walk::enter(&self.door, activity)?;
-        self.look(move |query| walk::rows_after(query, &after, count))
-            .await
+    ) -> Result<Disclosure<Vec<(i64, Vec<Processed>)>>, Fault> {
+        self.may_pass_on(activity, recipient)?;
+        let rows = self.look(move |query| walk::rows_after(query, &after, count));
+        Ok(Disclosure::asked(rows.await?))
+    }
+
+    /// Whether Postbus itself may pass the log on to that recipient.
+    ///
+    /// Errors: what the gate refuses; an activity that may not read what the log holds; a recipient that the activity does not name
+    /// or that does not get it.
+    pub fn may_pass_on(&self, activity: Activity, recipient: Recipient) -> Result<(), Fault> {
+        walk::may_pass_on(&self.door, activity, recipient)
     }
 
     /// Writes down where persons' rows of the log lie, as far as that is due. For a job that runs often.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use basics::{Activity, Fault, Moment, SpanId, SubjectId, Trace};
+use basics::{Activity, Fault, Moment, Role, SpanId, SubjectId, Trace};
 use ring::digest::{self, SHA256};
 use store::{Cell, Companion, Group, Insert, Query, Sql, Value};
 
+use crate::disclosing::ADD_GIVING;
 use crate::heads::NotedHead;
 use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
@@ -125,7 +126,7 @@ pub(crate) struct AuditRow {
     pub(crate) id: String,
     pub(crate) trace: Trace,
     pub(crate) activity: Activity,
-    pub(crate) role: &'static str,
+    pub(crate) role: Role,
     pub(crate) actor: String,
     pub(crate) status: Status,
     pub(crate) at: Moment,
@@ -248,7 +249,7 @@ impl Companion for Ledger {
             self.keyring.keep(std::mem::take(&mut self.new_keys))?;
         }
         for audit in self.audits.drain(..) {
-            group.add(&ADD_AUDIT, audit.values(None));
+            audit.add(group, None);
         }
         let count = self.rows.len() + self.removals.len();
         if count == 0 {
@@ -269,7 +270,7 @@ impl Companion for Ledger {
             // One of them has it: who looks for what somebody did finds each row once.
             let mut beside = Some(last_no);
             for actor in actors {
-                group.add(&ADD_AUDIT, actor.values(beside.take()));
+                actor.add(group, beside.take());
             }
             let row = row.values(last_no, self.chain, &salt);
             digests.extend_from_slice(digest_of(&salt, &row[HASHED]).as_ref());
@@ -364,16 +365,28 @@ impl LogRow {
 }
 
 impl AuditRow {
-    /// In the order of `ADD_AUDIT`, with the number of the row that it is beside.
+    /// Adds it, with the number of the row that it is beside.
+    fn add(self, group: &mut Group<'_>, no: Option<i64>) {
+        let giving = self.disclosed.as_ref().and_then(|disclosed| {
+            let giving = disclosed.giving.as_ref()?;
+            Some(giving.values(&self.id))
+        });
+        group.add(&ADD_AUDIT, self.values(no));
+        if let Some(values) = giving {
+            group.add(&ADD_GIVING, values);
+        }
+    }
+
+    /// In the order of `ADD_AUDIT`.
     fn values(self, no: Option<i64>) -> Vec<Value> {
         let (recipient, data) = self.disclosed.map_or((None, None), |disclosed| {
-            (Some(disclosed.recipient.0), Some(disclosed.data.join(", ")))
+            (Some(disclosed.recipient.into_owned()), Some(disclosed.data))
         });
         vec![
             self.id.into(),
             Value::Blob(self.trace.bytes().to_vec()),
             self.activity.0.into(),
-            self.role.into(),
+            self.role.name().into(),
             self.actor.into(),
             self.status.name().into(),
             self.at.into(),

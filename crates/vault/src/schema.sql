@@ -124,3 +124,17 @@ CREATE TABLE audit (
   CONSTRAINT audit_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;
 CREATE INDEX audit_of_actor ON audit (actor, activity, audit_id);
+
+-- Why something went to who gets nothing by itself (at a demand, after an incident, with consent), who approved it and by which
+-- law: beside its row of `audit`, under the same id. Reference and reason are a case's, never words of or about a person.
+-- lies by month of audit_id
+CREATE TABLE givings (
+  audit_id    TEXT   NOT NULL, -- none
+  occasion    TEXT   NOT NULL, -- none
+  reference   TEXT   NOT NULL, -- none
+  law         TEXT,            -- none
+  article     TEXT,            -- none
+  reason      TEXT   NOT NULL, -- none
+  approved_by TEXT   NOT NULL, -- none
+  CONSTRAINT givings_pk PRIMARY KEY (audit_id)
+) WITHOUT ROWID;

@@ -1,9 +1,11 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
 mod at_work;
+mod giving;
 mod history;
 mod house;
 mod leaving;
+mod looking;
 mod two_writers;
 
 use std::sync::Arc;

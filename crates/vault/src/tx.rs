@@ -3,12 +3,15 @@
 mod whole;
 mod writing;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use basics::{Activity, Actor, Fault, Ids, Moment, PersonNumber, Recipient, Refusal, SubjectId};
-use statement::{CategoryId, Grant, Mask, Obstacle};
+use statement::{CategoryId, Grant, Mask};
 use store::{Group, Insert, Query, Sql};
 
+use crate::disclosing::{Giving, in_words};
 use crate::door::Door;
 use crate::gate::{self, Entered};
 use crate::gauge::checking;
@@ -96,18 +99,42 @@ pub(crate) struct Trail {
 /// Data that left: who got it and which, by the statement's names.
 #[derive(Clone, Debug)]
 pub(crate) struct Disclosed {
-    pub(crate) recipient: Recipient,
-    pub(crate) data: &'static [&'static str],
+    pub(crate) recipient: Cow<'static, str>,
+    pub(crate) data: String,
+    /// Why, where it was not as the activity goes along.
+    pub(crate) giving: Option<Arc<Giving>>,
 }
 
-/// What may leave the house: only [`ReadTx::disclose`] makes one.
+/// What may leave the house, because the statement was asked: only [`ReadTx::disclose`], [`Vault::give`](crate::Vault::give) and
+/// [`Vault::log_after`](crate::Vault::log_after) make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disclosure<T>(T);
 
 impl<T> Disclosure<T> {
+    pub(crate) const fn asked(what: T) -> Self {
+        Self(what)
+    }
+
+    /// The same in another form; nothing can come to it.
+    pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Disclosure<U> {
+        Disclosure(form(self.0))
+    }
+
+    /// What of it must be known to send it.
+    pub fn seen<U>(&self, look: impl FnOnce(&T) -> U) -> U {
+        look(&self.0)
+    }
+
     /// For whoever sends it.
     pub fn into_inner(self) -> T {
         self.0
+    }
+}
+
+impl<T> Disclosure<Vec<T>> {
+    /// Part by part.
+    pub fn each(self) -> Vec<Disclosure<T>> {
+        self.0.into_iter().map(Disclosure).collect()
     }
 }
 
@@ -275,21 +302,28 @@ impl<'a> ReadTx<'a> {
             .ok_or_else(|| refuse("a processing on nobody"))?;
         let ids: Option<Mask> = data.iter().map(|name| register.category(name)).collect();
         let ids = ids.ok_or_else(|| refuse("a category that the statement does not have"))?;
-        checking(|| register.may_disclose(entered.entry, recipient.0, ids, is_mandatory)).map_err(
-            |obstacle| {
-                refuse(&match obstacle {
-                    Obstacle::NoRecipient => "no recipient of this activity".to_owned(),
-                    Obstacle::NotOnItsList(data) => {
-                        format!("does not get {}", register.names(data))
-                    }
-                    Obstacle::Country => "data may not go to its country".to_owned(),
-                    Obstacle::Occasion => "gets nothing by itself".to_owned(),
-                    Obstacle::NotMandatory => "its post can be refused".to_owned(),
-                })
-            },
-        )?;
-        let disclosed = Disclosed { recipient, data };
-        self.trail.disclosed.borrow_mut().push(disclosed);
+        checking(|| register.may_disclose(entered.entry, recipient.0, ids, is_mandatory))
+            .map_err(|obstacle| refuse(&in_words(obstacle, register)))?;
+        self.trail.disclosed.borrow_mut().push(Disclosed {
+            recipient: recipient.0.into(),
+            data: data.join(", "),
+            giving: None,
+        });
+        Ok(Disclosure(what))
+    }
+
+    /// As [`disclose`](Self::disclose), for who gets nothing by itself.
+    pub(crate) fn disclose_on<T>(
+        &self,
+        giving: &Arc<Giving>,
+        what: T,
+    ) -> Result<Disclosure<T>, Fault> {
+        giving.allowed(&self.door.register, self.actor())?;
+        self.trail.disclosed.borrow_mut().push(Disclosed {
+            recipient: giving.recipient.clone().into(),
+            data: giving.data.join(", "),
+            giving: Some(Arc::clone(giving)),
+        });
         Ok(Disclosure(what))
     }
 

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use basics::{Activity, Actor, Channel, Fault, Refusal, Trace};
+use basics::{Activity, Fault, Recipient, Refusal, Trace};
+use statement::Mask;
 use store::{Query, Sql};
 
+use crate::disclosing::in_words;
 use crate::door::Door;
-use crate::gate;
+use crate::gate::{self, Entered};
 use crate::history::{LOGGED, Processed, processed};
 use crate::places::EVERYBODY;
-use crate::processing::{Processing, Subjects};
+use crate::processing::Processing;
 use crate::row::Row;
 
 static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_runs ORDER BY chain");
@@ -18,25 +20,42 @@ static AFTER: Sql = Sql::new(
      FROM log WHERE chain = $1 AND log_no > $2 ORDER BY log_no LIMIT $3",
 );
 
-/// Whether Postbus itself may do this with what the log holds.
+/// Whether who acts may read what the log holds, of whomever.
 ///
 /// Errors: the refusal of the gate.
-pub(crate) fn enter(door: &Door, activity: Activity) -> Result<(), Fault> {
-    let processing = Processing::of(
-        activity,
-        Actor::System,
-        Subjects::None,
-        Channel::Internal,
-        Trace::new(&door.ids),
-    );
+pub(crate) fn may_read<'d>(
+    door: &'d Door,
+    processing: &Processing,
+) -> Result<(Entered<'d>, Mask), Fault> {
     let now = door.clock.now();
-    let entered = gate::enter(&door.register, &processing, || door.day(now))?;
+    let entered = gate::enter(&door.register, processing, || door.day(now))?;
     let logged = door.register.category(LOGGED);
-    if logged.is_some_and(|logged| entered.grant.reads.has(logged)) {
-        return Ok(());
+    match logged.filter(|logged| entered.grant.reads.has(*logged)) {
+        Some(logged) => Ok((entered, Mask::EMPTY.with(logged))),
+        None => {
+            let refusal = Refusal::Category(LOGGED.to_owned());
+            Err(Fault::refused(refusal, processing.activity.to_string()))
+        }
     }
-    let refusal = Refusal::Category(LOGGED.to_owned());
-    Err(Fault::refused(refusal, activity.to_string()))
+}
+
+/// Whether Postbus itself may pass on what the log holds, to this recipient: by the same question as whatever else leaves.
+///
+/// Errors: the refusal of the gate, or of the way out.
+pub(crate) fn may_pass_on(
+    door: &Door,
+    activity: Activity,
+    recipient: Recipient,
+) -> Result<(), Fault> {
+    let trace = Trace::new(&door.ids);
+    let processing = Processing::upkeep(activity, trace);
+    let (entered, logged) = may_read(door, &processing)?;
+    let register = &door.register;
+    let asked = register.may_disclose(entered.entry, recipient.0, logged, false);
+    asked.map(drop).map_err(|obstacle| {
+        let why = format!("{}: {}", recipient.0, in_words(obstacle, register));
+        Fault::refused(Refusal::Recipient(why), activity.to_string())
+    })
 }
 
 /// At most `count` rows of each chain behind the number that `after` has for it, in their order; a chain without is left out.

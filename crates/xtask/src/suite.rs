@@ -15,6 +15,8 @@ pub const WHOLE: [&str; 3] = ["--workspace", "--features", "xtask/bench,xtask/ga
 pub struct Surroundings {
     /// `node_modules` with the Node tools.
     pub tools: PathBuf,
+    /// The interpreter with the Python tools.
+    pub python: PathBuf,
     /// Where insta notes each snapshot that a test asked for.
     pub references: PathBuf,
     /// `no`: a changed snapshot fails; `always`: it is taken over.
@@ -150,6 +152,7 @@ impl Surroundings {
     fn given_to<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command
             .env("POSTBUS_TOOLS", &self.tools)
+            .env("POSTBUS_PYTHON", &self.python)
             .env("POSTBUS_BINARIES", binaries())
             .env("INSTA_UPDATE", self.update)
             .env("INSTA_SNAPSHOT_REFERENCES_FILE", &self.references)

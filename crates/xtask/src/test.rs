@@ -22,9 +22,13 @@ pub fn run(filter: Option<&str>) -> ExitCode {
     let Some(tools) = steps.take("node tools", tools::node_modules) else {
         return ExitCode::FAILURE;
     };
+    let Some(python) = steps.take("python tools", tools::python) else {
+        return ExitCode::FAILURE;
+    };
     let references = References::fresh();
     let around = Surroundings {
         tools,
+        python,
         references: references.file(),
         update: "no",
     };

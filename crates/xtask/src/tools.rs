@@ -1,5 +1,5 @@
-//! The programs that the tests call: the compiler for C, PostgreSQL, Node and npm, a browser, Java, and the Node tools of
-//! tools/.
+//! The programs that the tests call: the compiler for C, PostgreSQL, Node and npm, Python, a browser, Java, and the Node and
+//! Python tools of tools/.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,6 +15,9 @@ pub const CHROMIUM: &str = "chromium";
 /// What runs the checker of HTML.
 pub const JAVA: &str = "java";
 
+/// What reads the linked data of the record.
+const PYTHON: &str = "python3";
+
 /// A program that must be there before anything is built.
 struct Tool {
     name: &'static str,
@@ -25,7 +28,7 @@ struct Tool {
     version: fn(&Tool) -> Option<u32>,
 }
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool {
         name: "gcc",
         least: 0,
@@ -54,6 +57,13 @@ const TOOLS: [Tool; 6] = [
         packages: &["npm"],
         elsewhere: "npm, which comes with Node.js",
         version: Tool::says,
+    },
+    Tool {
+        name: PYTHON,
+        least: 3,
+        packages: &["python3", "python3-venv"],
+        elsewhere: "Python 3.11 or newer with its module venv (https://www.python.org/downloads)",
+        version: |tool| tool.says().filter(|_| has_venv()),
     },
     Tool {
         name: CHROMIUM,
@@ -131,6 +141,34 @@ pub fn node_modules() -> Result<PathBuf, String> {
         fs::write(complete, "").map_err(told)?;
     }
     Ok(folder)
+}
+
+/// Makes an environment with the Python tools of tools/ once per list; returns its interpreter.
+pub fn python() -> Result<PathBuf, String> {
+    let list = root().join("tools").join("requirements.txt");
+    let place = target()
+        .join("tools")
+        .join(format!("python-{}", key(&[&read(&list)?])));
+    let complete = place.join("complete");
+    let interpreter = place.join("bin").join("python");
+    if !complete.exists() {
+        let told = |fault| format!("{}: {fault}", place.display());
+        finish(program(PYTHON).args(["-m", "venv", "--clear"]).arg(&place))?;
+        let flags = ["--quiet", "--disable-pip-version-check", "--require-hashes"];
+        let mut pip = program(interpreter.to_string_lossy().as_ref());
+        pip.args(["-m", "pip", "install"]).args(flags);
+        finish(pip.arg("--requirement").arg(&list))?;
+        fs::write(complete, "").map_err(told)?;
+    }
+    Ok(interpreter)
+}
+
+/// Debian has it in a package of its own.
+fn has_venv() -> bool {
+    let asked = program(PYTHON)
+        .args(["-c", "import ensurepip, venv"])
+        .output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 impl Tool {

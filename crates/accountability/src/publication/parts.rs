@@ -69,7 +69,47 @@ fn besides(words: &Words<'_>, places: &[Place], part: &mut Part) {
     );
     let parent = statement.parent.as_ref();
     let parent = parent.filter(|parent| parent.parts.iter().any(|part| places.contains(part)));
-    if let Some(parent) = parent {
+    let Some(parent) = parent else { return };
+    let taken = inherited(words, places);
+    if taken.is_empty() {
         part.say(Line::new(words.texts.parent(&parent.organisation)).to(Some(&parent.link)));
     }
+    let title = words.texts.inherited(&parent.organisation);
+    part.list(&title, taken.into_iter().map(Line::new));
+}
+
+/// What in these places was taken over from the parent's statement, each by its title.
+fn inherited(words: &Words<'_>, places: &[Place]) -> Vec<String> {
+    let (statement, texts) = (words.statement, words.texts);
+    let taken = statement.inherited.iter().filter_map(|one| {
+        let (kind, name) = one.what.split_once(' ').unwrap_or((&one.what, ""));
+        let (place, title) = match kind {
+            "recht" => {
+                let right = statement.rights.iter().find(|right| right.name == name)?;
+                (Place::Rights, words.own(&right.title))
+            }
+            "grond" => {
+                let ground = statement
+                    .grounds
+                    .iter()
+                    .find(|ground| ground.name == name)?;
+                (Place::Rights, words.own(&ground.title))
+            }
+            "maatregel" => {
+                let mut all = statement.measures.iter();
+                let measure = all.find(|measure| measure.name == name)?;
+                (Place::Security, words.own(&measure.title))
+            }
+            "klachtroute" => (Place::Rights, texts.inherited_complaint),
+            "kinderen" => (Place::Children, texts.inherited_children),
+            "datalek" => (Place::Breach, texts.inherited_breach),
+            "wijziging" => (Place::Change, texts.inherited_change),
+            "toezichthouder" => (Place::Controller, &*statement.supervisor.as_ref()?.name),
+            "functionaris" => (Place::Controller, &*statement.officer.as_ref()?.name),
+            // Addresses and laws come with what refers to them.
+            _ => return None,
+        };
+        places.contains(&place).then(|| title.to_owned())
+    });
+    taken.collect()
 }

@@ -43,6 +43,7 @@ pub(super) fn record(words: &Words<'_>) -> Value {
             "uitleg": words.own(&transfer.explanation),
         })),
         "maatregelen": measures.collect::<Vec<_>>(),
+        "overgenomen": statement.inherited.iter().map(|one| &one.what).collect::<Vec<_>>(),
         "verwerkingsactiviteiten":
             statement.activities.iter().map(|entry| activity(words, entry)).collect::<Vec<_>>(),
     }))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use basics::Fault;
+use statement::{Date, Register};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -88,6 +89,7 @@ impl Serve {
                     "an erasure that was broken off is finished"
                 );
             }
+            tell_roles_off(installation.vault.register(), installation.vault.today());
             tracing::info!(%address, base_url, "serving");
             all.push(Listening {
                 listener,
@@ -107,5 +109,21 @@ impl Serve {
         }
         drop(open);
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Says once, at start, in which roles nobody may act today. Each call asks again, so that one which ends later is off then.
+fn tell_roles_off(register: &Register, today: Date) {
+    for (role, processor, ended) in register.roles_off(today) {
+        let why = match ended {
+            Some(until) => format!("its agreement ended on {until}"),
+            None => "no agreement with it holds".to_owned(),
+        };
+        tracing::warn!(
+            statement = register.installation(),
+            role = role.name,
+            processor = processor.name,
+            "nobody may act in this role: {why}"
+        );
     }
 }

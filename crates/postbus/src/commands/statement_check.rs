@@ -9,6 +9,7 @@ use basics::Fault;
 use serde_json::{Value, json};
 use statement::{Finding, Known, Level};
 
+use super::beside;
 use crate::known::known;
 
 #[derive(clap::Args)]
@@ -59,7 +60,10 @@ impl Checked {
             .map_err(|fault| Fault::broken(format!("cannot read {}: {fault}", file.display())))?;
         // Whatever is no text shows as a finding, where it stands.
         let text = String::from_utf8_lossy(&text);
-        let findings = statement::check(&text, Some(known));
+        let findings = match statement::with_parent(&text, &beside(&file)) {
+            Ok(whole) => statement::check(&whole, Some(known)),
+            Err(findings) => findings,
+        };
         Ok(Self { file, findings })
     }
 

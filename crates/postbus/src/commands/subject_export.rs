@@ -17,7 +17,7 @@ use super::Chosen;
 use super::whose::{Asked, NOBODY};
 
 /// The name of what is written beside the files.
-const DATA: &str = "gegevens.json";
+pub(super) const DATA: &str = "gegevens.json";
 const FILES: &str = "bijlagen";
 
 #[derive(clap::Args)]
@@ -34,12 +34,7 @@ pub(super) struct SubjectExport {
 impl SubjectExport {
     pub(super) async fn run(self) -> Result<ExitCode, Fault> {
         crate::log_to_standard_error("warn");
-        if self.to.exists() {
-            return Err(Fault::broken(format!(
-                "{} is there already: name a folder that is not",
-                self.to.display()
-            )));
-        }
+        refuse_there(&self.to)?;
         let vault = self.chosen.open()?.vault;
         let whose = self.asked.whose(vault.register().number().kind)?;
         let Some(export) = vault.export(whose).await? else {
@@ -57,8 +52,31 @@ impl SubjectExport {
     }
 }
 
+/// What is written is written to a new folder.
+pub(super) fn refuse_there(folder: &Path) -> Result<(), Fault> {
+    if folder.exists() {
+        return Err(Fault::broken(format!(
+            "{} is there already: name a folder that is not",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Writes a copy of somebody's data to a new folder that only we can read.
 pub async fn write(vault: &Vault, export: &Export, folder: &Path) -> Result<(), Fault> {
+    let (register, now) = (vault.register(), vault.clock().now());
+    let names = write_files(vault, export, folder).await?;
+    let said = spelt(register, export, &names, now);
+    write_text(&folder.join(DATA), &format!("{said:#}\n"))
+}
+
+/// Writes the files of a copy to a new folder; answers their names there.
+pub(super) async fn write_files(
+    vault: &Vault,
+    export: &Export,
+    folder: &Path,
+) -> Result<Vec<String>, Fault> {
     let names: Vec<String> = (1..).zip(&export.files).map(file_name).collect();
     let private = |folder: &Path| fs::DirBuilder::new().mode(0o700).create(folder);
     private(folder).map_err(|fault| cannot(folder, &fault))?;
@@ -79,13 +97,16 @@ pub async fn write(vault: &Vault, export: &Export, folder: &Path) -> Result<(), 
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let path = folder.join(DATA);
-    let said = spelt(vault.register(), export, &names, vault.clock().now());
-    let mut written = new_file(&path)?;
+    Ok(names)
+}
+
+/// Durable when this answers.
+pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Fault> {
+    let mut written = new_file(path)?;
     written
-        .write_all(format!("{said:#}\n").as_bytes())
+        .write_all(text.as_bytes())
         .and_then(|()| written.sync_all())
-        .map_err(|fault| cannot(&path, &fault))
+        .map_err(|fault| cannot(path, &fault))
 }
 
 fn new_file(path: &Path) -> Result<fs::File, Fault> {
@@ -122,10 +143,6 @@ fn spelt(register: &Register, export: &Export, files: &[String], at: Moment) -> 
             "kolommen": columns,
         }))
     });
-    let tables = export.tables.iter().map(|(table, rows)| {
-        let rows = rows.iter().map(|row| spelt_row(row, files)).collect();
-        ((*table).to_owned(), Value::Array(rows))
-    });
     json!({
         "verklaring": {
             "naam": register.installation(),
@@ -136,8 +153,17 @@ fn spelt(register: &Register, export: &Export, files: &[String], at: Moment) -> 
         "gemaakt": at.to_string(),
         "betrokkene": export.subject.to_string(),
         "categorieen": categories.collect::<Vec<_>>(),
-        "gegevens": tables.collect::<Map<_, _>>(),
+        "gegevens": spelt_tables(export, files),
     })
+}
+
+/// The rows of each table.
+pub(super) fn spelt_tables(export: &Export, files: &[String]) -> Value {
+    let tables = export.tables.iter().map(|(table, rows)| {
+        let rows = rows.iter().map(|row| spelt_row(row, files)).collect();
+        ((*table).to_owned(), Value::Array(rows))
+    });
+    Value::Object(tables.collect::<Map<_, _>>())
 }
 
 fn spelt_row(row: &ExportedRow, files: &[String]) -> Value {

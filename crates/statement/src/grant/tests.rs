@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Access, Verdict};
-use crate::{Class, Condition, Mask, Obstacle, Place, Register, Statement};
+use crate::{Class, Condition, Mask, Obstacle, Occasion, Place, Register, Statement};
 
 /// Everything that can stand in somebody's way, and nothing that does yet.
 const OPEN: &str = r#"
@@ -45,6 +45,21 @@ naam = "taak"
 titel = { nl = "Taak" }
 soort = "taak"
 rechtsbronnen = ["wet"]
+[[grondslag]]
+naam = "plicht"
+titel = { nl = "Plicht" }
+soort = "wettelijke-plicht"
+rechtsbronnen = ["wet"]
+[[grondslag]]
+naam = "toestemming"
+titel = { nl = "Toestemming" }
+soort = "toestemming"
+rechtsbronnen = ["andere-wet"]
+[[rechtsbron]]
+naam = "andere-wet"
+titel = "Andere wet"
+vindplaats = "Stb. 2026, 2"
+link = "https://example.org/andere-wet"
 "#;
 const ROLES: [&str; 3] = ["r0", "r1", "betrokkene"];
 
@@ -262,15 +277,18 @@ naam = "buur"
 titel = { nl = "Buur" }
 gegevens = ["c1", "c2"]
 land = "BE"
+grondslag = "taak"
 [[ontvanger]]
 naam = "op-verzoek"
 titel = { nl = "Wie erom vraagt" }
 gegevens = ["c1"]
+grondslag = "plicht"
 wanneer = "op-verzoek"
 [[ontvanger]]
 naam = "verplicht"
 titel = { nl = "Wie niet geweigerd kan worden" }
 gegevens = ["c1"]
+grondslag = "taak"
 alleen-verplicht-kanaal = true
 [[bron]]
 naam = "alleen-bron"
@@ -347,6 +365,67 @@ fn mo_63_dt_76_what_leaves_goes_to_whom_the_statement_names_and_nowhere_else() {
         disclosed(&away, "buur", &["c1"], false),
         Err(Obstacle::Country)
     );
+}
+
+/// DT-7 and MO-60 at the gate, beside a table of which ground carries what: whatever a file says, secrecy gives way to a duty or a
+/// task alone, to a demand by a duty alone, and the law that is named is one that the ground rests on (MO-19).
+#[test]
+fn dt_7_mo_60_mo_19_secrecy_gives_way_to_a_duty_or_a_task_and_the_law_is_named() {
+    let text = format!(
+        "{}[[doel]]\nnaam = \"p0\"\ntitel = {{ nl = \"Doel\" }}\nsoort = \"primair\"\n\
+         [[activiteit]]\nnaam = \"doen\"\ntitel = {{ nl = \"Doen\" }}\ndoel = \"p0\"\ngrondslag = \"taak\"\n\
+         rollen = [\"betrokkene\"]\nkanalen = [\"website\"]\nleest = [\"c1\"]\nontvangers = [\"buur\"]\n",
+        text_with(OUT)
+    );
+    let (read, findings) = crate::reader::read(&text);
+    let it = read.unwrap_or_else(|| panic!("{:?}", findings.finish()));
+    let always = Occasion::Always;
+    let (demand, incident) = (Occasion::OnDemand, Occasion::OnIncident);
+    let consent = Occasion::WithConsent;
+    for (ground, carries) in [
+        (Some("taak"), [always, incident].as_slice()),
+        (Some("plicht"), &[always, incident, demand]),
+        (Some("toestemming"), &[consent]),
+        (None, &[]),
+    ] {
+        for said in [always, demand, incident, consent] {
+            let mut it = it.clone();
+            it.recipients[0].ground = ground.map(str::to_owned);
+            it.recipients[0].occasion = Some(said);
+            let register = Register::of(it, Vec::new());
+            let entry = register.activity("doen").unwrap();
+            let data = Mask::EMPTY.with(register.category("c1").unwrap());
+            let on = |shown, law| {
+                let asked = register.may_disclose_on(entry, "buur", data, shown, law);
+                asked.map(drop)
+            };
+            let law = if said == consent { "andere-wet" } else { "wet" };
+            for shown in [always, demand, incident, consent] {
+                let expected = match (shown == said, carries.contains(&said)) {
+                    (false, _) => Err(Obstacle::Occasion),
+                    (true, false) => Err(Obstacle::Ground),
+                    (true, true) => Ok(()),
+                };
+                assert_eq!(
+                    on(shown, Some(law)),
+                    expected,
+                    "{ground:?} {said:?} {shown:?}"
+                );
+            }
+            if carries.contains(&said) {
+                let unnamed = if said == consent {
+                    Ok(())
+                } else {
+                    Err(Obstacle::NoLaw)
+                };
+                assert_eq!(on(said, None), unnamed, "{said:?}");
+                let other = if said == consent { "wet" } else { "andere-wet" };
+                assert_eq!(on(said, Some(other)), Err(Obstacle::OtherLaw));
+            }
+            let along = register.may_disclose(entry, "buur", data, true).is_ok();
+            assert_eq!(along, said == always && carries.contains(&always));
+        }
+    }
 }
 
 fn text_with(more: &str) -> String {

@@ -110,6 +110,6 @@ mod tests {
             Actor::System,
             Actor::Operator,
         ];
-        assert_eq!(actors.map(|actor| actor.role()), ROLES);
+        assert_eq!(actors.map(|actor| actor.role().0), ROLES);
     }
 }

@@ -46,10 +46,24 @@ table! {
         title: String = "titel" as Filled,
         /// Where it is published.
         link: String = "link" as Link,
+        /// The file of its statement, beside this one. What it says of the parts is then taken over, where this file does not say it itself.
+        file: Option<String> = "bestand" as Opt<Filled>,
+        /// The version of that statement that was read: with another one this file does not start.
+        version: Option<String> = "versie" as Opt<Filled>,
         /// The parts for which the parent's statement holds: they need not stand in this file.
         parts: Vec<Part> = "onderdelen" as List<Choice<Part>>,
         /// Promises that this answers.
         promises: Vec<String> = "beloften" as List<Promise>,
+        /// Where it stands in the file.
+        at: Place = "" as Here,
+    }
+}
+
+table! {
+    /// What was taken over from the parent's statement. The program writes it, and a file need not.
+    pub struct Inherited = "overgenomen" {
+        /// The kind of table, and its name where it has one: `"recht inzage"`.
+        what: String = "wat" as Filled,
         /// Where it stands in the file.
         at: Place = "" as Here,
     }

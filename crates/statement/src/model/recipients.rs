@@ -1,6 +1,6 @@
 //! Who outside gets data, and where it may go.
 
-use super::{Basis, Purpose};
+use super::{Basis, BasisKind, Purpose};
 use crate::reader::{
     Choice, Country, Flag, Here, List, Name, NonEmpty, Opt, Promise, Ref, Region, Texts, choices,
     table,
@@ -68,6 +68,29 @@ choices! {
         OnIncident = "bij-incident",
         /// When the person has agreed beforehand.
         WithConsent = "met-toestemming",
+    }
+}
+
+impl Recipient {
+    /// When it gets data.
+    pub fn gets(&self) -> Occasion {
+        self.occasion.unwrap_or(Occasion::Always)
+    }
+}
+
+impl Occasion {
+    /// Whether what is kept secret may be told on it by a basis of this kind: secrecy gives way to a duty in law and to what a
+    /// task needs, and to nothing else (Awb art. 2:5; DT-7). At a demand it gives way to a duty alone (MO-60), with consent to
+    /// that alone.
+    pub const fn rests_on(self, kind: BasisKind) -> bool {
+        match self {
+            Occasion::Always | Occasion::OnIncident => matches!(
+                kind,
+                BasisKind::PublicTask | BasisKind::LegalDuty | BasisKind::Police
+            ),
+            Occasion::OnDemand => matches!(kind, BasisKind::LegalDuty),
+            Occasion::WithConsent => matches!(kind, BasisKind::Consent),
+        }
     }
 }
 

@@ -68,6 +68,22 @@ pub(super) fn recipients(under: &mut Under<'_, '_, '_>) {
                 "add grondslag",
             );
         }
+        let gets = recipient.gets();
+        let ground = it.ground_of(recipient);
+        if let Some(ground) = ground.filter(|ground| !gets.rests_on(ground.kind)) {
+            under.error(
+                "S-748",
+                Some(recipient.at),
+                &about,
+                format!(
+                    "{about} gets data {}, and {} is of soort {}: secrecy does not give way to that",
+                    gets.name(),
+                    ground.name,
+                    ground.kind.name()
+                ),
+                "name a grondslag of soort taak or wettelijke-plicht; op-verzoek asks for wettelijke-plicht, met-toestemming for toestemming",
+            );
+        }
         let source = it
             .sources
             .iter()

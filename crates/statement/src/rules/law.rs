@@ -69,3 +69,29 @@ pub(super) fn superseded(under: &mut Under<'_, '_, '_>) {
         );
     }
 }
+
+/// A citation that leads to no publication: no year or number, or an address of a site as a whole.
+pub(super) fn without_citation(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    for law in &it.legal_sources {
+        let is_dated = law.citation.bytes().any(|byte| byte.is_ascii_digit());
+        let (_, place) = law.link.split_once("://").unwrap_or_default();
+        let is_page = place
+            .split_once('/')
+            .is_some_and(|(_, path)| !path.is_empty());
+        if is_dated && is_page {
+            continue;
+        }
+        let about = format!("rechtsbron {}", law.name);
+        under.warn(
+            "S-793",
+            Some(law.at),
+            &about,
+            format!(
+                "where {} was published cannot be told from {:?} and its link",
+                law.title, law.citation
+            ),
+            "say in vindplaats the year and number of its publication, and let link lead to it",
+        );
+    }
+}

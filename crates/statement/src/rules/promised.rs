@@ -1,7 +1,7 @@
-//! Promises that overshoot: to people at a breach, to children, to readers without a script, lists of nothing.
+//! Promises that overshoot: to people at a breach, to children, to readers without a script, lists of nothing; and those of a parent.
 
 use super::Under;
-use crate::{BasisKind, BreachNotice, ListKind, Statement, Text};
+use crate::{BasisKind, BreachNotice, Level, ListKind, Statement, Text};
 
 pub(super) fn breach(under: &mut Under<'_, '_, '_>) {
     let Some(breach) = &under.statement.breach else {
@@ -99,6 +99,22 @@ pub(super) fn script(under: &mut Under<'_, '_, '_>) {
             &about,
             "a reader would need a script in the browser",
             "everything works without; do not ask for one",
+        );
+    }
+}
+
+/// What comes from the parent's statement is told, so that whoever checks this file reads that one too.
+pub(super) fn inherited(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    let taken: Vec<&str> = it.inherited.iter().map(|one| &*one.what).collect();
+    if let (Some(parent), false) = (&it.parent, taken.is_empty()) {
+        under.push(
+            Level::Note,
+            "S-785",
+            Some(parent.at),
+            "ouder",
+            format!("taken over from {}: {}", parent.title, taken.join(", ")),
+            "",
         );
     }
 }

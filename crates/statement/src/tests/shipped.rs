@@ -203,13 +203,17 @@ fn mo_57_cn_64_a_processor_without_an_agreement_has_its_role_off() {
         );
         assert!(agreed.role_is_off("eerstelijns", before));
         assert!(agreed.role_is_off("eerstelijns", after));
-        let ended: Vec<&str> = agreed
-            .agreements_lacking(after)
-            .map(|processor| &*processor.name)
-            .collect();
+        let off = |day| -> Vec<_> {
+            let off = agreed.roles_off(day);
+            off.map(|(role, processor, ended)| (&*role.name, &*processor.name, ended))
+                .collect()
+        };
+        let other = ("klantonderzoeker", "klanttevredenheidsonderzoek", None);
+        let ended = Some(today);
+        assert_eq!(off(today), [other]);
         assert_eq!(
-            ended,
-            ["eerstelijnsondersteuning", "klanttevredenheidsonderzoek"]
+            off(after),
+            [("eerstelijns", "eerstelijnsondersteuning", ended), other]
         );
     }
 }

@@ -15,7 +15,14 @@ pub(super) fn telling(subject: Option<&str>) -> String {
 }
 
 /// Tables of which a row, once added, stays as it is until it is swept.
-const ONLY_ADDED_TO: [&str; 5] = ["log", "log_chain", "log_places", "log_removals", "audit"];
+const ONLY_ADDED_TO: [&str; 6] = [
+    "log",
+    "log_chain",
+    "log_places",
+    "log_removals",
+    "audit",
+    "givings",
+];
 
 /// What names all persons at once, for the tables that are walked as a whole; and those.
 const EVERYBODY: &str = "*";

@@ -203,3 +203,39 @@ async fn nothing_is_sent_that_the_statement_does_not_name() {
     run(&quiet, 10).await;
     assert_eq!(number(&quiet, "SELECT COUNT(*) FROM log_exports"), 0);
 }
+
+/// What leaves for the collector leaves by the list of its recipient, as all that leaves does.
+#[tokio::test]
+async fn mo_59_the_log_goes_to_a_collector_only_where_the_statement_names_whose_it_is() {
+    let head = "[[ontvanger]]\nnaam = \"logboek\"";
+    assert!(MIJNOVERHEID.contains(head) && MIJNOVERHEID.contains("ontvangers = [\"logboek\"]\n"));
+    for (statement, why) in [
+        (
+            MIJNOVERHEID.replace("ontvangers = [\"logboek\"]\n", ""),
+            "logboek: no recipient of this activity",
+        ),
+        (
+            MIJNOVERHEID
+                .replace(head, "[[ontvanger]]\nnaam = \"een-ander\"")
+                .replace("ontvangers = [\"logboek\"]", "ontvangers = [\"een-ander\"]"),
+            "logboek: no recipient of this activity",
+        ),
+        (
+            // What it gets by itself, it gets; at a demand it would get nothing along the way.
+            MIJNOVERHEID.replace(
+                head,
+                "[[ontvanger]]\nwanneer = \"bij-incident\"\nnaam = \"logboek\"",
+            ),
+            "logboek: gets nothing by itself",
+        ),
+    ] {
+        let collector = Collector::start().await;
+        let product = product(MIJNOVERHEID, &collector).await;
+        live(&product).await;
+        let statement = statement.replace("versie = \"2.2\"", "versie = \"2.3\"");
+        let refused = product.restart_under(&statement).expect_err(why);
+        let refused = refused.to_string();
+        assert!(refused.contains(why), "{refused}");
+        assert!(collector.kinds().is_empty(), "nothing was sent");
+    }
+}

@@ -101,8 +101,11 @@ async fn machines_find_what_they_look_for() {
     assert_eq!(robots.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(
         robots.text(),
-        "User-agent: *\nAllow: /$\nAllow: /toegankelijkheid$\nDisallow: /\n"
+        "User-agent: *\nAllow: /$\nAllow: /toegankelijkheid$\nAllow: /privacy\nDisallow: /\n"
     );
+    for public in ["/", "/toegankelijkheid", "/privacy", "/privacy/versies"] {
+        assert_eq!(browser.get(public).await.status, 200, "{public}");
+    }
     // RFC 9116: Contact and Expires, less than a year ahead.
     let security = browser.get("/.well-known/security.txt").await;
     assert_eq!(security.header("content-type"), "text/plain; charset=utf-8");

@@ -121,3 +121,35 @@ fn mo_62_cn_72_data_in_another_country_than_declared_is_not_served() {
         "{told}"
     );
 }
+
+/// MO-57: a start says in which roles nobody may act, since no agreement holds; and starts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_tells_once_which_roles_are_off() {
+    let head = "naam = \"eerstelijnsondersteuning\"\n";
+    let agreed = "overeenkomst = { datum = 2020-01-01, kenmerk = \"V-1\", tot = 2020-12-31 }\n";
+    let other = "naam = \"klanttevredenheidsonderzoek\"\n";
+    let holds = "overeenkomst = { datum = 2020-01-01, kenmerk = \"V-2\" }\n";
+    let ended = MIJNOVERHEID
+        .replace(head, &format!("{head}{agreed}"))
+        .replace(other, &format!("{other}{holds}"));
+    for (statement, told) in [
+        (
+            MIJNOVERHEID.to_owned(),
+            ["eerstelijns", "klantonderzoeker"].as_slice(),
+        ),
+        (ended, &["eerstelijns"]),
+    ] {
+        let mut server = Server::prepare("http://127.0.0.1:9");
+        server.add_file("mijnoverheid.toml", &statement);
+        server.start().await;
+        let off = server.told_of("nobody may act in this role");
+        assert_eq!(off.len(), told.len(), "{off:?}");
+        for (line, role) in off.iter().zip(told) {
+            assert!(line.contains("WARN"), "{line}");
+            assert!(line.contains(&format!("\"{role}\"")), "{line}");
+        }
+        let why = "its agreement ended on 2020-12-31";
+        assert_eq!(off[0].contains(why), told.len() == 1, "{off:?}");
+        server.end().await;
+    }
+}

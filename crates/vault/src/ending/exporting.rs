@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use basics::{Actor, Channel, Fault, SubjectId, Trace};
-use statement::Mask;
+use statement::{Mask, Register};
 use store::{Cell, Value};
 
 use super::plan::{Blob, Column, Hanging, Plan};
 use super::{EXPORT, Whose};
-use crate::catalogue::{Catalogue, Holds};
+use crate::catalogue::Catalogue;
 use crate::door::Door;
 use crate::tx::ids_of;
 use crate::{BlobId, BlobKey, Processing, ReadTx, Subjects, Vault};
@@ -80,7 +80,7 @@ impl Vault {
         );
         let door = Arc::clone(&self.door);
         self.read(processing.at_length(), move |tx| match whose.find(tx)? {
-            Some(subject) => export(&door, tx, subject).map(Some),
+            Some(subject) => copy_of(&door, tx, subject, categories(&door), false).map(Some),
             None => Ok(None),
         })
         .await
@@ -92,23 +92,51 @@ pub(crate) fn categories(door: &Door) -> Mask {
     let plan = &door.plan;
     let named = plan
         .columns()
-        .filter_map(|(_, column)| match &column.holds {
-            Holds::Category(name, _) => Catalogue::category_of(&door.register, name),
-            Holds::Nothing | Holds::Subject => None,
-        });
+        .filter_map(|(_, column)| Catalogue::category_of(&door.register, column.category()?));
     named.collect()
 }
 
-fn export(door: &Door, tx: &mut ReadTx<'_>, subject: SubjectId) -> Result<Export, Fault> {
-    tx.covers(categories(door), false)?;
+/// What is copied, and the files that were met.
+struct Copying<'a> {
+    register: &'a Register,
+    only: Mask,
+    /// For somebody outside: bytes that lie open are hashes of our own, and say nothing there.
+    goes_outside: bool,
+    files: Vec<ExportedFile>,
+}
+
+impl Copying<'_> {
+    fn takes(&self, column: &Column) -> bool {
+        let category = column.category();
+        let category = category.and_then(|name| Catalogue::category_of(self.register, name));
+        category.is_some_and(|category| self.only.has(category))
+    }
+}
+
+/// What is kept of one person in these categories. What has no category names rows and joins them, and stays behind.
+///
+/// Errors: an activity that may not read all of these categories.
+pub(crate) fn copy_of(
+    door: &Door,
+    tx: &mut ReadTx<'_>,
+    subject: SubjectId,
+    only: Mask,
+    goes_outside: bool,
+) -> Result<Export, Fault> {
+    tx.covers(only, false)?;
     let plan = &door.plan;
     let mut export = Export {
         subject,
         tables: Vec::new(),
         files: Vec::new(),
-        columns: by_category(door, plan),
+        columns: by_category(door, plan, only),
     };
-    let mut files = Vec::new();
+    let mut copying = Copying {
+        register: &door.register,
+        only,
+        goes_outside,
+        files: Vec::new(),
+    };
     for rows in &plan.of_people {
         let read = read(
             tx,
@@ -116,10 +144,17 @@ fn export(door: &Door, tx: &mut ReadTx<'_>, subject: SubjectId) -> Result<Export
             &rows.columns,
             &[],
             &rows.blob,
-            &mut files,
+            &mut copying,
             |tx, each| tx.rows_of(rows.all, &[subject.to_string().into()], each),
         )?;
-        let read = hung(tx, subject, read, &rows.columns, &rows.hanging, &mut files)?;
+        let read = hung(
+            tx,
+            subject,
+            read,
+            &rows.columns,
+            &rows.hanging,
+            &mut copying,
+        )?;
         export.tables.push((rows.name, read));
     }
     for naming in &plan.naming {
@@ -129,7 +164,7 @@ fn export(door: &Door, tx: &mut ReadTx<'_>, subject: SubjectId) -> Result<Export
             &naming.columns,
             &[],
             &None,
-            &mut files,
+            &mut copying,
             |tx, each| tx.rows_of(naming.all, &[subject.to_string().into()], each),
         )?;
         let read = hung(
@@ -138,26 +173,30 @@ fn export(door: &Door, tx: &mut ReadTx<'_>, subject: SubjectId) -> Result<Export
             read,
             &naming.columns,
             &naming.hanging,
-            &mut files,
+            &mut copying,
         )?;
         export.tables.push((naming.name, read));
     }
+    for (_, rows) in &mut export.tables {
+        rows.retain(|row| !row.values.is_empty() || !row.hanging.is_empty());
+    }
     export.tables.retain(|(_, rows)| !rows.is_empty());
-    export.files = files;
+    export.files = copying.files;
     Ok(export)
 }
 
-fn by_category(door: &Door, plan: &Plan) -> Vec<(String, Vec<String>)> {
+fn by_category(door: &Door, plan: &Plan, only: Mask) -> Vec<(String, Vec<String>)> {
     let register = &door.register;
     let mut all: Vec<(String, Vec<String>)> = register
         .categories()
         .map(|category| (category.name.clone(), Vec::new()))
         .collect();
     for (table, column) in plan.columns() {
-        let Holds::Category(name, _) = &column.holds else {
+        let Some(name) = column.category() else {
             continue;
         };
-        let at = Catalogue::category_of(register, name).map(statement::CategoryId::index);
+        let id = Catalogue::category_of(register, name).filter(|id| only.has(*id));
+        let at = id.map(statement::CategoryId::index);
         if let Some((_, columns)) = at.and_then(|at| all.get_mut(at)) {
             columns.push(format!("{table}.{}", column.name));
         }
@@ -181,7 +220,7 @@ fn read(
     columns: &[Column],
     left_out: &[String],
     blob: &Option<Blob>,
-    files: &mut Vec<ExportedFile>,
+    copying: &mut Copying<'_>,
     ask: impl FnOnce(&mut ReadTx<'_>, Each<'_>) -> Result<(), Fault>,
 ) -> Result<Vec<Read>, Fault> {
     let mut rows: Vec<Vec<Value>> = Vec::new();
@@ -195,15 +234,14 @@ fn read(
         let mut values = Vec::with_capacity(columns.len());
         let (mut name, mut file) = (None, None);
         for (column, cell) in columns.iter().zip(&cells) {
-            if matches!(column.holds, Holds::Nothing | Holds::Subject)
-                || left_out.contains(&column.name)
-            {
+            if !copying.takes(column) || left_out.contains(&column.name) {
                 continue;
             }
             let value = match (tx.sealed(table, &column.name), cell) {
                 (Some(sealed), Value::Blob(bytes)) => {
                     ExportedValue::of_bytes(tx.open_cell(sealed, &ids, bytes)?)
                 }
+                (_, Value::Blob(_)) if copying.goes_outside => continue,
                 (_, Value::Blob(bytes)) => ExportedValue::Bytes(bytes.clone()),
                 (_, Value::Null) => ExportedValue::Nothing,
                 (_, Value::Int(int)) => ExportedValue::Number(*int),
@@ -219,8 +257,8 @@ fn read(
             }
         }
         if let (Some(blob), Some(key)) = (blob, file) {
-            let (of_row, at) = (file_of(blob, &values, key, name)?, files.len());
-            files.push(of_row);
+            let (of_row, at) = (file_of(blob, &values, key, name)?, copying.files.len());
+            copying.files.push(of_row);
             values.push((blob.mark.key.clone(), ExportedValue::File(at)));
         }
         let row = ExportedRow {
@@ -265,7 +303,7 @@ fn hung(
     rows: Vec<Read>,
     columns: &[Column],
     hanging: &[Hanging],
-    files: &mut Vec<ExportedFile>,
+    copying: &mut Copying<'_>,
 ) -> Result<Vec<ExportedRow>, Fault> {
     let mut rows = rows;
     for hangs in hanging {
@@ -284,7 +322,7 @@ fn hung(
                     &hangs.columns,
                     &hangs.by,
                     &hangs.blob,
-                    files,
+                    copying,
                     |tx, each| tx.rows_of(sql, params, each),
                 )?;
                 found.extend(read);
@@ -294,6 +332,9 @@ fn hung(
         let mut by_key: std::collections::BTreeMap<Vec<u8>, Vec<ExportedRow>> =
             std::collections::BTreeMap::new();
         for read in found {
+            if read.row.values.is_empty() {
+                continue;
+            }
             let key = spelt(&picked(&read.cells, &own));
             by_key.entry(key).or_default().push(read.row);
         }

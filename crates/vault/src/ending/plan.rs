@@ -101,6 +101,16 @@ pub(crate) struct Column {
     pub(crate) holds: Holds,
 }
 
+impl Column {
+    /// As `schema.sql` has it.
+    pub(crate) fn category(&self) -> Option<&str> {
+        match &self.holds {
+            Holds::Category(name, _) => Some(name),
+            Holds::Nothing | Holds::Subject => None,
+        }
+    }
+}
+
 /// A text on one row and the same on [`STEP`] of them. `$1` is the person where the table is of people.
 pub(crate) struct ByKeys {
     one: &'static Sql,

@@ -8,7 +8,7 @@ use super::house::*;
 use crate::{Processing, ReadTx, Standing, Subjects, Vault};
 
 const HELP: Activity = Activity("gebruiker-helpen");
-const HELPDESK: Role = Role("proef-helpdesk");
+const HELPDESK: &str = "proef-helpdesk";
 const SENDERS: Recipient = Recipient("aangesloten-organisaties");
 static AUDITED: Sql = Sql::new(
     "SELECT role, actor, status, recipient, data FROM audit WHERE activity = $1 ORDER BY audit_id",
@@ -41,7 +41,7 @@ rollen = [\"{}\"]
 kanalen = [\"intern\"]
 leest = [\"bericht\", \"berichtstatus\"]
 ",
-        HELPDESK.0, HELPDESK.0
+        HELPDESK, HELPDESK
     )
 }
 
@@ -49,7 +49,7 @@ const AGREED: &str = "overeenkomst = { datum = 2021-01-01, kenmerk = \"V-1\" }";
 
 fn helping(house: &House, subject: SubjectId) -> Processing {
     let actor = Actor::Staff {
-        role: HELPDESK,
+        role: Role::named(HELPDESK),
         id: "medewerker 7".to_owned(),
     };
     house.on(HELP, actor, Subjects::One(subject), Channel::Internal)
@@ -94,15 +94,15 @@ async fn mo_56_a_processor_sees_only_who_contacted_it() {
     };
     came("een-andere-helpdesk", None).await.unwrap();
     assert_eq!(refusal(helped(&house, anna).await), Refusal::NoContact);
-    came(HELPDESK.0, None).await.unwrap();
+    came(HELPDESK, None).await.unwrap();
     assert_eq!(helped(&house, anna).await.unwrap(), 1);
     assert_eq!(refusal(helped(&house, bram).await), Refusal::NoContact);
     // The contact is over.
     let now = house.vault.clock().now();
-    came(HELPDESK.0, Some(now)).await.unwrap();
+    came(HELPDESK, Some(now)).await.unwrap();
     assert_eq!(refusal(helped(&house, anna).await), Refusal::NoContact);
     // A limit on the data counts for who helps as for anyone.
-    came(HELPDESK.0, None).await.unwrap();
+    came(HELPDESK, None).await.unwrap();
     let limited = house.change(|tx| tx.limit(Standing::Restriction, "bericht", None, "besluit 1"));
     limited.await.unwrap();
     let refused = refusal(helped(&house, anna).await);
@@ -111,7 +111,7 @@ async fn mo_56_a_processor_sees_only_who_contacted_it() {
     let rows = audited(&house.vault, HELP).await;
     assert!(
         rows.iter()
-            .all(|row| row[0] == HELPDESK.0 && row[1] == "medewerker 7")
+            .all(|row| row[0] == HELPDESK && row[1] == "medewerker 7")
     );
     assert_eq!(rows.iter().filter(|row| row[2] == "Ok").count(), 1);
 }
@@ -138,7 +138,7 @@ async fn mo_57_without_an_agreement_that_holds_a_processor_sees_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let house = House::at(folder.path(), &with_helpdesk(agreed));
         let anna = house.enrol(ANNA).await.unwrap();
-        let came = house.change(|tx| tx.grant(Standing::Contact, "", HELPDESK.0, None, "vraag 1"));
+        let came = house.change(|tx| tx.grant(Standing::Contact, "", HELPDESK, None, "vraag 1"));
         came.await.unwrap();
         let answer = helped(&house, anna).await;
         if is_open {
@@ -156,7 +156,7 @@ async fn a_processor_reads_what_it_gets_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::at(folder.path(), &with_helpdesk(AGREED));
     let anna = house.enrol(ANNA).await.unwrap();
-    let came = house.change(|tx| tx.grant(Standing::Contact, "", HELPDESK.0, None, "vraag 1"));
+    let came = house.change(|tx| tx.grant(Standing::Contact, "", HELPDESK, None, "vraag 1"));
     came.await.unwrap();
     assert_eq!(helped(&house, anna).await.unwrap(), 0);
     let statuses = house.vault.read(helping(&house, anna), |tx| {

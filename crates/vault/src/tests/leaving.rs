@@ -26,7 +26,7 @@ fn actor(role: &str) -> Actor {
             Actor::Organisation(Oin::parse("00000099000000001000").expect("a test OIN"))
         }
         role => Actor::Staff {
-            role: Role(lasting(role)),
+            role: Role(role.to_owned().into()),
             id: "medewerker 7".to_owned(),
         },
     }
