@@ -1,8 +1,12 @@
-//! What only the bench build holds: the thread CPU that the gate and the column check take, and reads that leave no row.
+//! What only the bench build holds: the thread CPU that the gate and the column check take in a call and by themselves
+//! (`deciding`), and reads that leave no row.
 //! In the product each of these is nothing at all.
 
 #[cfg(not(feature = "bench"))]
 use store::Query;
+
+#[cfg(feature = "bench")]
+mod deciding;
 
 #[cfg(feature = "bench")]
 pub use on::{Gauged, gauge, gauged, leave_rows_of_reads};

@@ -2,16 +2,21 @@
 //!
 //! `world` is the post, made of `letters`, lying at a `site`, perhaps on a `server` of our own; `house` an installation in
 //! this process. `road` delivers to it and `bare` writes the same `rows` straight to the engine; `reads` is what people do,
-//! with the sessions that `visits` opens; `gate` what the vault's checks take of it; `program` the binary. `load` is the
+//! with the sessions that `visits` opens; `gate` what the vault's checks take of it; `program` the binary; `endings` how data end,
+//! by a clock that is `ahead`; `statements` how one begins, and `neighbours` those that are not measured. `load` is the
 //! client, `echo` what it reaches when nothing is done at all, `cpu` who worked, `figures` the tables. Ratios count: the
 //! machine is shared.
 
+#[cfg(feature = "bench")]
+mod ahead;
 #[cfg(feature = "bench")]
 mod bare;
 #[cfg(feature = "bench")]
 mod cpu;
 #[cfg(feature = "bench")]
 mod echo;
+#[cfg(feature = "bench")]
+mod endings;
 mod engine;
 #[cfg(feature = "bench")]
 mod figures;
@@ -24,6 +29,8 @@ mod letters;
 #[cfg(feature = "bench")]
 mod load;
 #[cfg(feature = "bench")]
+mod neighbours;
+#[cfg(feature = "bench")]
 mod program;
 #[cfg(feature = "bench")]
 mod reads;
@@ -35,6 +42,8 @@ mod rows;
 mod server;
 #[cfg(feature = "bench")]
 mod site;
+#[cfg(feature = "bench")]
+mod statements;
 #[cfg(feature = "bench")]
 mod visits;
 #[cfg(feature = "bench")]
@@ -90,6 +99,8 @@ enum Part {
     Deliveries,
     /// What people do
     People,
+    /// How statements begin and data end
+    Endings,
 }
 
 /// Without the feature: starts itself again as a release that has what a measurement links.
@@ -142,14 +153,22 @@ fn all(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         .engines()
         .map(|engine| world::World::prepare(options, engine))
         .collect::<Result<Vec<_>, _>>()?;
-    if options.only != Some(Part::People) {
+    if options.measures(Part::Deliveries) {
         for world in &worlds {
             turn_to(world, &mut figures);
             road::run(options, world, &mut figures)?;
         }
     }
-    if options.only != Some(Part::Deliveries) {
+    if options.measures(Part::People) {
         people(options, &worlds, &mut figures)?;
+    }
+    if options.measures(Part::Endings) {
+        for world in &worlds {
+            turn_to(world, &mut figures);
+            endings::run(options, world, &mut figures)?;
+        }
+        figures.turn_to(None);
+        statements::decisions(&mut figures)?;
     }
     for world in &worlds {
         turn_to(world, &mut figures);
@@ -238,6 +257,10 @@ fn progress(what: &str) {
 
 #[cfg(feature = "bench")]
 impl Options {
+    fn measures(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+
     /// People and letters.
     const fn size(&self) -> (usize, u64) {
         if self.large {

@@ -1,6 +1,8 @@
-//! The bare engine: the rows and bytes that the road left, in the groups it committed them in, with nothing else around.
+//! The bare engine: the rows and bytes that the road left, in the groups it committed them in, with nothing else around; and
+//! (`removing`) what a sweep removed.
 
 mod embedded;
+pub mod removing;
 mod server;
 
 use std::error::Error;
@@ -25,6 +27,13 @@ const TABLES: [(&str, &str); 4] = [
 trait Engine {
     fn begin(&mut self) -> Result<(), Box<dyn Error>>;
     fn add(&mut self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Box<dyn Error>>;
+    /// Rows with these keys; answers how many there were. Each column has its type.
+    fn remove(
+        &mut self,
+        table: &'static str,
+        by: &[(&str, &str)],
+        keys: &[Vec<Value>],
+    ) -> Result<u64, Box<dyn Error>>;
     fn commit(&mut self) -> Result<(), Box<dyn Error>>;
 }
 
@@ -100,10 +109,7 @@ pub fn run(written: &Site, mark: &Mark, other: &Site) -> Result<Bare, Box<dyn Er
     let links = table(&mut source, "log_chain", &links, order, groups.len())?;
     drop(source);
 
-    let mut engine: Box<dyn Engine> = match other.client() {
-        Some(client) => Box::new(server::Server::on(client?)),
-        None => Box::new(embedded::Embedded::on(&other.file())?),
-    };
+    let mut engine = engine_on(other)?;
     let began = Instant::now();
     let mut done = 0;
     for (at, deliveries) in groups.iter().enumerate() {
@@ -122,7 +128,28 @@ pub fn run(written: &Site, mark: &Mark, other: &Site) -> Result<Bare, Box<dyn Er
     })
 }
 
+fn engine_on(site: &Site) -> Result<Box<dyn Engine>, Box<dyn Error>> {
+    Ok(match site.client() {
+        Some(client) => Box::new(server::Server::on(client?)),
+        None => Box::new(embedded::Embedded::on(&site.file())?),
+    })
+}
+
 impl Table {
+    fn without_rows(name: &'static str, columns: Vec<(String, String)>) -> Self {
+        Self {
+            name,
+            columns,
+            rows: Vec::new(),
+            each: 0,
+        }
+    }
+
+    fn place(&self, column: &str) -> Result<usize, String> {
+        let found = self.columns.iter().position(|(name, _)| name == column);
+        found.ok_or_else(|| format!("{} has no {column}", self.name))
+    }
+
     /// The rows of so many deliveries after the first ones.
     fn of(&self, first: usize, deliveries: usize) -> &[Vec<Value>] {
         &self.rows[first * self.each..(first + deliveries) * self.each]

@@ -1,10 +1,11 @@
 //! A whole installation over HTTP in this process, its organisations with their tokens, and the provider beside it.
 
 use std::error::Error;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use basics::{Bsn, Clock, Ids, Oin, PersonNumber, Trace};
+use basics::{Bsn, Clock, Fault, Ids, Oin, PersonNumber, Trace};
 use demo_provider::{Client, ClientKeys, Level, Person, Provider, ProviderConfig};
 use organisations::NewOrganisation;
 use postbus::{Contacts, Installation, InstallationSettings, Listening};
@@ -13,9 +14,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use vault::Vault;
 
 use super::cpu::Spent;
 use super::load::{self, Load, Outcome};
+use super::neighbours::{self, Neighbours};
 use super::server::Server;
 use super::site::Site;
 
@@ -30,12 +33,15 @@ pub struct House {
     pub base_url: String,
     pub senders: Vec<Sender>,
     installation: Installation,
+    /// The other statements, in the same process.
+    _neighbours: Neighbours,
+    clock: Clock,
     /// Where its rows lie, when they are on one.
     server: Option<Rc<Server>>,
     runtime: Runtime,
     provider: Runtime,
     tell: watch::Sender<bool>,
-    serving: JoinHandle<Result<(), basics::Fault>>,
+    serving: JoinHandle<Result<(), Fault>>,
 }
 
 /// A connected organisation, with the key that it proves itself by.
@@ -47,6 +53,11 @@ pub struct Sender {
 impl House {
     /// Opens what lies there, or makes it. The provider knows the people with these numbers.
     pub fn open(site: &Site, people: &[String]) -> Result<Self, Box<dyn Error>> {
+        Self::open_at(site, people, Clock::system())
+    }
+
+    /// The same by another clock.
+    pub fn open_at(site: &Site, people: &[String], clock: Clock) -> Result<Self, Box<dyn Error>> {
         let runtime = Runtime::new()?;
         let provider = Builder::new_multi_thread()
             .worker_threads(1)
@@ -58,7 +69,7 @@ impl House {
         let address = listener.local_addr()?;
         let base_url = format!("http://localhost:{}", address.port());
         let issuer = format!("http://{}", at_provider.local_addr()?);
-        let installation = installation(site, &base_url, &issuer)?;
+        let installation = installation(site, &base_url, &issuer, clock.clone())?;
         let senders = runtime.block_on(connect(&installation))?;
         let known = provider_of(&issuer, &base_url, &installation, people)?;
         provider.spawn(serve_provider(at_provider, known));
@@ -73,6 +84,8 @@ impl House {
             base_url,
             senders,
             installation,
+            _neighbours: Neighbours::open()?,
+            clock,
             server: site.server().cloned(),
             runtime,
             provider,
@@ -123,9 +136,9 @@ impl House {
     }
 
     /// The body of one request for a token, good for once.
-    pub fn token_form(&self, sender: &Sender) -> Result<String, basics::Fault> {
+    pub fn token_form(&self, sender: &Sender) -> Result<String, Fault> {
         let endpoint = format!("{}/oauth/token", self.base_url);
-        let now = Clock::system().now();
+        let now = self.clock.now();
         let assertion =
             organisations::client_assertion(&sender.private, &sender.oin, &endpoint, now)?;
         Ok(format!(
@@ -133,6 +146,23 @@ impl House {
              &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}",
             sender.oin
         ))
+    }
+
+    pub fn vault(&self) -> &Vault {
+        &self.installation.vault
+    }
+
+    /// Does something where the product does it.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// The same beside everything else.
+    pub fn begin<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.runtime.spawn(work)
     }
 
     /// CPU time so far.
@@ -161,9 +191,14 @@ impl House {
     }
 }
 
-fn installation(site: &Site, base_url: &str, issuer: &str) -> Result<Installation, Box<dyn Error>> {
+fn installation(
+    site: &Site,
+    base_url: &str,
+    issuer: &str,
+    clock: Clock,
+) -> Result<Installation, Box<dyn Error>> {
     Ok(Installation::open(InstallationSettings {
-        statement: include_str!("../../../../statements/mijnoverheid.toml").to_owned(),
+        statement: neighbours::text("mijnoverheid")?,
         data: site.folder().join("data"),
         keys: site.folder().join("keys"),
         elsewhere: site.elsewhere()?,
@@ -174,7 +209,7 @@ fn installation(site: &Site, base_url: &str, issuer: &str) -> Result<Installatio
             client_id: CLIENT_ID.to_owned(),
             number_claim: "bsn".to_owned(),
         },
-        clock: Clock::system(),
+        clock,
         ids: Ids::system(),
         contacts: Contacts::default(),
         app: None,
@@ -229,7 +264,7 @@ fn provider_of(
 }
 
 /// Serves the provider until its runtime ends.
-async fn serve_provider(listener: TcpListener, provider: Provider) -> Result<(), basics::Fault> {
+async fn serve_provider(listener: TcpListener, provider: Provider) -> Result<(), Fault> {
     let (_tell, stop) = watch::channel(false);
     let listening = Listening {
         listener,

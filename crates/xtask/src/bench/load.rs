@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,6 +31,8 @@ pub struct Load {
 pub enum Until {
     Count(u64),
     Elapsed(Duration),
+    /// Until somebody says so here.
+    Told(&'static AtomicBool),
 }
 
 /// What came back.
@@ -142,6 +145,7 @@ impl<F> Shared<F> {
         let open = match self.load.until {
             Until::Count(most) => number < most,
             Until::Elapsed(time) => self.due(number).unwrap_or(self.began.elapsed()) < time,
+            Until::Told(told) => !told.load(Ordering::Relaxed),
         };
         so_far.begun += u64::from(open);
         open.then_some(number)
@@ -265,7 +269,7 @@ fn broken(what: &'static str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::AtomicU64;
 
     use super::super::echo;
     use super::*;
@@ -312,6 +316,23 @@ mod tests {
         let outcome = run(load(address, Until::Elapsed(time)), get).unwrap();
         assert!(outcome.duration >= time && outcome.count > 0);
         assert_eq!(outcome.statuses, BTreeMap::from([(204, outcome.count)]));
+    }
+
+    #[test]
+    fn a_run_ends_when_it_is_told() {
+        static TOLD: AtomicBool = AtomicBool::new(false);
+        let asked = AtomicU64::new(0);
+        let address = echo::serve(move |_| {
+            TOLD.store(
+                asked.fetch_add(1, Ordering::Relaxed) >= 20,
+                Ordering::Relaxed,
+            );
+            "HTTP/1.1 204 No Content\r\n\r\n".into()
+        })
+        .unwrap();
+        let outcome = run(load(address, Until::Told(&TOLD)), get).unwrap();
+        // The connections finish what they had begun.
+        assert!((21..=24).contains(&outcome.count), "{}", outcome.count);
     }
 
     #[test]

@@ -55,6 +55,13 @@ impl Server {
         Ok(copy)
     }
 
+    /// Answers the name of an empty database that is removed as a copy is.
+    pub fn make_for_now(&self, database: &str, number: usize) -> Result<String, Box<dyn Error>> {
+        let name = format!("{COPY}{number}_{database}");
+        self.make(&name)?;
+        Ok(name)
+    }
+
     pub fn remove(&self, database: &str) -> Result<(), Box<dyn Error>> {
         let mut client = self.client(OWNER)?;
         Ok(client.batch_execute(&format!("DROP DATABASE {database} WITH (FORCE)"))?)

@@ -14,6 +14,8 @@ use super::server::Server;
 
 /// How the folder of a copy begins.
 pub const COPY: &str = "copy-";
+/// The attachments.
+const BLOBS: &str = "data/blobs";
 /// The databases of what is kept.
 const ROWS: &str = "post";
 const KEYS: &str = "keyring";
@@ -68,23 +70,48 @@ impl Site {
         }
     }
 
-    /// A copy to work on; the attachments, which never change, are shared.
+    /// A copy to work on; the attachments are shared, so that none may be added or removed.
     pub fn copy(&self) -> Result<Self, Box<dyn Error>> {
-        let beside = self.folder.parent().unwrap_or(&self.folder);
-        let copy = tempfile::Builder::new().prefix(COPY).tempdir_in(beside)?;
+        let (copy, blobs) = self.copy_but_blobs()?;
+        std::os::unix::fs::symlink(fs::canonicalize(blobs)?, copy.folder.join(BLOBS))?;
+        Ok(copy)
+    }
+
+    /// A copy whose attachments are its own, each another name of the same file.
+    pub fn whole_copy(&self) -> Result<Self, Box<dyn Error>> {
+        let (copy, blobs) = self.copy_but_blobs()?;
+        link_files(&blobs, &copy.folder.join(BLOBS))?;
+        Ok(copy)
+    }
+
+    fn copy_but_blobs(&self) -> Result<(Self, PathBuf), Box<dyn Error>> {
+        let copied = self.beside()?;
         for folder in ["data", "keys"] {
-            copy_files(&self.folder.join(folder), &copy.path().join(folder))?;
+            copy_files(&self.folder.join(folder), &copied.path().join(folder))?;
         }
-        std::os::unix::fs::symlink(
-            fs::canonicalize(self.folder.join("data/blobs"))?,
-            copy.path().join("data/blobs"),
-        )?;
         let databases = self.databases.as_ref().map(Databases::copy).transpose()?;
-        Ok(Self {
-            folder: copy.path().to_owned(),
+        let copy = Self {
+            folder: copied.path().to_owned(),
             databases,
-            _copied: Some(copy),
+            _copied: Some(copied),
+        };
+        Ok((copy, self.folder.join(BLOBS)))
+    }
+
+    /// Where nothing is yet, on the same engine; gone when it is dropped.
+    pub fn empty(&self) -> Result<Self, Box<dyn Error>> {
+        let folder = self.beside()?;
+        let databases = self.databases.as_ref().map(Databases::empty).transpose()?;
+        Ok(Self {
+            folder: folder.path().to_owned(),
+            databases,
+            _copied: Some(folder),
         })
+    }
+
+    fn beside(&self) -> std::io::Result<TempDir> {
+        let beside = self.folder.parent().unwrap_or(&self.folder);
+        tempfile::Builder::new().prefix(COPY).tempdir_in(beside)
     }
 
     pub fn engine(&self) -> Engine {
@@ -134,12 +161,23 @@ impl Site {
 
 impl Databases {
     fn copy(&self) -> Result<Self, Box<dyn Error>> {
+        self.others(|name, number| self.server.copy(name, number))
+    }
+
+    fn empty(&self) -> Result<Self, Box<dyn Error>> {
+        self.others(|name, number| self.server.make_for_now(name, number))
+    }
+
+    fn others(
+        &self,
+        make: impl Fn(&str, usize) -> Result<String, Box<dyn Error>>,
+    ) -> Result<Self, Box<dyn Error>> {
         static COPIES: AtomicUsize = AtomicUsize::new(0);
         let number = COPIES.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
             server: Rc::clone(&self.server),
-            rows: self.server.copy(&self.rows, number)?,
-            keys: self.server.copy(&self.keys, number)?,
+            rows: make(&self.rows, number)?,
+            keys: make(&self.keys, number)?,
             is_copy: true,
         })
     }
@@ -166,6 +204,20 @@ fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
             fs::copy(&from, &to)?;
             // Else the disk is still busy with it when the measuring begins.
             fs::File::open(&to)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
+fn link_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let there = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            link_files(&entry.path(), &there)?;
+        } else {
+            fs::hard_link(entry.path(), there)?;
         }
     }
     Ok(())

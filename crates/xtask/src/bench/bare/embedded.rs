@@ -1,4 +1,4 @@
-//! The embedded engine alone: a prepared INSERT a row, as the product has it there.
+//! The embedded engine alone: a prepared INSERT a row, as the product has it there, or DELETE.
 
 use std::error::Error;
 use std::path::Path;
@@ -46,6 +46,25 @@ impl Engine for Embedded {
             insert.execute(params_from_iter(row))?;
         }
         Ok(())
+    }
+
+    fn remove(
+        &mut self,
+        table: &'static str,
+        by: &[(&str, &str)],
+        keys: &[Vec<Value>],
+    ) -> Result<u64, Box<dyn Error>> {
+        let named: Vec<String> = (1..)
+            .zip(by)
+            .map(|(at, (name, _))| format!("{name} = ?{at}"))
+            .collect();
+        let text = format!("DELETE FROM {table} WHERE {}", named.join(" AND "));
+        let mut remove = self.0.prepare_cached(&text)?;
+        let mut removed = 0;
+        for key in keys {
+            removed += remove.execute(params_from_iter(key))? as u64;
+        }
+        Ok(removed)
     }
 
     fn commit(&mut self) -> Result<(), Box<dyn Error>> {

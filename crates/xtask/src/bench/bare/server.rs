@@ -1,4 +1,4 @@
-//! The server alone: one prepared INSERT a table and group, an array a column, as the product has it there.
+//! The server alone: one prepared INSERT a table and group, an array a column, as the product has it there, or DELETE.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -13,6 +13,7 @@ use super::{Engine, Table};
 pub struct Server {
     client: Client,
     inserts: HashMap<&'static str, Statement>,
+    removals: HashMap<&'static str, Statement>,
 }
 
 impl Server {
@@ -20,6 +21,7 @@ impl Server {
         Self {
             client,
             inserts: HashMap::new(),
+            removals: HashMap::new(),
         }
     }
 
@@ -40,6 +42,45 @@ impl Server {
         self.inserts.insert(table.name, insert.clone());
         Ok(insert)
     }
+
+    fn removal(
+        &mut self,
+        table: &'static str,
+        by: &[(&str, &str)],
+    ) -> Result<Statement, postgres::Error> {
+        if let Some(known) = self.removals.get(table) {
+            return Ok(known.clone());
+        }
+        let names: Vec<&str> = by.iter().map(|(name, _)| *name).collect();
+        let arrays: Vec<String> = (1..)
+            .zip(by)
+            .map(|(at, (_, kind))| format!("${at}::{kind}[]"))
+            .collect();
+        let removal = self.client.prepare(&format!(
+            "DELETE FROM {table} WHERE ({}) IN (SELECT * FROM UNNEST({}))",
+            names.join(", "),
+            arrays.join(", ")
+        ))?;
+        self.removals.insert(table, removal.clone());
+        Ok(removal)
+    }
+
+    /// Runs it with an array a column.
+    fn on_arrays(
+        &mut self,
+        statement: &Statement,
+        columns: usize,
+        rows: &[Vec<Value>],
+    ) -> Result<u64, postgres::Error> {
+        let columns: Vec<Vec<Cell<'_>>> = (0..columns)
+            .map(|at| rows.iter().map(|row| Cell(&row[at])).collect())
+            .collect();
+        let arrays: Vec<&(dyn ToSql + Sync)> = columns
+            .iter()
+            .map(|column| column as &(dyn ToSql + Sync))
+            .collect();
+        self.client.execute(statement, &arrays)
+    }
 }
 
 impl Engine for Server {
@@ -49,15 +90,18 @@ impl Engine for Server {
 
     fn add(&mut self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Box<dyn Error>> {
         let insert = self.insert(table)?;
-        let columns: Vec<Vec<Cell<'_>>> = (0..table.columns.len())
-            .map(|at| rows.iter().map(|row| Cell(&row[at])).collect())
-            .collect();
-        let arrays: Vec<&(dyn ToSql + Sync)> = columns
-            .iter()
-            .map(|column| column as &(dyn ToSql + Sync))
-            .collect();
-        self.client.execute(&insert, &arrays)?;
+        self.on_arrays(&insert, table.columns.len(), rows)?;
         Ok(())
+    }
+
+    fn remove(
+        &mut self,
+        table: &'static str,
+        by: &[(&str, &str)],
+        keys: &[Vec<Value>],
+    ) -> Result<u64, Box<dyn Error>> {
+        let removal = self.removal(table, by)?;
+        Ok(self.on_arrays(&removal, by.len(), keys)?)
     }
 
     fn commit(&mut self) -> Result<(), Box<dyn Error>> {
