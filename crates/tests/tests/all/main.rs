@@ -41,3 +41,4 @@ mod store_distribute;
 mod store_prepare;
 mod uitloggen;
 mod uitloggen_door_provider;
+mod voorkeuren;

@@ -178,6 +178,7 @@ fn installation(site: &Site, base_url: &str, issuer: &str) -> Result<Installatio
         ids: Ids::system(),
         contacts: Contacts::default(),
         app: None,
+        proxies: postbus::Proxies::default(),
         log_collector: None,
     })?)
 }
