@@ -18,7 +18,7 @@ async function travel(browser, place, report) {
   let step = "";
   try {
     const keyboard = new Keyboard(await context.newPage(), tell);
-    for (const take of [skip, logIn, readALetter, putAway, putNothingAway, turnThePage, changeLanguage, logOut]) {
+    for (const take of [skip, logIn, readALetter, putAway, putNothingAway, turnThePage, changeLanguage, prefer, logOut]) {
       step = take.name;
       await take(keyboard, place);
     }
@@ -119,6 +119,25 @@ async function changeLanguage(keyboard) {
   const language = await keyboard.ask(() => document.documentElement.lang);
   keyboard.expect(language === "nl", `the page is in ${language}`);
   keyboard.expect((await titles(keyboard)).length > 0, "another language shows other letters");
+}
+
+async function prefer(keyboard) {
+  await keyboard.to("nav a[href^='/voorkeuren']");
+  await keyboard.leave();
+  await keyboard.wholeRound();
+  await keyboard.to(".postbus-choice input");
+  await keyboard.press("Space");
+  await keyboard.to(".postbus-choosing button");
+  await keyboard.leave();
+  keyboard.expect(await hasFocus(keyboard, "melding"), "the focus is not on what was kept");
+  const cleared = await keyboard.ask(() => document.querySelectorAll(".postbus-choice input:not(:checked)").length);
+  keyboard.expect(cleared === 1, `${cleared} boxes are cleared with one`);
+  await keyboard.to(".postbus-choice input");
+  await keyboard.press("Space");
+  await keyboard.to(".postbus-choosing button");
+  await keyboard.leave("Space");
+  const left = await keyboard.ask(() => document.querySelectorAll(".postbus-choice input:not(:checked)").length);
+  keyboard.expect(left === 0, "the choice is not taken back");
 }
 
 async function logOut(keyboard, { base }) {

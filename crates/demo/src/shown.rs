@@ -97,6 +97,7 @@ impl Shown {
             },
             contacts: Contacts::default(),
             app: None,
+            proxies: postbus::Proxies::default(),
             log_collector: None,
             clock,
             ids: Ids::system(),

@@ -25,6 +25,17 @@ pub struct Read {
     pub read_at: Moment,
 }
 
+/// A person chose otherwise than before whether they want post from an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferred {
+    pub subject: SubjectId,
+    pub oin: Oin,
+    /// As it is called at that moment.
+    pub name: String,
+    pub wanted: bool,
+    pub at: Moment,
+}
+
 /// Its Fault undoes what it listens to as well. It may touch what the activity that tells it may touch.
 pub type Listener<E> = Arc<dyn Fn(&mut Tx<'_>, &E) -> Result<(), Fault> + Send + Sync>;
 
@@ -33,6 +44,7 @@ pub type Listener<E> = Arc<dyn Fn(&mut Tx<'_>, &E) -> Result<(), Fault> + Send +
 pub struct Listeners {
     pub arrived: Vec<Listener<Arrived>>,
     pub read: Vec<Listener<Read>>,
+    pub preferred: Vec<Listener<Preferred>>,
 }
 
 pub(crate) fn tell<E>(listeners: &[Listener<E>], tx: &mut Tx<'_>, event: &E) -> Result<(), Fault> {

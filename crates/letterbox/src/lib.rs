@@ -1,9 +1,10 @@
 //! The letterbox: letters from authorities to one person, and from whom that person wants them. `message.rs` the rules,
 //! `messages.rs`, `preferences.rs` and `orphans.rs` the SQL, `events.rs` what others hear, `folder.rs`, `moving.rs`,
-//! `reading.rs`, `attachment.rs` and `gone.rs` the pages, `row.rs`, `unread.rs` and `leaving.rs` parts of them, `saving.rs` a letter as a file, `news.rs` a piece of the
+//! `reading.rs`, `attachment.rs`, `choosing.rs` and `gone.rs` the pages, `row.rs`, `unread.rs` and `leaving.rs` parts of them, `saving.rs` a letter as a file, `news.rs` a piece of the
 //! home page, `markdown.rs` and `link.rs` a letter's text as HTML.
 
 mod attachment;
+mod choosing;
 mod events;
 mod folder;
 mod gone;
@@ -33,7 +34,7 @@ use message::Folder;
 use moving::Move;
 use reading::Medium;
 
-pub use events::{Arrived, Listener, Listeners, Read};
+pub use events::{Arrived, Listener, Listeners, Preferred, Read};
 pub use message::{AttachmentId, LanguageTag, MessageId, NewAttachment, NewMessage};
 pub use messages::{archive, bin, deliver, read, restore, unarchive};
 pub use news::{News, find_news};
@@ -51,6 +52,7 @@ pub const READ_MESSAGE: Activity = Activity("bericht-lezen");
 pub const OPEN_ATTACHMENT: Activity = Activity("bijlage-openen");
 pub const ARCHIVE_MESSAGES: Activity = Activity("bericht-archiveren");
 pub const BIN_MESSAGES: Activity = Activity("bericht-weggooien");
+pub const SEE_PREFERENCES: Activity = Activity("berichtvoorkeuren-bekijken");
 pub const CHANGE_PREFERENCE: Activity = Activity("berichtvoorkeur-wijzigen");
 pub const SWEEP_ATTACHMENTS: Activity = Activity("bijlagen-opruimen");
 
@@ -106,7 +108,22 @@ pub fn routes(letterbox: Letterbox) -> Router {
             get(attachment::attachment),
         );
     }
+    if vault.offers(SEE_PREFERENCES) && vault.offers(CHANGE_PREFERENCE) {
+        router = router.route(
+            choosing::PATH,
+            get(choosing::choices).post(choosing::choose),
+        );
+    }
     router.with_state(letterbox)
+}
+
+/// The way to what a person chooses, in the main menu, where the statement names it.
+pub fn preferences_nav_item(vault: &Vault) -> Option<NavItem> {
+    let item = NavItem {
+        path: choosing::PATH,
+        label: |language| texts(language).letterbox.choices_title,
+    };
+    (vault.offers(SEE_PREFERENCES) && vault.offers(CHANGE_PREFERENCE)).then_some(item)
 }
 
 /// The way to the list in the main menu, where the statement names it.

@@ -13,7 +13,8 @@ mod tokens;
 pub use client_key::{client_assertion, new_client_key};
 pub use denied::Denied;
 pub use organisations::{
-    NewOrganisation, Organisation, block, connect, connect_on_order, find, name_of, names, unblock,
+    NewOrganisation, Organisation, block, connect, connect_on_order, find, list, name_of, names,
+    unblock,
 };
 pub use scope::{Scope, Scopes};
 pub use signing::SIGNING_KEY;

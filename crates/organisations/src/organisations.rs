@@ -36,6 +36,9 @@ pub struct NewOrganisation {
 const FIND: &Sql = sql!(
     "SELECT oin, name, mandatory_since, blocked_at, connected_at FROM organisations WHERE oin = $1"
 );
+const LIST: &Sql = sql!(
+    "SELECT oin, name, mandatory_since, blocked_at, connected_at FROM organisations ORDER BY oin"
+);
 const NAME: &Sql = sql!("SELECT name FROM organisations WHERE oin = $1");
 const NAMES_1: &Sql = sql!("SELECT oin, name FROM organisations WHERE oin IN ($1)");
 const NAMES_8: &Sql =
@@ -70,16 +73,26 @@ impl Organisation {
 
 /// None when this organisation is not connected.
 pub fn find(tx: &mut ReadTx<'_>, oin: &Oin) -> Result<Option<Organisation>, Fault> {
-    let organisation = |row: &Row<'_>| {
-        Ok(Organisation {
-            oin: oin.clone(),
-            name: row.text(1)?.to_owned(),
-            mandatory_since: row.opt_moment(2)?,
-            blocked_at: row.opt_moment(3)?,
-            connected_at: row.moment(4)?,
-        })
-    };
     tx.query_opt(FIND, &[Value::id(oin)], organisation)
+}
+
+/// All that are connected, by number.
+pub fn list(tx: &mut ReadTx<'_>) -> Result<Vec<Organisation>, Fault> {
+    tx.query(LIST, &[], organisation)
+}
+
+fn organisation(row: &Row<'_>) -> Result<Organisation, Fault> {
+    Ok(Organisation {
+        oin: kept_oin(row)?,
+        name: row.text(1)?.to_owned(),
+        mandatory_since: row.opt_moment(2)?,
+        blocked_at: row.opt_moment(3)?,
+        connected_at: row.moment(4)?,
+    })
+}
+
+fn kept_oin(row: &Row<'_>) -> Result<Oin, Fault> {
+    Oin::parse(row.text(0)?).map_err(|_| Fault::broken("a kept OIN does not parse"))
 }
 
 /// The name as a person reads it; none when the organisation is not connected.
@@ -102,9 +115,7 @@ pub fn names(tx: &mut ReadTx<'_>, oins: &[Oin]) -> Result<BTreeMap<Oin, String>,
         let mut params: Vec<Value> = part.iter().map(Value::id).collect();
         params.resize(places, Value::id(part[0]));
         let rows = tx.query(sql, &params, |row| {
-            let oin =
-                Oin::parse(row.text(0)?).map_err(|_| Fault::broken("a kept OIN does not parse"))?;
-            Ok((oin, row.text(1)?.to_owned()))
+            Ok((kept_oin(row)?, row.text(1)?.to_owned()))
         })?;
         found.extend(rows);
     }

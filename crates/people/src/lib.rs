@@ -1,12 +1,14 @@
 //! Accounts, login and sessions: who a person is to the rest of the house. Fills `web::Visitor`, tells `Activated`.
 //!
 //! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout`, `staying`,
-//! `own_data` with `login_history` (pages), `provider_logout` (their end on the provider's word), `oidc` (protocol).
+//! `own_data` with `login_history`, `login_facts` and `account_changes` (pages), `provider_logout` (their end on the provider's word), `oidc` (protocol).
 
+mod account_changes;
 mod accounts;
 mod cookies;
 mod expiry;
 mod login;
+mod login_facts;
 mod login_history;
 mod logout;
 pub mod oidc;
@@ -25,6 +27,7 @@ use basics::{Activity, Actor, Channel, Fault, Moment, PersonNumber, SubjectId, T
 use vault::{Processing, RoomSchema, Subjects, Tx, Vault};
 use web::{NavItem, Site, texts};
 
+pub use account_changes::{AccountChange, keeps_changes, record_change};
 pub use accounts::is_activated;
 pub use expiry::{EXPIRE_SESSION, expire_session};
 pub use recognise::recognise;

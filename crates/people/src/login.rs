@@ -10,12 +10,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use basics::{Activity, Actor, Channel, Fault, FaultKind, Refusal, SubjectId, Trace};
 use serde::Deserialize;
+use statement::Access;
 use vault::{Insert, Processing, Sql, Subjects, Tx, Value, insert, sql};
-use web::{LocalPath, MaybeVisitor, PageFault, Shell, Traced, page_with_status};
+use web::{Client, LocalPath, MaybeVisitor, PageFault, Shell, Traced, page_with_status};
 
 use crate::oidc::{Attempt, CallbackQuery, LoggedIn, LoginRefusal};
 use crate::sessions::{self, Ended, SessionSecret};
-use crate::{LOG_IN, People, accounts, cookies, expiry, provider_logout};
+use crate::{LOG_IN, People, accounts, cookies, expiry, login_facts, provider_logout};
 
 pub(crate) const RETURN_PATH: &str = "/inloggen/terug";
 
@@ -130,6 +131,7 @@ pub(crate) async fn finish(
     State(people): State<People>,
     shell: Shell,
     Traced(trace): Traced,
+    client: Client,
     headers: HeaderMap,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Response, PageFault> {
@@ -145,7 +147,7 @@ pub(crate) async fn finish(
     let secret = SessionSecret::new();
     let opened = async {
         end_former(&people, &headers, trace).await?;
-        open_session(&people, logged_in, &secret, trace).await
+        open_session(&people, logged_in, &secret, client, trace).await
     };
     match opened.await {
         Ok(true) => {}
@@ -208,11 +210,16 @@ async fn open_session(
     people: &People,
     logged_in: LoggedIn,
     secret: &SessionSecret,
+    client: Client,
     trace: Trace,
 ) -> Result<bool, Fault> {
     let hash = secret.hash();
     let activated = Arc::clone(&people.0.activated);
-    let idle = people.0.vault.register().session().idle;
+    let register = people.0.vault.register();
+    let idle = register.session().idle;
+    let role = Actor::Visitor.role();
+    let client =
+        login_facts::are_let(register, LOG_IN, role.name(), Access::Writes).then_some(client);
     let LoggedIn {
         number,
         subject_at_provider,
@@ -230,7 +237,10 @@ async fn open_session(
             }
             tx.enrol(&number)?;
             accounts::activate(tx, &activated)?;
-            sessions::open(tx, &hash, at_provider.as_deref(), names)?;
+            let session = sessions::open(tx, &hash, at_provider.as_deref(), names)?;
+            if let Some(client) = &client {
+                login_facts::keep(tx, session, client)?;
+            }
             expiry::queue(tx, &hash, tx.now().plus(idle)).map(|()| true)
         })
         .await?;

@@ -1,25 +1,40 @@
-//! `/gegevens`: what we hold of a person's account, for that person: their number, since when, and each login (MO-75).
+//! `/gegevens`: what we hold of a person's account, for that person: their number, since when, what was changed in it, and each
+//! login with where it came from (MO-29, MO-31, MO-75).
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use basics::{Fault, Moment, PersonNumber};
+use basics::{Actor, Fault, Moment, PersonNumber};
 use serde::Deserialize;
-use statement::SessionRule;
+use statement::{Access, SessionRule};
 use vault::{Processing, ReadTx};
 use web::{PageFault, Shell, Traced, Visitor, page};
 
+use crate::account_changes::{AccountChange, Change, ChangeId};
+use crate::login_facts::LoginFacts;
 use crate::sessions::{Ended, SessionId};
-use crate::{People, SEE_OWN_DATA, accounts, login_history};
+use crate::{People, SEE_OWN_DATA, account_changes, accounts, login_facts, login_history};
 
 pub(crate) const PATH: &str = "/gegevens";
 
 const A_PAGE: usize = 20;
+const CHANGES_ON_A_PAGE: usize = 10;
 
-/// `?voor=`: the login after which an older page begins.
+/// Which page of either list.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
+    /// The login after which an older page begins.
     voor: Option<String>,
+    /// The change after which an older page begins.
+    wijziging: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Before {
+    login: Option<SessionId>,
+    change: Option<ChangeId>,
 }
 
 /// `GET /gegevens`
@@ -30,43 +45,64 @@ pub(crate) async fn own_data(
     Traced(trace): Traced,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageFault> {
-    let before: Option<SessionId> = asked
-        .voor
-        .map(|id| id.parse())
-        .transpose()
-        .map_err(|_| PageFault::BadRequest)?;
+    let login = asked.voor.map(|id| id.parse()).transpose();
+    let change = asked.wijziging.map(|id| id.parse()).transpose();
+    let before = Before {
+        login: login.map_err(|_| PageFault::BadRequest)?,
+        change: change.map_err(|_| PageFault::BadRequest)?,
+    };
     let processing = Processing::own(SEE_OWN_DATA, visitor.subject, trace);
-    let rule = *people.0.vault.register().session();
+    let register = people.0.vault.register();
+    let rule = *register.session();
+    let role = Actor::Person(visitor.subject).role();
+    let with_facts = login_facts::are_let(register, SEE_OWN_DATA, role.name(), Access::Reads);
     let found = people
         .0
         .vault
-        .read(processing, move |tx| find(tx, before, &rule))
+        .read(processing, move |tx| find(tx, before, &rule, with_facts))
         .await?;
     let here = SessionId::from_uuid(visitor.session);
-    let shown = show(&people, &shell, found, here, before.is_some());
+    let shown = show(&people, &shell, found, here, before);
     Ok(page(&shell, shell.texts().people.own_data_title, &shown)?)
 }
 
 struct Found {
     number: Option<PersonNumber>,
     activated_at: Option<Moment>,
+    changes: Vec<Change>,
+    has_older_changes: bool,
     logins: Vec<login_history::Login>,
     has_older: bool,
+    /// None where the statement does not let the person look at them.
+    facts: Option<BTreeMap<SessionId, LoginFacts>>,
 }
 
 fn find(
     tx: &mut ReadTx<'_>,
-    before: Option<SessionId>,
+    before: Before,
     rule: &SessionRule,
+    with_facts: bool,
 ) -> Result<Found, Fault> {
-    let mut logins = login_history::list(tx, before, A_PAGE as i64 + 1, rule)?;
+    let mut logins = login_history::list(tx, before.login, A_PAGE as i64 + 1, rule)?;
     let has_older = logins.len() > A_PAGE;
     logins.truncate(A_PAGE);
+    let mut changes = account_changes::list(tx, before.change, CHANGES_ON_A_PAGE as i64 + 1)?;
+    let has_older_changes = changes.len() > CHANGES_ON_A_PAGE;
+    changes.truncate(CHANGES_ON_A_PAGE);
+    let facts = match (logins.last(), logins.first()) {
+        (Some(oldest), Some(newest)) if with_facts => {
+            login_facts::between(tx, oldest.session, newest.session)?
+        }
+        _ => BTreeMap::new(),
+    };
     Ok(Found {
         number: tx.number()?,
         activated_at: accounts::activated_at(tx)?,
+        changes,
+        has_older_changes,
         logins,
         has_older,
+        facts: with_facts.then_some(facts),
     })
 }
 
@@ -77,6 +113,10 @@ struct OwnData<'a> {
     /// What the statement calls the number, and the number.
     number: Option<(&'a str, String)>,
     activated: Option<Shown>,
+    changes: Vec<ChangeLine>,
+    older_changes: Option<String>,
+    newest_changes: Option<String>,
+    with_facts: bool,
     logins: Vec<Line<'a>>,
     older: Option<String>,
     newest: Option<String>,
@@ -88,8 +128,15 @@ struct Shown {
     datetime: String,
 }
 
+struct ChangeLine {
+    sentence: String,
+    at: Shown,
+}
+
 struct Line<'a> {
     began: Shown,
+    /// On what, from where.
+    facts: LoginFacts,
     /// How it ended, or that it has not, and when.
     end: &'a str,
     ended: Option<Shown>,
@@ -100,7 +147,7 @@ fn show<'a>(
     shell: &'a Shell,
     found: Found,
     here: SessionId,
-    is_older_page: bool,
+    before: Before,
 ) -> OwnData<'a> {
     let register = people.0.vault.register();
     let rule = register.number();
@@ -109,9 +156,21 @@ fn show<'a>(
         .find(|category| category.id == rule.category)
         .map_or("", |category| category.title.get(shell.language.tag()));
     let last = found.logins.last().filter(|_| found.has_older);
+    let last_change = found.changes.last().filter(|_| found.has_older_changes);
+    let with_facts = found.facts.is_some();
+    let mut facts = found.facts.unwrap_or_default();
     OwnData {
+        older_changes: last_change
+            .map(|change| shell.link(&format!("{PATH}?wijziging={}", change.id))),
+        newest_changes: before.change.map(|_| shell.link(PATH)),
+        changes: found
+            .changes
+            .iter()
+            .map(|change| change_line(shell, change))
+            .collect(),
+        with_facts,
         older: last.map(|login| shell.link(&format!("{PATH}?voor={}", login.session))),
-        newest: is_older_page.then(|| shell.link(PATH)),
+        newest: before.login.map(|_| shell.link(PATH)),
         number: found
             .number
             .map(|number| (title, number.reveal().to_owned())),
@@ -119,13 +178,32 @@ fn show<'a>(
         logins: found
             .logins
             .iter()
-            .map(|login| line(shell, login, here))
+            .map(|login| {
+                let facts = facts.remove(&login.session).unwrap_or_default();
+                line(shell, login, facts, here)
+            })
             .collect(),
         shell,
     }
 }
 
-fn line<'a>(shell: &'a Shell, login: &login_history::Login, here: SessionId) -> Line<'a> {
+fn change_line(shell: &Shell, change: &Change) -> ChangeLine {
+    let words = &shell.texts().people;
+    ChangeLine {
+        sentence: match change.what {
+            AccountChange::PostWanted => words.changed_post_wanted(&change.about),
+            AccountChange::PostRefused => words.changed_post_refused(&change.about),
+        },
+        at: shown(shell, change.at),
+    }
+}
+
+fn line<'a>(
+    shell: &'a Shell,
+    login: &login_history::Login,
+    facts: LoginFacts,
+    here: SessionId,
+) -> Line<'a> {
     let words = &shell.texts().people;
     let end = match login.ended.map(|(_, how)| how) {
         None if login.session == here => words.login_is_this,
@@ -137,6 +215,7 @@ fn line<'a>(shell: &'a Shell, login: &login_history::Login, here: SessionId) -> 
     };
     Line {
         began: shown(shell, login.began_at),
+        facts,
         end,
         ended: login.ended.map(|(at, _)| shown(shell, at)),
     }

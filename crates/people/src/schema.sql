@@ -8,6 +8,30 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_pk PRIMARY KEY (subject_id)
 ) WITHOUT ROWID;
 
+-- What was changed in an account since it was made (MO-29).
+-- kept with accounts by subject_id
+-- lies by subject_id
+CREATE TABLE account_changes (
+  subject_id TEXT   NOT NULL, -- subject
+  change_id  TEXT   NOT NULL, -- account, clear: random and time-ordered, orders the list
+  changed_at BIGINT NOT NULL, -- account, clear: a moment
+  what       TEXT   NOT NULL, -- account, clear: one of a few fixed words
+  about      BLOB   NOT NULL, -- account, sealed
+  CONSTRAINT account_changes_pk PRIMARY KEY (subject_id, change_id)
+) WITHOUT ROWID;
+
+-- From where a session was opened, and on what (MO-31, CN-17). Apart from it: kept from another moment on.
+-- kept from vastlegging in recorded_at
+-- lies by subject_id in parts
+CREATE TABLE logins (
+  subject_id      TEXT   NOT NULL, -- subject
+  session_id      TEXT   NOT NULL, -- ip-adres, clear: random and time-ordered
+  recorded_at     BIGINT NOT NULL, -- ip-adres, clear: a moment, starts the time it is kept
+  network_address BLOB,            -- ip-adres, sealed
+  device          BLOB,            -- apparaatkenmerken, sealed
+  CONSTRAINT logins_pk PRIMARY KEY (subject_id, session_id)
+) WITHOUT ROWID;
+
 -- A session from begin to end (MO-33, CN-18); stays as login history after it has ended.
 -- kept from einde-sessie in ended_at
 -- lies by subject_id in parts

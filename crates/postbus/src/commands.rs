@@ -233,6 +233,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             security: entry.contact.security,
         },
         app: entry.app,
+        proxies: entry.proxy.unwrap_or_default().proxies()?,
         log_collector: entry.log_collector,
         clock: Clock::system(),
         ids: Ids::system(),

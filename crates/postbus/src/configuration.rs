@@ -9,6 +9,7 @@ use basics::Fault;
 use serde::Deserialize;
 use statement::Register;
 use vault::{Elsewhere, Place};
+use web::Proxies;
 
 use crate::App;
 use crate::serving::{Connections, most_connections};
@@ -86,9 +87,29 @@ pub struct InstallationEntry {
     pub contact: ContactEntry,
     /// The app that people with a phone are told of.
     pub app: Option<App>,
+    /// What stands in front and says for whom it asks; without it, whoever connects is the visitor.
+    pub proxy: Option<ProxyEntry>,
     /// Where the processing log goes besides, row by row: the address under which a collector has `/v1/traces` (OTLP over
     /// HTTP), such as `https://collector.example`. Nothing goes anywhere without it.
     pub log_collector: Option<String>,
+}
+
+/// The proxies in front.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProxyEntry {
+    /// Addresses, and networks such as `10.0.0.0/8`.
+    pub trusted: Vec<String>,
+    /// The header in which they say it: `x-forwarded-for`, as when this is left out, or `forwarded` (RFC 7239).
+    pub header: Option<String>,
+}
+
+impl ProxyEntry {
+    /// Errors: what is no network, and no such header.
+    pub fn proxies(&self) -> Result<Proxies, Fault> {
+        let header = self.header.as_deref().map(str::parse).transpose()?;
+        Proxies::trusted(&self.trusted, header.unwrap_or_default())
+    }
 }
 
 /// Whom people turn to: each `mailto:`, `tel:` or `https:`.
@@ -202,6 +223,16 @@ mod tests {
         let limits = Configuration::read(&file).unwrap().connections.limits();
         assert_eq!((limits.most, limits.idle), (7, Duration::from_secs(3)));
         assert_eq!(entry.location, None);
+        assert!(entry.proxy.is_none());
+        let proxied = text.replace(
+            "listen",
+            "proxy = { trusted = [\"10.0.0.0/8\"], header = \"forwarded\" }\nlisten",
+        );
+        std::fs::write(&file, &proxied).unwrap();
+        let read = |file| Configuration::read(file).unwrap().installations.remove(0);
+        assert!(read(&file).proxy.unwrap().proxies().is_ok());
+        std::fs::write(&file, proxied.replace("10.0.0.0/8", "proxy")).unwrap();
+        assert!(read(&file).proxy.unwrap().proxies().is_err());
         std::fs::write(&file, text.replace("keys", "sleutels")).unwrap();
         let fault = Configuration::read(&file).unwrap_err().to_string();
         assert!(

@@ -12,14 +12,14 @@ use basics::{Clock, Fault, Ids};
 use delivery::Delivery;
 use jobs::{Job, Runner};
 use language::Language;
-use letterbox::{Letterbox, Listeners};
+use letterbox::{Letterbox, Listeners, Preferred};
 use organisations::Tokens;
-use people::{LoginSettings, People};
+use people::{AccountChange, LoginSettings, People};
 use portal::{Contacts, Portal};
 use serde::Deserialize;
 use statement::{CookieLife, Level, Register};
 use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
-use web::{AppFacts, Budget, Cookies, Site, SiteFacts};
+use web::{AppFacts, Budget, Cookies, Proxies, Site, SiteFacts};
 
 use crate::public_keys::public_keys;
 
@@ -46,6 +46,8 @@ pub struct InstallationSettings {
     pub contacts: Contacts,
     /// The app beside the site; told of only where the statement has a cookie for it.
     pub app: Option<App>,
+    /// Whose word on a visitor's address is taken.
+    pub proxies: Proxies,
     /// Where the processing log goes besides: the address under which a collector has `/v1/traces`.
     pub log_collector: Option<String>,
     pub clock: Clock,
@@ -153,7 +155,7 @@ impl Installation {
             tokens,
             site,
             budget: Budget::new(BYTES_IN_FLIGHT),
-            listeners: Listeners::default(),
+            listeners: listeners(&register),
             portal,
             export,
         })
@@ -286,6 +288,23 @@ fn each<F, W: Fn(Vault) -> F>(vault: &Vault, work: W) -> impl Fn(Job) -> F + use
     move |_| work(vault.clone())
 }
 
+/// Who hears what another room tells.
+fn listeners(register: &Register) -> Listeners {
+    let mut listeners = Listeners::default();
+    if people::keeps_changes(register, letterbox::CHANGE_PREFERENCE) {
+        listeners
+            .preferred
+            .push(Arc::new(|tx, preferred: &Preferred| {
+                let change = match preferred.wanted {
+                    true => AccountChange::PostWanted,
+                    false => AccountChange::PostRefused,
+                };
+                people::record_change(tx, change, &preferred.name)
+            }));
+    }
+    listeners
+}
+
 fn site_facts(
     register: &Register,
     vault: &Vault,
@@ -333,11 +352,13 @@ fn site_facts(
         can_log_out: vault.offers(people::LOG_OUT),
         navigation: std::iter::once(portal::nav_item())
             .chain(letterbox::nav_item(vault))
+            .chain(letterbox::preferences_nav_item(vault))
             .chain(people::nav_item(vault))
             .chain(accountability::nav_item(vault))
             .collect(),
         footer: vec![accountability::footer_item(), portal::footer_item()],
         app: app_facts(register, settings.app.as_ref()),
+        proxies: settings.proxies.clone(),
     })
 }
 

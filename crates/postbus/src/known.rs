@@ -16,6 +16,7 @@ const ACTIVITIES: &[&str] = &[
     "bericht-weggooien",
     "berichten-bekijken",
     "berichtvoorkeur-wijzigen",
+    "berichtvoorkeuren-bekijken",
     "bijlage-openen",
     "bij-incident-verstrekken",
     "bijlagen-opruimen",

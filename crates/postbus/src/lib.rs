@@ -10,11 +10,12 @@ mod public_keys;
 mod serving;
 mod telling;
 
-pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry};
+pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry, ProxyEntry};
 pub use installation::{App, Installation, InstallationSettings, rooms};
 pub use portal::Contacts;
 pub use serving::{Connections, Listening, serve, serve_within, told_to_stop};
 pub use telling::log_to_standard_error;
+pub use web::Proxies;
 
 /// A request's strings are made on one thread and freed on another; glibc's own allocator takes a sixth of a request for that.
 #[global_allocator]

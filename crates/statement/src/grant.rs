@@ -111,6 +111,15 @@ impl Register {
             Some((hurdle, at)) => Verdict::Refused { hurdle, at },
         })
     }
+
+    /// Whether this role may do this to all of these categories in this activity: what a room keeps where a statement names it,
+    /// and does without elsewhere.
+    pub fn lets(&self, activity: &str, role: &str, data: &[&str], access: Access) -> bool {
+        data.iter().all(|category| {
+            let verdict = self.verdict(activity, role, category, access);
+            matches!(verdict, Some(Verdict::Allowed { .. }))
+        })
+    }
 }
 
 /// Why a recipient may not get something through an activity.

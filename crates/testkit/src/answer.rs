@@ -48,6 +48,13 @@ impl Answer {
             .collect()
     }
 
+    /// The name and value of each box to tick in the form with this action.
+    pub fn boxes(&self, action: &str) -> Vec<(String, String)> {
+        let mut forms = forms::forms(self.text()).into_iter();
+        let form = forms.find(|form| form.action.starts_with(action));
+        form.map(|form| form.boxes).unwrap_or_default()
+    }
+
     /// Where every link of the page goes, in order.
     pub fn links(&self) -> Vec<String> {
         forms::links(self.text())

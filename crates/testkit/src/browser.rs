@@ -1,12 +1,14 @@
 //! A person's browser without scripts: keeps cookies as it is told, follows redirects when asked, sends forms.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
 use basics::Moment;
 use tower::ServiceExt;
+use web::Peer;
 
 use crate::forms::{self, Form};
 use crate::{Answer, Person, Product};
@@ -24,6 +26,12 @@ pub struct Browser {
     pub language: &'static str,
     /// Whether it says that it is a phone's.
     pub is_phone: bool,
+    /// `User-Agent`.
+    pub agent: &'static str,
+    /// Where its connections come from.
+    pub address: IpAddr,
+    /// `X-Forwarded-For`: what whoever stands in between says, or it itself.
+    pub forwarded_for: Option<&'static str>,
 }
 
 struct Cookie {
@@ -51,6 +59,9 @@ impl Browser {
             },
             language: "nl",
             is_phone: false,
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+            address: [192, 0, 2, 17].into(),
+            forwarded_for: None,
         }
     }
 
@@ -184,7 +195,12 @@ impl Browser {
         let mut request = Request::builder()
             .method(method)
             .uri(&address.path)
-            .header("accept-language", self.language);
+            .header("accept-language", self.language)
+            .header("user-agent", self.agent)
+            .extension(Peer(self.address));
+        if let Some(hops) = self.forwarded_for {
+            request = request.header("x-forwarded-for", hops);
+        }
         if self.is_phone {
             request = request.header("sec-ch-ua-mobile", "?1");
         }

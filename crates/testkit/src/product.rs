@@ -17,6 +17,7 @@ use statement::Register;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use vault::{Copied, Elsewhere, Processing, Subjects, Tx, Vault};
+use web::{ForwardedHeader, Proxies};
 
 use crate::hearing::Hearing;
 use crate::provider::{CLIENT_ID, Place, Provider};
@@ -51,6 +52,8 @@ pub struct Start<'a> {
     pub is_in_files: bool,
     /// Where its log goes besides.
     pub log_collector: Option<&'a str>,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: &'a [&'a str],
 }
 
 impl<'a> Start<'a> {
@@ -62,6 +65,7 @@ impl<'a> Start<'a> {
             clock: None,
             is_in_files: false,
             log_collector: None,
+            trusted_proxies: &[],
         }
     }
 }
@@ -83,6 +87,7 @@ struct Settings {
     clock: Clock,
     ids: Ids,
     log_collector: Option<String>,
+    proxies: Proxies,
     /// Where rows and keyring lie; none: where a server lends places, else in the folder.
     elsewhere: Mutex<Option<Elsewhere>>,
 }
@@ -145,7 +150,9 @@ impl Product {
             clock,
             is_in_files,
             log_collector,
+            trusted_proxies,
         } = start;
+        let trusted: Vec<String> = trusted_proxies.iter().map(ToString::to_string).collect();
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let (place, hearing) = (Place::take().await, Hearing::take().await);
         give_keys(&folder, is_in_files);
@@ -160,6 +167,7 @@ impl Product {
             clock: clock.unwrap_or_else(|| Clock::fixed(NOW)),
             ids: Ids::seeded(1),
             log_collector: log_collector.map(str::to_owned),
+            proxies: Proxies::trusted(&trusted, ForwardedHeader::default()).expect("networks"),
             elsewhere: Mutex::new(is_in_files.then(Elsewhere::default)),
         };
         let open = Open::at(&settings, &folder);
@@ -423,6 +431,7 @@ impl Settings {
                 name: "Berichtenbox".to_owned(),
                 link: "https://app.postbus.example".to_owned(),
             }),
+            proxies: self.proxies.clone(),
             log_collector: self.log_collector.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -458,6 +467,7 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
             issuer: "http://127.0.0.1:1".to_owned(),
             clock: Clock::fixed(NOW),
             ids: Ids::seeded(0),
+            proxies: Proxies::default(),
             log_collector: None,
             elsewhere: Mutex::default(),
         };

@@ -1,5 +1,5 @@
 //! Pages and API plumbing for rooms: `site.rs` the installation, `shell.rs` around every page, `visitor.rs` who looks, `session_end.rs` until when,
-//! `choice.rs` in which language, `trace.rs` one trace and log line a request, `pages.rs` and `api.rs` the layers of
+//! `choice.rs` in which language, `client.rs` and `proxies.rs` from where, `trace.rs` one trace and log line a request, `pages.rs` and `api.rs` the layers of
 //! either side, `page_fault.rs` and `problem.rs` how they say no, `fields.rs`, `form.rs` and
 //! `asked.rs` what comes in.
 
@@ -9,6 +9,7 @@ mod asked;
 mod assets;
 mod body;
 mod choice;
+mod client;
 mod field_fault;
 mod field_rules;
 pub mod fields;
@@ -17,6 +18,7 @@ mod local_path;
 mod page_fault;
 mod pages;
 mod problem;
+mod proxies;
 mod session_end;
 mod shell;
 mod site;
@@ -29,6 +31,7 @@ pub use asked::Asked;
 pub use assets::assets;
 pub use body::{Budget, Held, Limits, read_body};
 pub use choice::ChosenLanguage;
+pub use client::{Client, Peer};
 pub use field_fault::{FieldFault, Place};
 pub use fields::Fields;
 pub use form::Form;
@@ -37,6 +40,7 @@ pub use local_path::LocalPath;
 pub use page_fault::{PageFault, log as log_fault};
 pub use pages::{not_found, pages};
 pub use problem::Problem;
+pub use proxies::{ForwardedHeader, Proxies};
 pub use session_end::{STAY_PATH, SessionEnd};
 pub use shell::{Shell, page, page_with_status, paper};
 pub use site::{AppFacts, Cookies, NavItem, Site, SiteFacts, origin_of};

@@ -7,6 +7,8 @@ use axum::http::Uri;
 use basics::Fault;
 use language::Language;
 
+use crate::Proxies;
+
 /// The facts of an installation that its pages rest on, as its configuration and statement give them.
 #[derive(Clone, Debug)]
 pub struct SiteFacts {
@@ -34,6 +36,8 @@ pub struct SiteFacts {
     pub footer: Vec<NavItem>,
     /// Told to who comes with a phone.
     pub app: Option<AppFacts>,
+    /// Whose word on a visitor's address is taken.
+    pub proxies: Proxies,
 }
 
 /// The app beside the site (MO-47, CN-53).
@@ -173,6 +177,10 @@ impl Site {
         self.0.facts.app.as_ref()
     }
 
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.0.facts.proxies
+    }
+
     pub fn cookies(&self) -> Cookies {
         self.0.facts.cookies
     }
@@ -274,6 +282,7 @@ pub(crate) mod tests {
                 label: |_| "Privacy",
             }],
             app: None,
+            proxies: Proxies::default(),
         }
     }
 

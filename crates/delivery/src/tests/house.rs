@@ -318,6 +318,7 @@ impl House {
             navigation: Vec::new(),
             footer: Vec::new(),
             app: None,
+            proxies: web::Proxies::default(),
         });
         let login = LoginSettings {
             issuer: "https://login.example".to_owned(),

@@ -245,6 +245,7 @@ pub(super) fn site(vault: &Vault) -> Site {
         navigation: nav_item(vault).into_iter().collect(),
         footer: Vec::new(),
         app: None,
+        proxies: web::Proxies::default(),
     };
     Site::new(facts).unwrap()
 }

@@ -8,7 +8,7 @@ use statement::{Date, Register};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, ProxyEntry};
 use crate::serving::{Listening, raise_open_files, serve_within, told_to_stop};
 
 #[derive(clap::Args)]
@@ -18,6 +18,35 @@ pub(super) struct Serve {
     config: PathBuf,
     #[command(flatten)]
     places: Places,
+    #[command(flatten)]
+    proxy: Proxy,
+}
+
+/// What stands in front, said on the command line.
+#[derive(clap::Args)]
+struct Proxy {
+    /// An address, or a network such as 10.0.0.0/8, whose word on a visitor's address is taken, by every installation; may be
+    /// given more than once
+    #[arg(long, value_name = "NETWORK")]
+    trusted_proxy: Vec<String>,
+    /// The header in which it says so: x-forwarded-for (usual) or forwarded
+    #[arg(long, value_name = "HEADER", requires = "trusted_proxy")]
+    forwarded_header: Option<String>,
+}
+
+impl Proxy {
+    /// In place of the one configured.
+    fn take_over(self, configuration: &mut Configuration) {
+        if self.trusted_proxy.is_empty() {
+            return;
+        }
+        for entry in &mut configuration.installations {
+            entry.proxy = Some(ProxyEntry {
+                trusted: self.trusted_proxy.clone(),
+                header: self.forwarded_header.clone(),
+            });
+        }
+    }
 }
 
 /// Where rows lie, said on the command line.
@@ -71,6 +100,7 @@ impl Serve {
         let mut open = Vec::new();
         let mut configuration = Configuration::read(&self.config)?;
         self.places.take_over(&mut configuration)?;
+        self.proxy.take_over(&mut configuration);
         raise_open_files();
         let limits = configuration.connections.limits();
         for entry in configuration.installations {

@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tower::ServiceExt;
+use web::Peer;
 
 use super::places::{Life, Place};
 use super::request::Timed;
@@ -37,7 +38,9 @@ pub(super) async fn attend(
 ) {
     let life = &place.life;
     life.begins();
-    let service = service_fn(|request| handle(router.clone(), request, Arc::clone(life)));
+    // Nobody, once the other side has gone.
+    let peer = stream.peer_addr().ok().map(|peer| Peer(peer.ip()));
+    let service = service_fn(|request| handle(router.clone(), request, peer, Arc::clone(life)));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -65,11 +68,15 @@ pub(super) async fn attend(
 
 async fn handle(
     router: Router,
-    request: hyper::Request<Incoming>,
+    mut request: hyper::Request<Incoming>,
+    peer: Option<Peer>,
     life: Arc<Life>,
 ) -> Result<hyper::Response<Answer>, Infallible> {
     life.is_handled(true);
     let answering = Answering(Arc::clone(&life));
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(peer);
+    }
     let request = request.map(|body| Body::new(Timed::new(body, Arc::clone(&life))));
     let Ok(response) = router.oneshot(request).await;
     life.is_handled(false);

@@ -5,7 +5,7 @@
 
 use super::Place::{self, MijnOverheid};
 use super::road::Step::{
-    self, Choose, Find, Follow, Forge, Leave, Open, Phone, Post, Send, Suffer, Through, Tick,
+    self, Choose, Clear, Find, Follow, Forge, Leave, Open, Phone, Post, Send, Suffer, Through, Tick,
 };
 use super::trouble::Trouble;
 use crate::{ANNA, BEATRIJS, BORIS, CARLA, LOUIS, Person, WILLEMIJN};
@@ -97,6 +97,14 @@ pub(super) const PAGES: &[Page] = &[
     page("geschiedenis_lang", WILLEMIJN, &[Open("/geschiedenis?wie=organisaties")]),
     refused("geschiedenis_onjuist", Some(ANNA), 400, &[Open("/geschiedenis?van=gisteren&tot=2026-02-30")]),
     page("sessie", ANNA, &[Open("/sessie")]),
+    page("voorkeuren", ANNA, &[Open("/voorkeuren")]),
+    page("voorkeuren_niets", ANNA, &[Open("/voorkeuren?kies=niets")]),
+    page("voorkeuren_een_uit", ANNA, &[Open("/voorkeuren"), Clear("/voorkeuren", "van", 1)]),
+    page("voorkeuren_alles_uit", BORIS, &[Open("/voorkeuren"), Send("/voorkeuren", &[])]),
+    page("voorkeuren_ongewijzigd", BORIS, &[Open("/voorkeuren"), Send("/voorkeuren", &[])]),
+    page("voorkeuren_weer_aan", BORIS, &[Open("/voorkeuren"), Clear("/voorkeuren", "van", 0)]),
+    refused("voorkeuren_onjuist", Some(ANNA), 400, &[Open("/voorkeuren?aan=x")]),
+    page("gegevens_gewijzigd", BORIS, &[Open("/gegevens")]),
     page("archief_geen", CARLA, &[Open("/berichten/archief")]),
     page("archief_veel", ANNA, &[Open("/berichten/archief")]),
     page("prullenbak_geen", CARLA, &[Open("/berichten/prullenbak")]),

@@ -22,6 +22,8 @@ pub(super) enum Step {
     Send(&'static str, &'static [(&'static str, &'static str)]),
     /// Ticks this many letters of a list and presses the button that sends them there.
     Tick(&'static str, usize),
+    /// Sends the form with this action, every box of this name ticked but the first so many.
+    Clear(&'static str, &'static str, usize),
     /// Sends these fields alone, as a form of an older page would.
     Post(&'static str, &'static [(&'static str, &'static str)]),
     /// At the login provider: chooses someone.
@@ -65,6 +67,16 @@ async fn take(
             browser.get(link).await
         }
         Step::Send(action, fields) => browser.submit(page(), action, fields).await,
+        Step::Clear(action, name, count) => {
+            let boxes = page().boxes(action);
+            let ticked: Vec<(&str, &str)> = boxes
+                .iter()
+                .filter(|(each, _)| each == name)
+                .skip(count)
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            browser.submit(page(), action, &ticked).await
+        }
         Step::Tick(action, count) => browser.tick(page(), action, count).await,
         Step::Post(action, fields) => {
             let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

@@ -46,7 +46,11 @@ impl World {
     async fn settle(place: Place, product: Product) -> Self {
         let mut senders = Vec::new();
         for (number, name) in (1..).zip(letters::senders(place)) {
-            senders.push(Organisation::connect(&product, number, name).await);
+            // The first is the tax office.
+            senders.push(match number {
+                1 => Organisation::connect_mandatory(&product, number, name).await,
+                _ => Organisation::connect(&product, number, name).await,
+            });
         }
         let world = Self { product };
         for person in [ANNA, BORIS, WILLEMIJN] {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once};
 
@@ -24,13 +25,29 @@ const FILE_WORDS: &str = "Inhoud van de Torenvalk en de Linde";
 const REFERENCE: &str = "KENMERK-IJSVOGEL-77";
 const MESSAGE_TYPE: &str = "soort-nachtzwaluw";
 const ACT_BEFORE: &str = "2027-03-14";
+const ADDRESS: [u8; 4] = [203, 0, 113, 77];
+const DEVICE: &str = "Vivaldi, ChromeOS";
+const AGENT: &str = "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36 Vivaldi/7.6";
 const KEY: &str = "sleutel-goudplevier-0815";
 
 /// Goes the road with values that are found nowhere else; answers what must not be readable.
 async fn travelled(product: &Product) -> Vec<String> {
     let sender = Organisation::connect(product, 77, "Waterschap Vallei").await;
     let mut browser = Browser::new(product);
+    (browser.address, browser.agent) = (ADDRESS.into(), AGENT);
     browser.log_in(&ANNA).await;
+    let kept = browser.get("/gegevens").await;
+    let address = IpAddr::from(ADDRESS).to_string();
+    assert!(kept.text().contains(&address) && kept.text().contains(DEVICE));
+    let choices = browser.get("/voorkeuren").await;
+    let refused = browser.submit(&choices, "/voorkeuren", &[]).await;
+    assert_eq!(refused.status, 303);
+    let choices = browser.get("/voorkeuren").await;
+    let van = [("van", sender.oin.as_str())];
+    assert_eq!(
+        browser.submit(&choices, "/voorkeuren", &van).await.status,
+        303
+    );
     let cookie = browser.cookies()[0].to_owned();
     let secret = browser.cookie(&cookie).unwrap().to_owned();
     let mut letter = sender.letter_to(&ANNA);
@@ -57,7 +74,7 @@ async fn travelled(product: &Product) -> Vec<String> {
         .await;
     assert_eq!(saved.body, pdf(FILE_WORDS));
     let token = sender.token().await;
-    let mut secrets = vec![secret, token];
+    let mut secrets = vec![secret, token, address];
     secrets.extend(
         [
             TITLE,
@@ -68,6 +85,8 @@ async fn travelled(product: &Product) -> Vec<String> {
             MESSAGE_TYPE,
             ACT_BEFORE,
             KEY,
+            DEVICE,
+            AGENT,
             ANNA.name,
         ]
         .map(str::to_owned),

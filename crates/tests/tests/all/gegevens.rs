@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::{ANNA, BORIS, Browser, MIJNOVERHEID, Product};
+use testkit::{ANNA, BORIS, Browser, MIJNOVERHEID, Product, Start};
 
 use crate::database;
 use crate::pages::snapshot;
@@ -100,4 +100,78 @@ async fn a_page_that_the_statement_does_not_name_is_not_there_nor_in_the_menu() 
     let page = browser.log_in(&ANNA).await;
     assert!(!page.text().contains("/gegevens"));
     assert_eq!(browser.get("/gegevens").await.status, 404);
+}
+
+/// MO-31, CN-17: what is kept of where a login came from, shown to whoever logged in and sealed where it lies.
+#[tokio::test]
+async fn mo_31_cn_17_a_login_keeps_the_address_and_the_make_of_the_device() {
+    for product in [Product::mijnoverheid().await, Product::mijncn().await] {
+        let mut browser = Browser::new(&product);
+        browser.log_in(&ANNA).await;
+        let mut phone = Browser::new(&product);
+        phone.address = "2001:db8::7".parse().unwrap();
+        phone.agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1";
+        // Nobody is trusted to say where a request comes from.
+        phone.forwarded_for = Some("198.51.100.7");
+        phone.log_in(&ANNA).await;
+        let mut unknown = Browser::new(&product);
+        unknown.agent = "Anna's own";
+        unknown.log_in(&ANNA).await;
+        let page = browser.get("/gegevens").await;
+        let from: Vec<&str> = page
+            .text()
+            .split("<span class=\"postbus-login__from postbus-quiet\">")
+            .skip(1)
+            .map(|rest| rest.split("</span></span>").next().unwrap())
+            .collect();
+        assert_eq!(
+            from,
+            [
+                "<span>IP-adres: 192.0.2.17",
+                "<span>Apparaat: Safari, iPhone</span><span>IP-adres: 2001:db8::7",
+                "<span>Apparaat: Firefox, Linux</span><span>IP-adres: 192.0.2.17",
+            ]
+        );
+        assert!(!page.text().contains("198.51.100.7"));
+        let mut boris = Browser::new(&product);
+        boris.address = "198.51.100.9".parse().unwrap();
+        boris.log_in(&BORIS).await;
+        assert!(!boris.get("/gegevens").await.text().contains("192.0.2.17"));
+    }
+}
+
+#[tokio::test]
+async fn mo_31_behind_a_trusted_proxy_the_visitors_own_address_is_kept() {
+    let product = Product::start_as(Start {
+        trusted_proxies: &["10.0.0.0/8"],
+        ..Start::under(MIJNOVERHEID)
+    })
+    .await;
+    let mut browser = Browser::new(&product);
+    browser.address = "10.1.2.3".parse().unwrap();
+    browser.forwarded_for = Some("198.51.100.7, 203.0.113.9");
+    browser.log_in(&ANNA).await;
+    let page = browser.get("/gegevens").await;
+    assert!(
+        page.text().contains("IP-adres: 203.0.113.9<"),
+        "{}",
+        page.text()
+    );
+    assert!(!page.text().contains("198.51.100.7") && !page.text().contains("10.1.2.3"));
+}
+
+#[tokio::test]
+async fn mo_31_what_the_statement_does_not_let_a_login_keep_is_not_kept() {
+    let kept = "\"inloghistorie\", \"ip-adres\", \"apparaatkenmerken\"]\nbeloften = [\"MO-31\"";
+    assert!(MIJNOVERHEID.contains(kept));
+    let statement = MIJNOVERHEID.replace(
+        kept,
+        "\"inloghistorie\", \"ip-adres\"]\nbeloften = [\"MO-31\"",
+    );
+    let product = Product::start(&statement).await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    let page = browser.get("/gegevens").await;
+    assert!(page.status == 200 && !page.text().contains("192.0.2.17"));
+    assert_eq!(database::number(&product, "SELECT COUNT(*) FROM logins"), 0);
 }

@@ -44,3 +44,4 @@ mod store_prepare;
 mod subject_disclose;
 mod uitloggen;
 mod uitloggen_door_provider;
+mod voorkeuren;

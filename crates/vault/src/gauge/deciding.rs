@@ -39,10 +39,10 @@ impl Vault {
         for entry in door.register.activities() {
             let activity = Activity(kept(&entry.name));
             for (role, grant) in entry.roles.iter().zip(door.register.grants(entry)) {
-                let role = Role(kept(role));
+                let role = Role(role.to_owned().into());
                 let processings = Channel::ALL.map(|channel| {
                     let actor = Actor::Staff {
-                        role,
+                        role: role.clone(),
                         id: String::new(),
                     };
                     let trace = Trace::new(self.ids());

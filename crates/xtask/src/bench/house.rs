@@ -213,6 +213,7 @@ fn installation(
         ids: Ids::system(),
         contacts: Contacts::default(),
         app: None,
+        proxies: postbus::Proxies::default(),
         log_collector: None,
     })?)
 }

@@ -151,6 +151,26 @@ async fn mo_33_cn_18_login_history_goes_eighteen_months_after_the_session_ended(
     );
 }
 
+/// MO-31, CN-17: kept from the login on, whatever becomes of the session.
+#[tokio::test]
+async fn mo_31_cn_17_mo_66_where_a_login_came_from_goes_eighteen_months_after_it() {
+    for product in [Product::mijnoverheid().await, Product::mijncn().await] {
+        let mut browser = Browser::new(&product);
+        browser.log_in(&ANNA).await;
+        product
+            .clock()
+            .set(months_after(NOW, 18).minus(Duration::from_secs(60)));
+        sweep(&product).await;
+        assert_eq!(count(&product, "logins"), 1);
+        product.clock().set(months_after(NOW, 18).plus(DAY));
+        sweep(&product).await;
+        assert_eq!(count(&product, "logins"), 0);
+        browser.log_in(&ANNA).await;
+        let page = browser.get("/gegevens").await;
+        assert_eq!(page.text().matches("192.0.2.17").count(), 1);
+    }
+}
+
 #[tokio::test]
 async fn what_hangs_on_an_account_goes_eighteen_months_after_the_account_ended() {
     let product = Product::mijnoverheid().await;
