@@ -116,7 +116,7 @@ enum Subject {
     /// Gives data of one person to somebody outside who gets none by itself: at a demand, after an incident, with consent
     ///
     /// What goes, to whom and by which law is the statement's to allow; why, and who approved it, is kept.
-    Disclose(subject_disclose::SubjectDisclose),
+    Disclose(Box<subject_disclose::SubjectDisclose>),
     /// Erases one person: their key is destroyed, then their rows and files go. There is no way back
     Erase(subject_erase::SubjectErase),
 }
