@@ -27,7 +27,7 @@ pub const SWEEP: Activity = Activity("gegevens-opruimen");
 const PEOPLE: i64 = 256;
 const AT_ONCE: usize = 16;
 /// Rows of the log removed in one commit.
-const LOG_STEP: i64 = 1_000;
+const LOG_STEP: i64 = 250;
 /// Months of the log that are dropped, when they are over, before the rows that are left.
 const MONTHS: i64 = 3;
 const MONTH: i64 = 28 * 86_400 * 1_000_000;
@@ -309,14 +309,18 @@ impl Vault {
 
     async fn sweep_step(&self, order: Order, what: What) -> Result<Step, Fault> {
         let (reply, answer) = oneshot::channel();
-        self.store.write(Box::new(Sweeping {
+        let sweeping = Sweeping {
             door: Arc::clone(&self.door),
             order,
             what,
             step: Step::default(),
             reply,
-        }))?;
-        crate::heard(answer).await
+        };
+        let step = async {
+            self.store.write(Box::new(sweeping))?;
+            crate::heard(answer).await
+        };
+        self.door.traffic.give_way(step).await
     }
 }
 
