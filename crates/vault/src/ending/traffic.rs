@@ -36,7 +36,7 @@ impl Traffic {
         self.last.store(micros.max(1), Ordering::Relaxed);
     }
 
-    fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         let last = self.last.load(Ordering::Relaxed);
         last == 0 || self.since + Duration::from_micros(last) + QUIET < Instant::now()
     }

@@ -14,7 +14,7 @@ const SWEEP: &str = "gegevens-opruimen";
 
 /// So many of one person's letters, or of a sender's receipts, end in one batch; and so many rows of the log.
 const STEP: usize = 64;
-const LOG_STEP: usize = 250;
+const LOG_STEP: usize = 1_000;
 
 /// What goes, what hangs on something before it; by these columns, each with its type on a server.
 const GOES: [(&str, &[(&str, &str)]); 8] = [
