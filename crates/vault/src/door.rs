@@ -10,7 +10,7 @@ use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
-use crate::ending::{Keeping, Plan};
+use crate::ending::{Keeping, Plan, Traffic};
 use crate::history::LOGGED;
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
@@ -22,6 +22,7 @@ pub(crate) struct Door {
     pub(crate) columns: Columns,
     pub(crate) plan: Plan,
     pub(crate) keeping: Keeping,
+    pub(crate) traffic: Traffic,
     pub(crate) keyring: SharedKeyring,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -66,6 +67,7 @@ impl Door {
             columns,
             plan,
             keeping,
+            traffic: Traffic::none(),
             keyring,
             clock,
             ids,

@@ -3,7 +3,8 @@
 //!
 //! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `terms` when a
 //! term ends, `exporting`,
-//! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased.
+//! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased, `traffic`
+//! how a sweep gives way to others.
 
 mod erasing;
 mod erasures;
@@ -13,6 +14,7 @@ mod marks;
 mod plan;
 mod sweeping;
 mod terms;
+mod traffic;
 
 use basics::{Activity, Fault, PersonNumber, SubjectId};
 
@@ -22,6 +24,7 @@ pub(crate) use erasures::Erasures;
 pub(crate) use exporting::copy_of;
 pub(crate) use kept::Keeping;
 pub(crate) use plan::Plan;
+pub(crate) use traffic::Traffic;
 
 pub use erasing::Erased;
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};

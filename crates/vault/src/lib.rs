@@ -207,6 +207,7 @@ impl Vault {
     {
         let (reply, answer) = oneshot::channel();
         let (door, writes) = (Arc::clone(&self.door), self.store.write_queue());
+        door.traffic.somebody_comes();
         self.store.read(move |reader| {
             let read = |query: &mut dyn Query| call::read(&door, &processing, query, &closure);
             let read = match door.reads_log(processing.activity) {
@@ -511,6 +512,7 @@ impl Vault {
         T: Send + 'static,
         E: From<Fault> + Send + 'static,
     {
+        self.door.traffic.somebody_comes();
         let (reply, answer) = oneshot::channel();
         let work: Box<dyn Work<Ledger>> = Box::new(call::WriteCall {
             door: Arc::clone(&self.door),

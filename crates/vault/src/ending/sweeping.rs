@@ -26,8 +26,9 @@ pub const SWEEP: Activity = Activity("gegevens-opruimen");
 /// People looked up at a time, and worked on at the same time.
 const PEOPLE: i64 = 256;
 const AT_ONCE: usize = 16;
-/// Rows of the log removed in one commit.
+/// Rows of the log removed in one commit; fewer when somebody would wait for it.
 const LOG_STEP: i64 = 1_000;
+const LOG_STEP_BETWEEN: i64 = 250;
 /// Months of the log that are dropped, when they are over, before the rows that are left.
 const MONTHS: i64 = 3;
 const MONTH: i64 = 28 * 86_400 * 1_000_000;
@@ -228,10 +229,15 @@ impl Vault {
             self.drop_months_of_log(ended.until()).await?;
         }
         loop {
+            let most = match self.door.traffic.is_quiet() {
+                true => LOG_STEP,
+                false => LOG_STEP_BETWEEN,
+            };
             let step = self
                 .sweep_step(
                     order,
                     What::Log {
+                        most,
                         until: last_number(ended.until()),
                         held: held.clone(),
                     },
@@ -309,14 +315,18 @@ impl Vault {
 
     async fn sweep_step(&self, order: Order, what: What) -> Result<Step, Fault> {
         let (reply, answer) = oneshot::channel();
-        self.store.write(Box::new(Sweeping {
+        let sweeping = Sweeping {
             door: Arc::clone(&self.door),
             order,
             what,
             step: Step::default(),
             reply,
-        }))?;
-        crate::heard(answer).await
+        };
+        let step = async {
+            self.store.write(Box::new(sweeping))?;
+            crate::heard(answer).await
+        };
+        self.door.traffic.give_way(step).await
     }
 }
 

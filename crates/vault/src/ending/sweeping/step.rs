@@ -12,7 +12,7 @@ use super::super::erasing::{Done, remove_hanging};
 use super::super::exporting::{owned, picked};
 use super::super::kept::Whole;
 use super::super::plan::{Column, STEP};
-use super::{LOG_STEP, Order, SWEEP};
+use super::{Order, SWEEP};
 use crate::BlobId;
 use crate::catalogue::{Catalogue, Holds};
 use crate::door::Door;
@@ -34,6 +34,7 @@ pub(super) enum What {
     Log {
         until: i64,
         held: BTreeSet<SubjectId>,
+        most: i64,
     },
 }
 
@@ -90,9 +91,9 @@ impl Sweeping {
                 remove_naming(door, order, (*at, *naming), found, group, step)?;
                 found.iter().filter_map(|due| due.subject).collect()
             }
-            What::Log { until, held } => {
+            What::Log { until, held, most } => {
                 let held: Vec<String> = held.iter().map(ToString::to_string).collect();
-                let most = if order.is_trial { i64::MAX } else { LOG_STEP };
+                let most = if order.is_trial { i64::MAX } else { *most };
                 let rows = Oldest {
                     until: *until,
                     most,
@@ -101,7 +102,7 @@ impl Sweeping {
                 // Of rows that went by the month the places are still there.
                 let places = group.remove_from_log(LogRows::OldestPlaces(rows))?;
                 let removed = group.remove_from_log(LogRows::Oldest(rows))?;
-                step.has_more = places.max(removed) == LOG_STEP.unsigned_abs();
+                step.has_more = places.max(removed) == most.unsigned_abs();
                 step.rows.push(("log".to_owned(), removed, Mask::EMPTY));
                 // That a row of the log went is in its digest; a row about it would need one in turn.
                 BTreeSet::new()

@@ -2,10 +2,12 @@
 //! their term since the clock is years ahead.
 
 use std::error::Error;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use basics::{Clock, Moment};
+use tokio::time::timeout;
 use vault::Vault;
 
 use super::super::ahead::Ahead;
@@ -185,15 +187,20 @@ impl Beside<'_> {
         house: &House,
         load: Load,
     ) -> Result<(Outcome, Spent), Box<dyn Error>> {
-        static SWEPT: AtomicBool = AtomicBool::new(false);
-        SWEPT.store(false, Ordering::Relaxed);
-        let vault = house.vault().clone();
+        static ENOUGH: AtomicBool = AtomicBool::new(false);
+        ENOUGH.store(false, Ordering::Relaxed);
+        let (vault, most) = (house.vault().clone(), 2 * self.options.time());
         let sweep = house.begin(async move {
-            let swept = vault.sweep(false, &mut |_| {}).await;
-            SWEPT.store(true, Ordering::Relaxed);
-            swept
+            let mut told = |_| {};
+            let mut sweep = pin!(vault.sweep(false, &mut told));
+            let in_time = timeout(most, &mut sweep).await;
+            ENOUGH.store(true, Ordering::Relaxed);
+            match in_time {
+                Ok(swept) => swept,
+                Err(_) => sweep.await,
+            }
         });
-        let until = Until::Told(&SWEPT);
+        let until = Until::Told(&ENOUGH);
         let delivered = self.deliver(house, Load { until, ..load })?;
         if house.wait(sweep)??.rows() == 0 {
             return Err("there was nothing to sweep".into());
