@@ -1,9 +1,11 @@
 //! Real connections to routers of our own.
 
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use web::Peer;
 
 use super::*;
 
@@ -25,19 +27,35 @@ async fn begin(most: usize, count: usize, router: &Router) -> (Vec<String>, watc
     (addresses, stop)
 }
 
+/// What is answered at an address, head and all.
+async fn asked(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut said = String::new();
+    let ended = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut said)).await;
+    ended.expect("an answer").unwrap();
+    said
+}
+
 #[tokio::test]
 async fn every_address_answers_however_few_places_there_are() {
     let router = Router::new().route("/", get(|| async { "here" }));
     let (addresses, _stop) = begin(1, 3, &router).await;
     for address in addresses {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-        stream.write_all(request).await.unwrap();
-        let mut said = String::new();
-        let ended = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut said)).await;
-        ended.expect("an answer").unwrap();
+        let said = asked(&address).await;
         assert!(said.starts_with("HTTP/1.1 200"), "{said}");
     }
+}
+
+/// MO-31, CN-17: whoever connects is known by the address of the connection.
+#[tokio::test]
+async fn mo_31_cn_17_a_request_carries_the_address_of_its_connection() {
+    let told = async |Extension(Peer(address)): Extension<Peer>| address.to_string();
+    let router = Router::new().route("/", get(told));
+    let (addresses, _stop) = begin(8, 1, &router).await;
+    let said = asked(&addresses[0]).await;
+    assert!(said.ends_with("\r\n\r\n127.0.0.1"), "{said}");
 }
 
 #[tokio::test]
