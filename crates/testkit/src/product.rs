@@ -304,8 +304,16 @@ impl Product {
         self.lent().map(|[[_, owner], _]| owner)
     }
 
-    /// Where rows and keyring lie when they lie on a server.
+    /// Where rows and keyring lie when they lie on a server of the tests.
     pub fn lent(&self) -> Option<cluster::Lent> {
+        let elsewhere = self.0.settings.elsewhere.lock();
+        let elsewhere = elsewhere.unwrap_or_else(PoisonError::into_inner);
+        if elsewhere
+            .as_ref()
+            .is_some_and(|places| places.rows.is_none())
+        {
+            return None;
+        }
         cluster::lent_to(self.0.folder.path()).expect("a place is lent")
     }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use statement::{Occasion, Register};
 use vault::{Disclosure, Export, Giving, Lines, Vault};
 
-use super::subject_export::{DATA, refuse_there, spelt_tables, write_files, write_text};
+use super::subject_export::{DATA, Tables, refuse_there, write_files, write_json, write_text};
 use super::whose::{Asked, NOBODY};
 use super::{Chosen, offered_language, print};
 
@@ -173,9 +173,9 @@ pub async fn write(
     let names = write_files(vault, &export, folder).await?;
     let said = json!({
         "aan": giving.recipient,
-        "gegevens": spelt_tables(&export, &names),
+        "gegevens": Tables { export: &export, files: &names },
     });
-    write_text(&folder.join(DATA), &format!("{said:#}\n"))?;
+    write_json(&folder.join(DATA), &said)?;
     let language = offered_language(register, None)?;
     let rows = export.rows();
     let cover = accountability::cover_sheet(register, language, giving, rows, now);

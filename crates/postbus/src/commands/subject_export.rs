@@ -1,7 +1,7 @@
 //! `postbus subject export`
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use basics::{Fault, Moment};
 use futures_util::TryStreamExt;
 use indicatif::ProgressBar;
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use statement::Register;
 use vault::{Export, ExportedFile, ExportedRow, ExportedValue, Vault};
 
@@ -67,8 +69,13 @@ pub(super) fn refuse_there(folder: &Path) -> Result<(), Fault> {
 pub async fn write(vault: &Vault, export: &Export, folder: &Path) -> Result<(), Fault> {
     let (register, now) = (vault.register(), vault.clock().now());
     let names = write_files(vault, export, folder).await?;
-    let said = spelt(register, export, &names, now);
-    write_text(&folder.join(DATA), &format!("{said:#}\n"))
+    let said = Spelt {
+        register,
+        export,
+        files: &names,
+        at: now,
+    };
+    write_json(&folder.join(DATA), &said)
 }
 
 /// Writes the files of a copy to a new folder; answers their names there.
@@ -102,10 +109,25 @@ pub(super) async fn write_files(
 
 /// Durable when this answers.
 pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Fault> {
-    let mut written = new_file(path)?;
-    written
-        .write_all(text.as_bytes())
-        .and_then(|()| written.sync_all())
+    write_with(path, |written| written.write_all(text.as_bytes()))
+}
+
+/// The same, as readable JSON.
+pub(super) fn write_json(path: &Path, said: &impl Serialize) -> Result<(), Fault> {
+    write_with(path, |written| {
+        serde_json::to_writer_pretty(&mut *written, said)?;
+        written.write_all(b"\n")
+    })
+}
+
+fn write_with(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<fs::File>) -> std::io::Result<()>,
+) -> Result<(), Fault> {
+    let mut written = BufWriter::new(new_file(path)?);
+    write(&mut written)
+        .and_then(|()| written.flush())
+        .and_then(|()| written.get_ref().sync_all())
         .map_err(|fault| cannot(path, &fault))
 }
 
@@ -130,40 +152,73 @@ fn file_name((number, file): (usize, &ExportedFile)) -> String {
     }
 }
 
-/// The copy as JSON: what the statement says of each category, and the rows of each table.
-fn spelt(register: &Register, export: &Export, files: &[String], at: Moment) -> Value {
-    let categories = export.columns.iter().filter_map(|(name, columns)| {
-        let id = register.category(name)?;
-        let category = register.categories().find(|category| category.id == id)?;
-        Some(json!({
-            "naam": name,
-            "titel": category.title.get("nl"),
-            "bewaartermijn": category.retention.term.to_string(),
-            "vanaf": category.retention.from.name(),
-            "kolommen": columns,
-        }))
-    });
-    json!({
-        "verklaring": {
+/// The copy as JSON: what the statement says of each category, and the rows of each table; written row by row.
+struct Spelt<'e> {
+    register: &'e Register,
+    export: &'e Export,
+    files: &'e [String],
+    at: Moment,
+}
+
+impl Serialize for Spelt<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (register, export) = (self.register, self.export);
+        let categories = export.columns.iter().filter_map(|(name, columns)| {
+            let id = register.category(name)?;
+            let category = register.categories().find(|category| category.id == id)?;
+            Some(json!({
+                "naam": name,
+                "titel": category.title.get("nl"),
+                "bewaartermijn": category.retention.term.to_string(),
+                "vanaf": category.retention.from.name(),
+                "kolommen": columns,
+            }))
+        });
+        let statement = json!({
             "naam": register.installation(),
             "titel": register.title(),
             "versie": register.version().number,
             "verantwoordelijke": register.controller(),
-        },
-        "gemaakt": at.to_string(),
-        "betrokkene": export.subject.to_string(),
-        "categorieen": categories.collect::<Vec<_>>(),
-        "gegevens": spelt_tables(export, files),
-    })
+        });
+        let mut all = serializer.serialize_map(None)?;
+        all.serialize_entry("betrokkene", &export.subject.to_string())?;
+        all.serialize_entry("categorieen", &categories.collect::<Vec<_>>())?;
+        let files = self.files;
+        all.serialize_entry("gegevens", &Tables { export, files })?;
+        all.serialize_entry("gemaakt", &self.at.to_string())?;
+        all.serialize_entry("verklaring", &statement)?;
+        all.end()
+    }
 }
 
-/// The rows of each table.
-pub(super) fn spelt_tables(export: &Export, files: &[String]) -> Value {
-    let tables = export.tables.iter().map(|(table, rows)| {
-        let rows = rows.iter().map(|row| spelt_row(row, files)).collect();
-        ((*table).to_owned(), Value::Array(rows))
-    });
-    Value::Object(tables.collect::<Map<_, _>>())
+/// The rows of each table; `files` are the names of its files.
+pub(super) struct Tables<'e> {
+    pub(super) export: &'e Export,
+    pub(super) files: &'e [String],
+}
+
+impl Serialize for Tables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { export, files } = self;
+        let mut tables: Vec<_> = export.tables.iter().collect();
+        tables.sort_by_key(|(name, _)| *name);
+        serializer.collect_map(
+            tables
+                .into_iter()
+                .map(|(name, rows)| (name, Rows { rows, files })),
+        )
+    }
+}
+
+struct Rows<'e> {
+    rows: &'e [ExportedRow],
+    files: &'e [String],
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows.iter().map(|row| spelt_row(row, self.files)))
+    }
 }
 
 fn spelt_row(row: &ExportedRow, files: &[String]) -> Value {
