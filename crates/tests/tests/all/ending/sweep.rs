@@ -176,6 +176,20 @@ async fn what_hangs_on_an_account_goes_eighteen_months_after_the_account_ended()
     }
 }
 
+/// MO-51: no post comes for an account that has ended; who logs in again has it back, and nothing of it ends.
+#[tokio::test]
+async fn mo_51_an_account_that_has_ended_gets_no_post_and_is_back_with_a_login() {
+    let product = Product::mijnoverheid().await;
+    let (sender, _browser, _) = with_letter(&product).await;
+    end_accounts(&product);
+    assert_eq!(sender.deliver(&sender.letter_to(&ANNA)).await.status, 403);
+    Browser::new(&product).log_in(&ANNA).await;
+    sender.delivered(&sender.letter_to(&ANNA)).await;
+    product.clock().set(months_after(NOW, 18).plus(DAY));
+    sweep(&product).await;
+    assert_eq!(count(&product, "accounts"), 1);
+}
+
 #[tokio::test]
 async fn mo_72_dt_149_a_restriction_holds_what_it_stands_on() {
     let product = Product::mijnoverheid().await;
