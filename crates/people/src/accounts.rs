@@ -5,32 +5,52 @@ use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
 
 use crate::{Activated, ActivatedListener};
 
-const FIND: &Sql = sql!("SELECT activated_at FROM accounts WHERE subject_id = $1");
+const FIND: &Sql = sql!("SELECT activated_at, ended_at FROM accounts WHERE subject_id = $1");
+const REOPEN: &Sql =
+    sql!("UPDATE accounts SET activated_at = $2, ended_at = NULL WHERE subject_id = $1");
 const NEW: &Insert = insert!("accounts"(subject_id, activated_at));
 
-/// Whether the person of this closure has ever logged in.
+/// An account as it is kept.
+struct Account {
+    activated_at: Moment,
+    has_ended: bool,
+}
+
+fn find(tx: &mut ReadTx<'_>) -> Result<Option<Account>, Fault> {
+    tx.query_opt(FIND, &[], |row| {
+        Ok(Account {
+            activated_at: row.moment(0)?,
+            has_ended: row.opt_moment(1)?.is_some(),
+        })
+    })
+}
+
+/// Whether the person of this closure has logged in, and their account has not ended since.
 pub fn is_activated(tx: &mut ReadTx<'_>) -> Result<bool, Fault> {
-    Ok(activated_at(tx)?.is_some())
+    Ok(find(tx)?.is_some_and(|account| !account.has_ended))
 }
 
 /// When the person of this closure logged in for the first time, or was brought in.
 pub(crate) fn activated_at(tx: &mut ReadTx<'_>) -> Result<Option<Moment>, Fault> {
-    tx.query_opt(FIND, &[], |row| row.moment(0))
+    Ok(find(tx)?.map(|account| account.activated_at))
 }
 
-/// Activates the account at a first login and tells so; later logins change nothing.
+/// Activates the account at a first login, or the first after it had ended, and tells so; later logins change nothing.
 pub(crate) fn activate(tx: &mut Tx<'_>, listeners: &[ActivatedListener]) -> Result<(), Fault> {
-    if is_activated(tx)? {
-        return Ok(());
-    }
     let activated = Activated {
         subject: tx.subject()?,
         at: tx.now(),
     };
-    tx.add(
-        NEW,
-        activated.subject.uuid(),
-        vec![Value::id(activated.subject), activated.at.into()],
-    )?;
+    match find(tx)? {
+        Some(account) if !account.has_ended => return Ok(()),
+        Some(_) => {
+            tx.run(REOPEN, &[activated.at.into()])?;
+        }
+        None => tx.add(
+            NEW,
+            activated.subject.uuid(),
+            vec![Value::id(activated.subject), activated.at.into()],
+        )?,
+    }
     listeners.iter().try_for_each(|hear| hear(tx, &activated))
 }

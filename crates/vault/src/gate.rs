@@ -151,12 +151,20 @@ pub(crate) fn reach(
     Ok(())
 }
 
-/// Whether a restriction or an objection keeps data of these categories from being removed (AVG art. 18(1)): a limit that says
-/// leave them alone, not one that cuts access off.
+/// What a removal takes along.
+#[derive(Clone, Copy)]
+pub(crate) struct Taken {
+    pub(crate) categories: Mask,
+    /// The limits themselves are among it: whatever they stand on, they stay as long as they stand.
+    pub(crate) has_limits: bool,
+}
+
+/// Whether a restriction or an objection keeps any of this from being removed (AVG art. 18(1)): a limit that says leave it
+/// alone, not one that cuts access off.
 pub(crate) fn is_held(
     register: &Register,
     activity: Activity,
-    categories: Mask,
+    taken: Taken,
     subject: &str,
     now: Moment,
     query: &mut dyn Query,
@@ -173,11 +181,12 @@ pub(crate) fn is_held(
             Standing::from_name(kind),
             Some(Standing::Restriction | Standing::Objection)
         );
-        let is_on = scope == "*"
+        let is_on = taken.has_limits
+            || scope == "*"
             || scope == activity.0
             || register
                 .category(scope)
-                .is_some_and(|category| categories.has(category));
+                .is_some_and(|category| taken.categories.has(category));
         is_held |= holds && !ended && is_on && from <= now.micros();
         Ok(())
     })?;

@@ -1,6 +1,6 @@
 //! The keyring: a database of its own that holds every person's key, wrapped by the master key. Without a key, no person.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::num::NonZeroUsize;
@@ -210,28 +210,12 @@ impl Keyring {
     pub(crate) fn fetch_wanted(&self) -> Result<(), Fault> {
         let wanted: Vec<SubjectId> = self.ready()?.wanted.drain().collect();
         for wanted in wanted.chunks(AT_ONCE) {
-            let names: HashMap<String, SubjectId> = wanted
-                .iter()
-                .map(|subject| (subject.to_string(), *subject))
-                .collect();
-            let names_once: Vec<&str> = names.keys().map(String::as_str).collect();
-            let params: Vec<Value> = (0..AT_ONCE)
-                .map(|at| names_once[at.min(names_once.len() - 1)].into())
-                .collect();
-            let mut found = Vec::new();
-            self.reader()?.query(&FIND_KEYS, &params, &mut |row| {
-                if let (Cell::Text(name), Cell::Blob(wrapped)) = (row.cell(0)?, row.cell(1)?) {
-                    found.push((name.to_owned(), wrapped.to_vec()));
-                }
-                Ok(())
-            })?;
+            let found = find_keys(&mut *self.reader()?, wanted)?;
             let mut ready = self.ready()?;
-            for (name, wrapped) in found {
-                if let Some(subject) = names.get(&name)
-                    && let Ok(key) = self.unwrapped(&name, &wrapped)
-                {
+            for (subject, wrapped) in found {
+                if let Ok(key) = self.unwrapped(&subject.to_string(), &wrapped) {
                     // One that was destroyed meanwhile is not put back.
-                    let _ = ready.put(*subject, key);
+                    let _ = ready.put(subject, key);
                 }
             }
         }
@@ -324,6 +308,23 @@ impl Keyring {
         keyed(&self.hashing, &[purpose.as_bytes(), b"\0", bytes])
     }
 
+    /// Of these people, whose key it holds. On any thread.
+    pub(crate) fn has_of(&self, subjects: Vec<SubjectId>) -> Result<Vec<SubjectId>, Fault> {
+        let (told, hear) = mpsc::channel();
+        self.store.read(move |reader| {
+            let mut all = Vec::new();
+            let mut some = subjects.chunks(AT_ONCE);
+            let found = some.try_for_each(|some| {
+                let found = find_keys(reader, some)?.into_iter();
+                all.extend(found.map(|(subject, _)| subject));
+                Ok(())
+            });
+            let _ = told.send(found.map(|()| all));
+        })?;
+        hear.recv()
+            .unwrap_or_else(|_| Err(Fault::broken("the keyring's reader has stopped")))
+    }
+
     /// Whether it holds the key of anybody.
     pub(crate) fn has_people(&self) -> Result<bool, Fault> {
         self.look_up(&HAS_KEYS, "").map(|key| key.is_some())
@@ -358,6 +359,28 @@ fn wrapped(reader: &mut Reader, sql: &Sql, name: &str) -> Result<Option<Vec<u8>>
     reader.query(sql, &[name.into()], &mut |row| {
         if let Cell::Blob(wrapped) = row.cell(0)? {
             found = Some(wrapped.to_vec());
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The wrapped keys of up to [`AT_ONCE`] people, as far as they are there.
+fn find_keys(
+    reader: &mut Reader,
+    wanted: &[SubjectId],
+) -> Result<Vec<(SubjectId, Vec<u8>)>, Fault> {
+    let Some(last) = wanted.last() else {
+        return Ok(Vec::new());
+    };
+    let padded = wanted.iter().chain(std::iter::repeat(last)).take(AT_ONCE);
+    let params: Vec<Value> = padded.map(|subject| subject.to_string().into()).collect();
+    let mut found = Vec::new();
+    reader.query(&FIND_KEYS, &params, &mut |row| {
+        if let (Cell::Text(name), Cell::Blob(wrapped)) = (row.cell(0)?, row.cell(1)?)
+            && let Ok(subject) = name.parse()
+        {
+            found.push((subject, wrapped.to_vec()));
         }
         Ok(())
     })?;

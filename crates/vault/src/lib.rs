@@ -168,8 +168,14 @@ impl Vault {
             .map_err(|fault| Fault::broken(format!("cannot make {}: {fault}", data.display())))?;
         let heads = Heads::beside(&keys);
         let erasures = Erasures::beside(&keys);
-        // Whoever was erased stays so, also when an old keyring was put back by hand.
-        if keyring.destroy_all(erasures.all()?.into_keys())? > 0 {
+        // Whoever was erased stays so, also when an old keyring was put back by hand: then their rows may be back too.
+        let erased = erasures.all()?;
+        let done = erased
+            .iter()
+            .filter(|(_, known)| known.step == ending::Step::Done);
+        let back = keyring.has_of(done.map(|(subject, _)| *subject).collect())?;
+        erasures.begin_again(back.into_iter(), clock.now())?;
+        if keyring.destroy_all(erased.into_keys())? > 0 {
             keyring.forget_destroyed()?;
         }
         let door = Arc::new(Door::build(

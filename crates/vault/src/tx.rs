@@ -23,7 +23,7 @@ use crate::texts::Sealed;
 pub(crate) use whole::ids_of;
 pub use writing::Tx;
 
-static FIND_NUMBER: Sql =
+pub(crate) static FIND_NUMBER: Sql =
     Sql::new("SELECT subject_id FROM numbers WHERE kind = $1 AND digest = $2");
 static READ_NUMBER: Sql =
     Sql::new("SELECT number FROM numbers WHERE subject_id = $1 AND kind = $2");

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use basics::{Actor, Channel, Fault, Moment, SubjectId, Trace};
+use basics::{Actor, Channel, Fault, Moment, PersonNumber, SubjectId, Trace};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use store::{Cell, Group, LogRows, Query, Sql, Value, Work};
 use tokio::sync::oneshot;
@@ -14,10 +14,12 @@ use super::plan::{Blob, Hanging, Rows, STEP};
 use super::{ERASE, Whose};
 use crate::door::Door;
 use crate::log::Ledger;
+use crate::tx::FIND_NUMBER;
 use crate::{BlobId, Processing, Subjects, Vault};
 
 static LOG_ROWS: Sql = Sql::new("SELECT log_no FROM log WHERE subject_id = $1 ORDER BY log_no");
 const LOG: &str = "log";
+const NUMBERS: &str = "numbers";
 
 /// Rows of one step that are named one by one.
 const MOST: usize = 512;
@@ -43,7 +45,12 @@ impl Vault {
         whose: Whose,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Option<Erased>, Fault> {
-        if let Whose::Id(subject) = whose
+        // Whose key is gone is found without it.
+        let listed = match &whose {
+            Whose::Id(subject) => Some(*subject),
+            Whose::Number(number) => self.has_number(number).await?,
+        };
+        if let Some(subject) = listed
             && self.erasures.all()?.contains_key(&subject)
         {
             return self.erase_listed(subject, told).await.map(Some);
@@ -71,10 +78,10 @@ impl Vault {
     }
 
     /// Goes through the list of erasures again: finishes what was broken off, and removes what a restore brought back or
-    /// somebody at work in the same moment left. Answers what there still was.
+    /// somebody at work in the same moment left, up to a day later. Answers what there still was.
     pub async fn finish_erasures(&self) -> Result<Erased, Fault> {
         let mut all = Erased::default();
-        for subject in self.erasures.all()?.into_keys() {
+        for subject in self.erasures.unsettled(self.clock().now())? {
             let erased = self.erase_listed(subject, &mut |_| {}).await?;
             all.rows += erased.rows;
             all.files += erased.files;
@@ -82,11 +89,18 @@ impl Vault {
         Ok(all)
     }
 
+    /// How many erasures were begun and are not done.
+    pub fn begun_erasures(&self) -> Result<usize, Fault> {
+        let all = self.erasures.all()?;
+        let begun = all.values().filter(|known| known.step == Step::Begun);
+        Ok(begun.count())
+    }
+
     /// Finishes what was begun and is not done, after a crash or a restore; answers what there still was. Before anything serves.
     pub async fn finish_begun_erasures(&self) -> Result<Erased, Fault> {
         let mut all = Erased::default();
-        for (subject, step) in self.erasures.all()? {
-            if step == Step::Begun {
+        for (subject, known) in self.erasures.all()? {
+            if known.step == Step::Begun {
                 let erased = self.erase_listed(subject, &mut |_| {}).await?;
                 all.rows += erased.rows;
                 all.files += erased.files;
@@ -100,22 +114,16 @@ impl Vault {
         subject: SubjectId,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Erased, Fault> {
-        let was_done = self.erasures.all()?.get(&subject) == Some(&Step::Done);
+        let known = self.erasures.all()?.get(&subject).copied();
+        let was_done = known.is_some_and(|known| known.step == Step::Done);
         let mut erased = Erased::default();
         self.one_step(subject, At::Key { was_done }).await?;
-        for at in 0..self.door.plan.of_people.len() {
-            loop {
-                let done = self.one_step(subject, At::OfPeople(at)).await?;
-                erased.rows += done.rows;
-                erased.files += done.blobs.len() as u64;
-                let removed = done.blobs.into_iter().map(|blob| self.remove_blob(blob));
-                let mut removed = stream::iter(removed).buffer_unordered(AT_ONCE);
-                while removed.try_next().await?.is_some() {}
-                told(erased.rows);
-                if !done.has_more {
-                    break;
-                }
-            }
+        // By the number whoever was broken off finds the person again: it goes last.
+        let is_last = |at: &usize| self.door.plan.of_people[*at].name == NUMBERS;
+        let tables = 0..self.door.plan.of_people.len();
+        let (last, first): (Vec<usize>, Vec<usize>) = tables.partition(is_last);
+        for at in first {
+            self.empty(subject, at, &mut erased, told).await?;
         }
         // Looked up beforehand, since neither a sender's rows nor the log's lie by person.
         for at in 0..self.door.plan.naming.len() {
@@ -131,7 +139,10 @@ impl Vault {
             erased.rows += self.one_step(subject, At::Log(numbers)).await?.rows;
             told(erased.rows);
         }
-        if erased.rows > 0 {
+        for at in last {
+            self.empty(subject, at, &mut erased, told).await?;
+        }
+        if erased.rows > 0 || !was_done {
             let store = Arc::clone(&self.store);
             let forgotten = tokio::task::spawn_blocking(move || store.forget_removed()).await;
             forgotten.map_err(|_| Fault::broken("forgetting what was removed broke off"))??;
@@ -141,6 +152,46 @@ impl Vault {
                 .note(subject, Step::Done, self.clock().now())?;
         }
         Ok(erased)
+    }
+
+    /// Removes what a table of people holds of one.
+    async fn empty(
+        &self,
+        subject: SubjectId,
+        at: usize,
+        erased: &mut Erased,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), Fault> {
+        loop {
+            let done = self.one_step(subject, At::OfPeople(at)).await?;
+            erased.rows += done.rows;
+            erased.files += done.blobs.len() as u64;
+            let removed = done.blobs.into_iter().map(|blob| self.remove_blob(blob));
+            let mut removed = stream::iter(removed).buffer_unordered(AT_ONCE);
+            while removed.try_next().await?.is_some() {}
+            told(erased.rows);
+            if !done.has_more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whose number this is, also when their key is gone.
+    async fn has_number(&self, number: &PersonNumber) -> Result<Option<SubjectId>, Fault> {
+        let kind = number.kind().name();
+        let digest = self.door.keyring.number_digest(kind, number.reveal());
+        self.look(move |query| {
+            let mut found = None;
+            let digest = Value::Blob(digest.to_vec());
+            query.query(&FIND_NUMBER, &[kind.into(), digest], &mut |row| {
+                if let Cell::Text(name) = row.cell(0)? {
+                    found = name.parse().ok();
+                }
+                Ok(())
+            })?;
+            Ok(found)
+        })
+        .await
     }
 
     /// The keys of rows of others that name a person.

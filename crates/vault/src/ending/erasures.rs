@@ -2,8 +2,8 @@
 //! restore: what a backup brings back goes once more.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,10 @@ use basics::{Fault, Moment, SubjectId};
 
 /// A full or read-only disk is not soon another.
 const AGAIN: Duration = Duration::from_secs(60);
+
+/// So long after it was done an erasure is gone through again. Whoever was at work for the person, here or in another process,
+/// found their key before it was destroyed: such work takes minutes, and a key that is kept ready lasts ten.
+const SETTLED: Duration = Duration::from_secs(24 * 3600);
 
 /// One line a step: `begun id moment`, `done id moment`. The id was random, and when its rows are gone it names nobody.
 #[derive(Clone)]
@@ -21,6 +25,13 @@ pub(crate) struct Erasures(PathBuf);
 pub(crate) enum Step {
     Begun,
     Done,
+}
+
+/// The last that is known of an erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) step: Step,
+    at: Moment,
 }
 
 impl Step {
@@ -45,25 +56,35 @@ impl Erasures {
 
     /// Adds a step. Durable when this answers.
     pub(crate) fn note(&self, subject: SubjectId, step: Step, at: Moment) -> Result<(), Fault> {
-        // A line that was cut off while it was written is ended first.
-        let cut =
-            fs::read(&self.0).is_ok_and(|text| text.last().is_some_and(|last| *last != b'\n'));
-        let end = if cut { "\n" } else { "" };
-        let line = format!("{end}{} {subject} {at}\n", step.name());
+        let line = format!("{} {subject} {at}\n", step.name());
         let is_new = !self.0.exists();
-        OpenOptions::new()
+        let noted = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&self.0)
             .and_then(|mut file| {
+                // Processes may share the list.
+                file.lock()?;
+                self.drop_what_was_cut_off(&file)?;
                 file.write_all(line.as_bytes())?;
                 file.sync_all()?;
                 match self.0.parent().filter(|_| is_new) {
-                    Some(folder) => fs::File::open(folder)?.sync_all(),
+                    Some(folder) => File::open(folder)?.sync_all(),
                     None => Ok(()),
                 }
-            })
-            .map_err(|fault| self.cannot("write", &fault))
+            });
+        noted.map_err(|fault| self.cannot("write", &fault))
+    }
+
+    /// A line that was cut off while it was written was never answered.
+    fn drop_what_was_cut_off(&self, file: &File) -> std::io::Result<()> {
+        let text = fs::read(&self.0)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n');
+        let whole = whole.map_or(0, |last| last + 1);
+        match whole < text.len() {
+            true => file.set_len(whole as u64),
+            false => Ok(()),
+        }
     }
 
     /// Everybody here is to be erased again, since a restore brings back what was there before.
@@ -76,18 +97,36 @@ impl Erasures {
         subjects.try_for_each(|subject| self.note(subject, Step::Begun, at))
     }
 
-    /// Everybody who was erased, with how far that is; a line that was cut off is left out.
-    pub(crate) fn all(&self) -> Result<BTreeMap<SubjectId, Step>, Fault> {
-        let text = match fs::read_to_string(&self.0) {
+    /// Everybody who was erased, with how far that is; a last line that was cut off is left out.
+    ///
+    /// Errors: a line that is none, since it may have named somebody who would come back.
+    pub(crate) fn all(&self) -> Result<BTreeMap<SubjectId, Known>, Fault> {
+        let text = match fs::read(&self.0) {
             Ok(text) => text,
-            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(fault) if fault.kind() == ErrorKind::NotFound => Vec::new(),
             Err(fault) => return Err(self.cannot("read", &fault)),
         };
-        let mut all = BTreeMap::new();
-        for (subject, step) in text.split_inclusive('\n').filter_map(read) {
-            all.insert(subject, step);
-        }
-        Ok(all)
+        let text = String::from_utf8_lossy(&text);
+        let lines = text.split_inclusive('\n');
+        let whole = lines.filter_map(|line| line.strip_suffix('\n'));
+        let known = whole.zip(1..).map(|(line, number)| {
+            read(line).ok_or_else(|| {
+                Fault::broken(format!(
+                    "line {number} of {} is damaged: whoever it names could come back. Mend it by the list of a backup, which lies \
+                     beside its keyring",
+                    self.0.display()
+                ))
+            })
+        });
+        known.collect()
+    }
+
+    /// Who is to be gone through again: whose erasure is not done, or was so lately that somebody at work may have left a row.
+    pub(crate) fn unsettled(&self, now: Moment) -> Result<Vec<SubjectId>, Fault> {
+        let is_settled = |known: &Known| known.step == Step::Done && now.since(known.at) > SETTLED;
+        let all = self.all()?.into_iter();
+        let unsettled = all.filter(|(_, known)| !is_settled(known));
+        Ok(unsettled.map(|(subject, _)| subject).collect())
     }
 
     fn cannot(&self, what: &str, fault: &std::io::Error) -> Fault {
@@ -98,15 +137,12 @@ impl Erasures {
     }
 }
 
-fn read(line: &str) -> Option<(SubjectId, Step)> {
-    let mut parts = line.strip_suffix('\n')?.split(' ');
-    let step = parts.next()?;
-    let step = [Step::Begun, Step::Done]
-        .into_iter()
-        .find(|known| known.name() == step)?;
-    let subject = parts.next()?.parse().ok()?;
-    parts.next()?;
-    Some((subject, step))
+fn read(line: &str) -> Option<(SubjectId, Known)> {
+    let [step, subject, at] = <[&str; 3]>::try_from(line.split(' ').collect::<Vec<_>>()).ok()?;
+    let mut steps = [Step::Begun, Step::Done].into_iter();
+    let step = steps.find(|known| known.name() == step)?;
+    let at = Moment::from_timestamp(at.parse().ok()?);
+    Some((subject.parse().ok()?, Known { step, at }))
 }
 
 #[cfg(test)]
@@ -131,9 +167,65 @@ mod tests {
         let file = folder.path().join(Erasures::FILE);
         let text = fs::read_to_string(&file).expect("there");
         fs::write(&file, format!("{text}begun {third}")).expect("written");
+        let steps = || {
+            let all = erasures.all().expect("read").into_iter();
+            all.map(|(subject, known)| (subject, known.step))
+                .collect::<BTreeMap<_, _>>()
+        };
         let known = BTreeMap::from([(first, Step::Done), (second, Step::Begun)]);
-        assert_eq!(erasures.all().expect("read"), known);
+        assert_eq!(steps(), known);
+        // What was cut off was never answered: it makes room for the next.
         erasures.note(third, Step::Begun, at).expect("noted");
-        assert_eq!(erasures.all().expect("read").len(), 3);
+        assert_eq!(steps().get(&third), Some(&Step::Begun));
+        assert_eq!(steps().len(), 3);
+        let lines = fs::read_to_string(&file).expect("there");
+        assert_eq!(lines.lines().count(), 4, "{lines}");
+    }
+
+    /// MO-73: whoever is left out of the list would come back with a backup.
+    #[test]
+    fn mo_73_a_damaged_list_of_erasures_is_refused_by_its_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (erasures, ids) = (Erasures::beside(folder.path()), Ids::seeded(1));
+        let [first, second] = [(); 2].map(|()| SubjectId::random(&ids));
+        let at = Moment::from_micros(0);
+        let file = folder.path().join(Erasures::FILE);
+        for damaged in [
+            format!("begun {first}"),
+            format!("beg\0n {first} {at}"),
+            format!("begun {} {at}", &first.to_string()[1..]),
+            format!("begun {first} yesterday"),
+            format!("begun {first} {at} begun"),
+            String::new(),
+        ] {
+            let text = format!("begun {second} {at}\n{damaged}\ndone {second} {at}\n");
+            fs::write(&file, text).expect("written");
+            let why = erasures.all().expect_err("it is damaged").to_string();
+            assert!(why.contains("line 2 of"), "{damaged}: {why}");
+        }
+        fs::write(&file, b"begun \xff\xfe\n").expect("written");
+        assert!(erasures.all().is_err());
+    }
+
+    #[test]
+    fn only_what_is_not_done_or_was_lately_is_gone_through_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (erasures, ids) = (Erasures::beside(folder.path()), Ids::seeded(1));
+        let [begun, lately, long_ago] = [(); 3].map(|()| SubjectId::random(&ids));
+        let now = Moment::from_micros(0).plus(10 * SETTLED);
+        let before = |count| now.minus(count * SETTLED);
+        for (subject, step, at) in [
+            (begun, Step::Begun, before(9)),
+            (long_ago, Step::Begun, before(3)),
+            (long_ago, Step::Done, before(2)),
+            (lately, Step::Begun, before(3)),
+            (lately, Step::Done, before(1)),
+        ] {
+            erasures.note(subject, step, at).expect("noted");
+        }
+        let gone_through = erasures.unsettled(now).expect("read");
+        let mut expected = vec![begun, lately];
+        expected.sort_unstable();
+        assert_eq!(gone_through, expected);
     }
 }

@@ -7,11 +7,15 @@ use statement::{Afterwards, Category, CategoryId, Mask, Register, StartEvent, Te
 use store::Sql;
 
 use super::marks::KeptFrom;
-use super::plan::{ByKeys, Plan, STEP, by_keys_behind, sql};
+use super::plan::{ByKeys, Column, Hanging, Plan, STEP, by_keys_behind, sql};
 use super::terms::{Calendar, began_before};
 use crate::Vault;
 use crate::catalogue::{Catalogue, Holds, Table};
+use crate::gate::Taken;
 use crate::log::last_number;
+
+/// The table with the limits.
+const LIMITS: &str = "standing";
 
 /// What ends by time.
 pub(crate) struct Keeping {
@@ -30,6 +34,8 @@ pub(crate) struct Ending {
     pub(crate) term: Term,
     pub(crate) from: Vec<String>,
     pub(crate) categories: Mask,
+    /// With all that goes along: a limit on any of it holds the whole.
+    pub(crate) taken: Taken,
     /// `handle…, from…` of up to `$3` rows of the person that began up to `$2`; of nobody in particular: behind a key.
     pub(crate) due: &'static Sql,
     /// `$2` is up to when they began.
@@ -313,6 +319,10 @@ impl Reading<'_> {
                 term: row.rule.term,
                 from: from.to_vec(),
                 categories: row.categories,
+                taken: Taken {
+                    categories: self.held_by(&naming.columns, &naming.hanging),
+                    has_limits: false,
+                },
                 due: sql(format!(
                     "SELECT {key}, {listed}, subject_id FROM {name} WHERE {ended} AND ({key}) > ({}) ORDER BY {key} LIMIT {STEP}",
                     after.join(", ")
@@ -345,12 +355,11 @@ impl Reading<'_> {
         };
         let order = key.join(", ");
         let find = format!("SELECT {handle}, {listed} FROM {name} WHERE subject_id = $1{ended}");
+        let with = self.with(name)?;
         let mut endings = vec![Ending {
             table: rows.name,
-            of: Whole::Row {
-                at,
-                with: self.with(name)?,
-            },
+            taken: self.taken(at, &with),
+            of: Whole::Row { at, with },
             term: row.rule.term,
             from: from.to_vec(),
             categories: row.categories,
@@ -376,6 +385,10 @@ impl Reading<'_> {
                 term: rule.term,
                 from: from.to_vec(),
                 categories: Mask::EMPTY.with(category),
+                taken: Taken {
+                    categories: Mask::EMPTY.with(category),
+                    has_limits: false,
+                },
                 due: sql(format!(
                     "{find} AND ({}) ORDER BY {order} LIMIT $3",
                     there.join(" OR ")
@@ -391,6 +404,23 @@ impl Reading<'_> {
             });
         }
         Ok(endings)
+    }
+
+    /// What the end of a row takes along: its columns, what hangs on it, and what others keep as long.
+    fn taken(&self, at: usize, with: &[With]) -> Taken {
+        let places = || std::iter::once(at).chain(with.iter().map(|with| with.at));
+        let tables = || places().map(|at| &self.plan.of_people[at]);
+        Taken {
+            categories: tables().fold(Mask::EMPTY, |all, rows| {
+                all.union(self.held_by(&rows.columns, &rows.hanging))
+            }),
+            has_limits: tables().any(|rows| rows.name == LIMITS),
+        }
+    }
+
+    fn held_by(&self, columns: &[Column], hanging: &[Hanging]) -> Mask {
+        let hung = hanging.iter().flat_map(|hangs| &hangs.columns);
+        of_columns(self.register, columns.iter().chain(hung))
     }
 
     /// The tables of people that are found by themselves and go with this one.
@@ -430,4 +460,13 @@ impl Reading<'_> {
         }
         Ok(all)
     }
+}
+
+/// The categories of what stands in these columns.
+pub(crate) fn of_columns<'c>(
+    register: &Register,
+    columns: impl IntoIterator<Item = &'c Column>,
+) -> Mask {
+    let category = |column: &Column| Catalogue::category_of(register, column.category()?);
+    columns.into_iter().filter_map(category).collect()
 }

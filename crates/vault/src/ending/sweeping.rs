@@ -176,7 +176,7 @@ impl Vault {
             let step = self.sweep_step(order, What::Person { at, subject }).await?;
             of_one.files += step.blobs.len() as u64;
             of_one.rows.extend(step.rows);
-            of_one.held = step.is_held.then_some(subject);
+            of_one.held.extend(step.held);
             if !order.is_trial {
                 for blob in step.blobs {
                     self.remove_blob(blob).await?;
@@ -212,6 +212,7 @@ impl Vault {
             for (table, rows, categories) in step.rows {
                 swept.add(&self.door, &table, rows, categories);
             }
+            swept.held.extend(step.held);
             told(swept.rows());
         }
     }
@@ -276,11 +277,15 @@ impl Vault {
             .await
             .map_err(|_| Fault::broken("looking for limits broke off"))??;
         let door = Arc::clone(&self.door);
+        let taken = gate::Taken {
+            categories,
+            has_limits: false,
+        };
         self.look(move |query| {
             let mut held = BTreeSet::new();
             for name in &people {
                 query.about(Some(name));
-                if gate::is_held(&door.register, SWEEP, categories, name, now, query)? {
+                if gate::is_held(&door.register, SWEEP, taken, name, now, query)? {
                     held.extend(name.parse::<SubjectId>().ok());
                 }
             }
@@ -342,5 +347,5 @@ struct Order {
 struct OfOne {
     rows: Vec<(String, u64, Mask)>,
     files: u64,
-    held: Option<SubjectId>,
+    held: BTreeSet<SubjectId>,
 }

@@ -1,8 +1,10 @@
 //! A canary in every column: the copy tells each once, and after the erasure none is left, nor comes back with a backup.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use testkit::{ANNA, BORIS, Browser, Organisation, Person, Product};
+use basics::{NumberKind, PersonNumber, SubjectId};
+use testkit::{ANNA, BORIS, Browser, CARLA, Organisation, Person, Product};
 use vault::{Erased, Whose};
 
 use super::canary::{self, Canary, Planted};
@@ -131,6 +133,8 @@ async fn mo_73_cn_82_after_an_erasure_nothing_is_left_nor_comes_back_with_a_back
         copy_folder(&backup.path().join(folder), &to);
     }
     std::fs::write(product.keys().join("erasures.txt"), list).unwrap();
+    // Long after: what is done and settled is not gone through, but here a key has come back.
+    product.clock().advance(Duration::from_secs(60 * 86_400));
     product.restart();
     let brought_back = product.vault().finish_erasures().await.unwrap();
     // But for the log row of the erasure itself.
@@ -162,6 +166,47 @@ async fn mo_73_an_erasure_that_was_broken_off_goes_on_from_its_list() {
     );
 }
 
+/// The key is gone, and the number still says whose: the command that was broken off is given again as it was.
+#[tokio::test]
+async fn mo_73_cn_82_an_erasure_by_number_goes_on_after_its_key_is_gone() {
+    let product = Product::mijnoverheid().await;
+    let (sender, _others) = with_others(&product).await;
+    let (_browser, id) = with_letter(&product, &sender, &CARLA).await;
+    let found = format!("SELECT subject_id FROM messages WHERE message_id = '{id}'");
+    let subject = database::rows(&product, &found)[0][0].parse().unwrap();
+    let number = PersonNumber::parse(NumberKind::Bsn, product.number(&CARLA)).unwrap();
+    let begun = format!("begun {subject} 2026-11-20T13:30:00.000Z\n");
+    std::fs::write(product.keys().join("erasures.txt"), begun).unwrap();
+    product.restart();
+    let again = async || {
+        let vault = product.vault();
+        let whose = Whose::Number(number.clone());
+        vault.erase(whose, &mut |_| {}).await.unwrap()
+    };
+    assert!(again().await.unwrap().rows > 5);
+    nothing_is_in_tables(&product, subject);
+    assert_eq!(again().await, None, "nobody has that number any more");
+    assert_eq!(product.vault().begun_erasures().unwrap(), 0);
+}
+
+/// A row of somebody who was at work for the person in another process.
+#[tokio::test]
+async fn mo_73_cn_82_what_comes_after_an_erasure_goes_too() {
+    let product = Product::mijnoverheid().await;
+    let planted = canary::plant(&product).await;
+    let whose = Whose::Id(planted.subject);
+    let erased = product.vault().erase(whose, &mut |_| {}).await.unwrap();
+    let late = format!(
+        "INSERT INTO preferences (subject_id, oin, refused_at) VALUES ('{}', '00000001', 0)",
+        planted.subject
+    );
+    product.clock().advance(Duration::from_secs(20 * 3600));
+    database::change(&product, &late);
+    assert_eq!(product.vault().finish_erasures().await.unwrap().rows, 1);
+    nothing_is_left(&product, &planted).await;
+    assert!(erased.unwrap().rows > 10);
+}
+
 #[tokio::test]
 async fn the_log_says_that_an_erasure_took_its_rows_and_stays_whole() {
     let product = Product::mijnoverheid().await;
@@ -190,16 +235,7 @@ async fn the_log_says_that_an_erasure_took_its_rows_and_stays_whole() {
 async fn nothing_is_left(product: &Product, planted: &Planted) {
     let whose = Whose::Id(planted.subject);
     assert!(product.vault().export(whose).await.unwrap().is_none());
-    let catalogue = canary::catalogue();
-    for (name, table) in catalogue.tables() {
-        if table.columns.contains_key("subject_id") {
-            let left = format!(
-                "SELECT COUNT(*) FROM {name} WHERE subject_id = '{}'",
-                planted.subject
-            );
-            assert_eq!(database::number(product, &left), 0, "{name}");
-        }
-    }
+    nothing_is_in_tables(product, planted.subject);
     // A sender keeps its receipt, without the person; the log's chain keeps that a row with this number was removed.
     let of_sender = |canary: &Canary| {
         ["deliveries.", "delivery_status.", "log.log_no"]
@@ -217,6 +253,15 @@ async fn nothing_is_left(product: &Product, planted: &Planted) {
         .iter()
         .filter(|canary| canary.column.ends_with("blob_id"));
     assert!(ids.map(|canary| &canary.told).all(|id| !named(id)));
+}
+
+fn nothing_is_in_tables(product: &Product, subject: SubjectId) {
+    for (name, table) in canary::catalogue().tables() {
+        if table.columns.contains_key("subject_id") {
+            let left = format!("SELECT COUNT(*) FROM {name} WHERE subject_id = '{subject}'");
+            assert_eq!(database::number(product, &left), 0, "{name}");
+        }
+    }
 }
 
 /// How many canaries can be read in what lies on disk, or in the rows of a server.

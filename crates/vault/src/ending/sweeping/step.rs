@@ -10,11 +10,10 @@ use tokio::sync::oneshot;
 
 use super::super::erasing::{Done, remove_hanging};
 use super::super::exporting::{owned, picked};
-use super::super::kept::Whole;
-use super::super::plan::{Column, STEP};
+use super::super::kept::{Whole, of_columns};
+use super::super::plan::STEP;
 use super::{Order, SWEEP};
 use crate::BlobId;
-use crate::catalogue::{Catalogue, Holds};
 use crate::door::Door;
 use crate::gate;
 use crate::log::{Ledger, LogRow, Status};
@@ -56,7 +55,7 @@ pub(super) struct Sweeping {
 pub(super) struct Step {
     pub(super) rows: Vec<(String, u64, Mask)>,
     pub(super) blobs: Vec<BlobId>,
-    pub(super) is_held: bool,
+    pub(super) held: BTreeSet<SubjectId>,
     pub(super) has_more: bool,
 }
 
@@ -89,7 +88,10 @@ impl Sweeping {
             }
             What::Naming { at, naming, found } => {
                 remove_naming(door, order, (*at, *naming), found, group, step)?;
-                found.iter().filter_map(|due| due.subject).collect()
+                let named = found.iter().filter_map(|due| due.subject);
+                named
+                    .filter(|subject| !step.held.contains(subject))
+                    .collect()
             }
             What::Log { until, held, most } => {
                 let held: Vec<String> = held.iter().map(ToString::to_string).collect();
@@ -140,15 +142,9 @@ fn sweep_rows(
     let ending = &door.keeping.ending[at];
     let name = subject.to_string();
     group.about(Some(&name));
-    if gate::is_held(
-        &door.register,
-        SWEEP,
-        ending.categories,
-        &name,
-        order.now,
-        group,
-    )? {
-        step.is_held = true;
+    let is_held = gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, group);
+    if is_held? {
+        step.held.insert(subject);
         return Ok(());
     }
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
@@ -190,7 +186,7 @@ fn sweep_rows(
                 &mut done,
             )?;
             step.blobs.extend(done.blobs);
-            let categories = of_columns(door, &hangs.columns);
+            let categories = of_columns(&door.register, &hangs.columns);
             step.rows
                 .push((hangs.name.to_owned(), done.rows, categories));
         }
@@ -214,7 +210,7 @@ fn sweep_rows(
                     })?;
                 }
             }
-            let categories = of_columns(door, &other.columns);
+            let categories = of_columns(&door.register, &other.columns);
             step.rows.push((other.name.to_owned(), removed, categories));
         }
     }
@@ -295,7 +291,21 @@ fn remove_naming(
 ) -> Result<(), Fault> {
     let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
-    let keys: Vec<Vec<Value>> = found.iter().map(|due| due.key.clone()).collect();
+    let named: BTreeSet<SubjectId> = found.iter().filter_map(|due| due.subject).collect();
+    for subject in named {
+        let name = subject.to_string();
+        group.about(Some(&name));
+        if gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, group)? {
+            step.held.insert(subject);
+        }
+    }
+    group.about(None);
+    let is_free = |due: &&DueNaming| due.subject.is_none_or(|of| !step.held.contains(&of));
+    let free = found.iter().filter(is_free);
+    let keys: Vec<Vec<Value>> = free.map(|due| due.key.clone()).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
     for hangs in &naming.hanging {
         let mut done = Done::default();
         remove_hanging(
@@ -306,7 +316,7 @@ fn remove_naming(
             std::slice::from_ref(hangs),
             &mut done,
         )?;
-        let categories = of_columns(door, &hangs.columns);
+        let categories = of_columns(&door.register, &hangs.columns);
         step.rows
             .push((hangs.name.to_owned(), done.rows, categories));
     }
@@ -320,12 +330,4 @@ fn remove_naming(
     step.rows
         .push((ending.table.to_owned(), removed, ending.categories));
     Ok(())
-}
-
-fn of_columns(door: &Door, columns: &[Column]) -> Mask {
-    let category = |column: &Column| match &column.holds {
-        Holds::Category(name, _) => Catalogue::category_of(&door.register, name),
-        Holds::Nothing | Holds::Subject => None,
-    };
-    columns.iter().filter_map(category).collect()
 }
