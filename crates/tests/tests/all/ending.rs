@@ -4,6 +4,7 @@
 mod backup;
 mod canary;
 mod erasure;
+mod killed;
 mod leaving;
 mod open_columns;
 mod sweep;

@@ -1,7 +1,7 @@
 //! The real binary in a folder of its own, as an ordinary user: started, ended or killed, and asked about its log.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -216,6 +216,61 @@ impl Server {
             String::from_utf8_lossy(&stderr)
         );
         said.into_owned()
+    }
+
+    /// Runs a command that reads these words, to its end, which must be well.
+    pub fn run_with(&self, arguments: &[&str], words: &str) {
+        let mut child = self.begin(arguments, words);
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if let Some(status) = child.try_wait().expect("our own child") {
+                assert!(
+                    status.success(),
+                    "postbus {arguments:?} ended with {status}"
+                );
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child.kill().expect("our own child");
+        child.wait().expect("our own child");
+        panic!("postbus {arguments:?} does not end within {PATIENCE:?}");
+    }
+
+    /// Begins a command that reads these words and kills it with SIGKILL, so long after it has begun what it is for; answers
+    /// whether it had not ended by itself before that.
+    pub fn kill_after(
+        &self,
+        arguments: &[&str],
+        words: &str,
+        has_begun: impl Fn() -> bool,
+        after: Duration,
+    ) -> bool {
+        let mut child = self.begin(arguments, words);
+        let began = Instant::now();
+        let has_ended = |child: &mut Child| child.try_wait().expect("our own child").is_some();
+        while began.elapsed() < PATIENCE && !has_begun() && !has_ended(&mut child) {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(after);
+        let was_running = !has_ended(&mut child);
+        if was_running {
+            child.kill().expect("our own child");
+            child.wait().expect("our own child");
+        }
+        was_running
+    }
+
+    fn begin(&self, arguments: &[&str], words: &str) -> Child {
+        let mut command = self.home.postbus(&self.name, arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(self.home.log(&self.name));
+        let mut child = spawn(&mut command);
+        let mut reads = child.stdin.take().expect("it is piped");
+        writeln!(reads, "{words}").expect("it reads, or waits to");
+        child
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
