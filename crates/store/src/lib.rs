@@ -35,7 +35,7 @@ use basics::{Fault, Moment};
 pub use analysis::{Analyst, Touched};
 pub use blobs::{BlobStream, Blobs};
 pub use changes::{Change, Wording};
-pub use copying::{Progress, copy, copy_as_it_is};
+pub use copying::{Progress, copied_before, copy, copy_as_it_is};
 pub use distribution::distribution;
 pub use engine::{LogRows, Oldest, Place};
 pub use group::{Group, Query};

@@ -212,11 +212,11 @@ pub fn restore(
     })?;
     let from = Place::File(keys_at.join(KEYRING));
     progress.step("keyring", || {
-        store::copy(&from, &house.keyring(), &[keys::SCHEMA], told).map(drop)
+        copy_once(&from, &house.keyring(), &[keys::SCHEMA], told).map(drop)
     })?;
     let files = copy_tree(&rows_at.join(BLOBS), &house.data.join(BLOBS), None, told)?;
     let from = Place::File(rows_at.join(ROWS));
-    let rows = store::copy(&from, &house.rows(), &house.all_rooms(), told)?;
+    let rows = copy_once(&from, &house.rows(), &house.all_rooms(), told)?;
     for (folder, database) in [(&rows_at, ROWS), (&keys_at, KEYRING)] {
         let _ = fs::remove_file(folder.join(database).with_extension("lock"));
     }
@@ -227,6 +227,19 @@ pub fn restore(
     progress.end()?;
     sync_folder(house.keys)?;
     Ok(Restored { name, rows, files })
+}
+
+/// Copies, unless a restore that was broken off right after that has.
+fn copy_once(
+    from: &Place,
+    to: &Place,
+    rooms: &[RoomSchema],
+    told: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<u64, Fault> {
+    match store::copied_before(from, to, rooms)? {
+        Some(rows) => Ok(rows),
+        None => store::copy(from, to, rooms, told),
+    }
 }
 
 /// Everybody on any list is on the house's, with an erasure that is to be gone through again.

@@ -105,6 +105,21 @@ impl House {
         }
     }
 
+    /// As after a disk was lost.
+    fn empty(&self) {
+        for folder in self.folders() {
+            fs::remove_dir_all(&folder).unwrap();
+            fs::create_dir(&folder).unwrap();
+            self.server.give(&folder);
+        }
+    }
+
+    fn list(&self, erasures: &str) {
+        let at = self.folders()[1].join("erasures.txt");
+        fs::write(&at, erasures).unwrap();
+        self.server.give(&at);
+    }
+
     fn listed(&self) -> String {
         fs::read_to_string(self.folders()[1].join("erasures.txt")).unwrap_or_default()
     }
@@ -245,16 +260,10 @@ async fn mo_73_cn_82_a_restore_that_is_killed_brings_back_all_but_whoever_was_er
     let others = house.rows(&of_others(&subject));
     house.run(ERASE, PEOPLE[0]);
     let list = house.listed();
-    let [data, keys] = house.folders();
+    let [_, keys] = house.folders();
     for round in 0..ROUNDS {
-        for folder in [&data, &keys] {
-            fs::remove_dir_all(folder).unwrap();
-            fs::create_dir(folder).unwrap();
-            house.server.give(folder);
-        }
-        let at = keys.join("erasures.txt");
-        fs::write(&at, &list).unwrap();
-        house.server.give(&at);
+        house.empty();
+        house.list(&list);
         let begun = || keys.join("restoring.txt").exists();
         house.kill(RESTORE, "", 8 * round * STEP, begun);
         // What is back and not yet gone through is, by whatever opens the house next.
@@ -262,5 +271,18 @@ async fn mo_73_cn_82_a_restore_that_is_killed_brings_back_all_but_whoever_was_er
         house.run(if is_back { SWEEP } else { RESTORE }, "");
         house.all_but(&subject, &others);
         house.has_files();
+    }
+    // All is back, and it was not noted yet.
+    let name = fs::read_dir(house.server.path().join("rijen")).unwrap();
+    let name = name.last().unwrap().unwrap().file_name();
+    let restoring = keys.join("restoring.txt");
+    for done in ["\nlist\nkeys", "\nlist\nkeys\nkeyring"] {
+        house.empty();
+        house.list("");
+        house.run(RESTORE, "");
+        let noted = format!("backup {}{done}\n", name.to_string_lossy());
+        fs::write(&restoring, noted).unwrap();
+        house.run(RESTORE, "");
+        assert!(!restoring.exists());
     }
 }
