@@ -103,7 +103,6 @@ pub(super) const PAGES: &[Page] = &[
     page("voorkeuren_alles_uit", BORIS, &[Open("/voorkeuren"), Send("/voorkeuren", &[])]),
     page("voorkeuren_ongewijzigd", BORIS, &[Open("/voorkeuren"), Send("/voorkeuren", &[])]),
     page("voorkeuren_weer_aan", BORIS, &[Open("/voorkeuren"), Clear("/voorkeuren", "van", 0)]),
-    refused("voorkeuren_onjuist", Some(ANNA), 400, &[Open("/voorkeuren?aan=x")]),
     page("gegevens_gewijzigd", BORIS, &[Open("/gegevens")]),
     page("archief_geen", CARLA, &[Open("/berichten/archief")]),
     page("archief_veel", ANNA, &[Open("/berichten/archief")]),

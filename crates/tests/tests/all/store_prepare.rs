@@ -133,7 +133,7 @@ async fn a_prepared_house_is_served_by_a_role_that_owns_nothing() {
     let made = format!(
         "keys on 127.0.0.1:{port}: made the tables of keyring\n\
          rows on 127.0.0.1:{port}: made the tables of vault, organisations, people, letterbox, delivery, jobs, \
-         accountability; made 15 months of tables\n"
+         accountability; made 18 months of tables\n"
     );
     assert_eq!(said, made);
     let said = server.run(&prepare);

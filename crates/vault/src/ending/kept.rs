@@ -112,7 +112,12 @@ impl Keeping {
                     keeping.log = Some((register.names(row.categories), row.rule.term));
                 }
                 Some(KeptFrom::Columns { columns, .. }) => {
-                    keeping.ending.extend(reading.endings(name, columns, row)?);
+                    for ending in reading.endings(name, columns, row)? {
+                        match reading.stays(ending.taken.categories) {
+                            Some(why) => keeping.endless.push(format!("{name}: {why}")),
+                            None => keeping.ending.push(ending),
+                        }
+                    }
                 }
                 Some(KeptFrom::With { table: on, .. }) => reading.goes_with(name, &row, on)?,
                 None => {}
@@ -190,16 +195,22 @@ impl Reading<'_> {
                 event.name()
             ));
         }
-        let kept = self.register.categories();
-        let stays = |category: &Category| {
+        self.stays(row.categories)
+    }
+
+    /// Why the sweep leaves alone what takes any of these along.
+    fn stays(&self, categories: Mask) -> Option<String> {
+        let stays = |category: &&Category| {
             let retention = &category.retention;
             let goes = matches!(retention.afterwards, None | Some(Afterwards::Remove));
-            !goes || !retention.hotspots.is_empty()
+            !goes || !retention.hotspots.is_empty() || !retention.holds.is_empty()
         };
-        let mut kept = kept.filter(|category| row.categories.has(category.id));
-        kept.find(|category| stays(category)).map(|category| {
+        let kept = self.register.categories();
+        let mut kept = kept.filter(|category| categories.has(category.id));
+        kept.find(stays).map(|category| {
             format!(
-                "`{}` is not simply removed: it goes to an archive, is made anonymous or may belong to a hotspot",
+                "`{}` is not simply removed: it goes to an archive, is made anonymous, may belong to a hotspot, or waits while \
+                 something runs",
                 category.name
             )
         })

@@ -119,6 +119,27 @@ async fn mo_66_a_state_that_ends_before_its_letter_is_emptied_and_the_letter_sta
     assert_eq!(count(&product, "messages"), 1);
 }
 
+/// Nothing tells yet whether a procedure runs: until something does, what waits for its end is kept, with all that it goes with.
+#[tokio::test]
+async fn what_waits_while_something_runs_keeps_the_letter_that_it_is_part_of() {
+    let kept = "naam = \"berichtstatus\"";
+    let (before, after) = MIJNOVERHEID.split_once(kept).unwrap();
+    let from = "vanaf = \"ontvangst\"\n";
+    let waits = format!("{from}opschorting = [\"lopende-procedure\"]\n");
+    let statement = format!(
+        "{before}{kept}{}\n[[opschorting]]\nnaam = \"lopende-procedure\"\ntitel = {{ nl = \"Een bezwaar\", en = \"An objection\" }}\n\
+         begint = {{ nl = \"Als het begint.\", en = \"When it begins.\" }}\neindigt = {{ nl = \"Na afloop.\", en = \"When it is over.\" }}\n",
+        after.replacen(from, &waits, 1)
+    );
+    let product = Product::start(&statement).await;
+    let (_sender, _browser, _) = with_letter(&product).await;
+    product.clock().set(months_after(NOW, 61));
+    sweep(&product).await;
+    assert_eq!(count(&product, "messages"), 1);
+    let why = product.vault().kept_without_end().join("; ");
+    assert!(why.contains("messages: `berichtstatus`"), "{why}");
+}
+
 #[tokio::test]
 async fn mo_66_a_statement_that_keeps_one_row_for_different_times_does_not_start() {
     let kept = "naam = \"bijlage\"";
