@@ -1,5 +1,8 @@
 //! Holds: what the statement lets be kept longer stays row by row, everything beside it goes at its time.
 
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use basics::SubjectId;
@@ -9,6 +12,7 @@ use vault::{HeldPart, HoldSet, NewHold, Swept, Whose};
 
 use super::sweep::{count, months_after, sweep};
 use crate::database;
+use crate::kill::server::Server;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const PROCEDURE: &str = "lopende-procedure";
@@ -132,7 +136,7 @@ async fn letters(
 }
 
 #[tokio::test]
-async fn dt_117_a_hold_keeps_a_category_of_a_person_until_it_is_lifted() {
+async fn a_hold_keeps_a_category_of_a_person_until_it_is_lifted() {
     let product = Product::start(&statement()).await;
     let (anna, _) = letters(&product, &ANNA, 2).await;
     let (_, _) = letters(&product, &BORIS, 1).await;
@@ -161,7 +165,7 @@ async fn dt_117_a_hold_keeps_a_category_of_a_person_until_it_is_lifted() {
 }
 
 #[tokio::test]
-async fn dt_93_a_row_that_is_marked_for_a_hotspot_stays_and_the_others_go() {
+async fn a_row_that_is_marked_for_a_hotspot_stays_and_the_others_go() {
     let product = Product::start(&statement()).await;
     let (anna, ids) = letters(&product, &ANNA, 3).await;
     hold(&product, anna, part("bericht", HOTSPOT, Some(&ids[1]))).await;
@@ -178,7 +182,7 @@ async fn dt_93_a_row_that_is_marked_for_a_hotspot_stays_and_the_others_go() {
 
 /// More than a step of them in front.
 #[tokio::test]
-async fn dt_117_held_rows_hide_no_others_behind_them() {
+async fn held_rows_hide_no_others_behind_them() {
     let product = Product::start(&statement()).await;
     let (anna, ids) = letters(&product, &ANNA, 70).await;
     let mut sorted = ids.clone();
@@ -193,7 +197,7 @@ async fn dt_117_held_rows_hide_no_others_behind_them() {
 }
 
 #[tokio::test]
-async fn dt_117_a_hold_keeps_what_a_sender_and_the_log_know_of_somebody() {
+async fn a_hold_keeps_what_a_sender_and_the_log_know_of_somebody() {
     let product = Product::start(&statement()).await;
     let (anna, _) = letters(&product, &ANNA, 1).await;
     let (boris, _) = letters(&product, &BORIS, 1).await;
@@ -342,4 +346,68 @@ async fn a_hold_is_in_a_copy_of_the_data_and_goes_with_an_erasure() {
         (count(&product, "holds"), count(&product, "messages")),
         (0, 0)
     );
+}
+
+/// The real program, with a person's number on its standard input.
+fn postbus(server: &Server, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(server.path().join("postbus"));
+    command
+        .args(arguments)
+        .arg("--config")
+        .arg(server.path().join("server.toml"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A run that refuses before it reads has closed it.
+    let _ = writeln!(child.stdin.take().unwrap(), "{}", ANNA.bsn);
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn the_commands_ask_for_the_number_and_never_say_it() {
+    let server = Server::prepare("http://127.0.0.1:9");
+    let whose = "--number-from-stdin";
+    let letters = ["--category", "bericht", "--ground", PROCEDURE];
+    let by = ["--by", "j.vries"];
+    let set = [
+        &["hold", "set", whose][..],
+        &letters,
+        &by,
+        &["--reference", "zaak 7"],
+    ]
+    .concat();
+    // The statement that ships names nothing that keeps letters longer.
+    let (is_done, said) = postbus(&server, &set);
+    assert!(
+        !is_done && said.contains("names nothing that keeps `bericht`"),
+        "{said}"
+    );
+    let newer = statement().replacen("versie = \"2.2\"", "versie = \"2.3\"", 1);
+    fs::write(server.path().join("statement.toml"), newer).unwrap();
+    let configuration = server.path().join("server.toml");
+    let named = fs::read_to_string(&configuration).unwrap();
+    let line = named
+        .lines()
+        .find(|line| line.starts_with("statement = "))
+        .unwrap();
+    fs::write(
+        &configuration,
+        named.replace(line, "statement = \"statement.toml\""),
+    )
+    .unwrap();
+    for arguments in [
+        set.clone(),
+        [&["hold", "lift", whose][..], &letters, &by].concat(),
+        vec!["hold", "list", whose],
+    ] {
+        let (is_done, said) = postbus(&server, &arguments);
+        let nobody = "nothing is kept here of anybody like that";
+        assert!(!is_done && said.contains(nobody), "{said}");
+        assert!(!said.contains(ANNA.bsn));
+    }
+    let (is_done, said) = postbus(&server, &[&set[..], &["--until", "2027-02-30"]].concat());
+    assert!(!is_done && said.contains("--until"), "{said}");
 }
