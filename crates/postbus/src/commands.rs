@@ -2,6 +2,7 @@
 
 mod backup;
 mod copy;
+mod hold;
 mod log_verify;
 mod organisation_connect;
 mod restore;
@@ -69,6 +70,9 @@ enum Command {
     /// A person: a copy of their data, what of it goes outside, or their erasure
     #[command(subcommand)]
     Subject(Subject),
+    /// Data of a person that are kept beyond their term
+    #[command(subcommand)]
+    Hold(hold::Hold),
     /// Removes what has been kept for its term, as the nightly job does; the server must be stopped where rows lie in files
     Sweep(sweep::Sweep),
     /// The database server that holds the rows, where they do not lie in files
@@ -160,6 +164,7 @@ impl Postbus {
             Command::Subject(Subject::Export(export)) => export.run().await,
             Command::Subject(Subject::Disclose(disclose)) => disclose.run().await,
             Command::Subject(Subject::Erase(erase)) => erase.run().await,
+            Command::Hold(hold) => hold.run().await,
             Command::Sweep(sweep) => sweep.run().await,
             Command::Store(Store::Prepare(prepare)) => prepare.run(),
             Command::Store(Store::Distribute(distribute)) => distribute.run(),

@@ -24,6 +24,7 @@ const ACTIVITIES: &[&str] = &[
     "gegevens-inzien",
     "gegevens-meegeven",
     "gegevens-opruimen",
+    "gegevens-vasthouden",
     "gegevens-wissen",
     "geschiedenis-inzien",
     "inloggen",

@@ -2,13 +2,14 @@
 //! when its time has come. There is no list of tables to forget one in.
 //!
 //! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `terms` when a
-//! term ends, `exporting`,
+//! term ends, `holding` what keeps them longer, `exporting`,
 //! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased, `traffic`
 //! how a sweep gives way to others.
 
 mod erasing;
 mod erasures;
 mod exporting;
+mod holding;
 mod kept;
 mod marks;
 mod plan;
@@ -28,8 +29,9 @@ pub(crate) use traffic::Traffic;
 
 pub use erasing::Erased;
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};
+pub use holding::{HOLD, HoldSet, NewHold};
 pub use marks::{BlobMark, KeptFrom, Marks};
-pub use sweeping::{SWEEP, Swept};
+pub use sweeping::{HeldRows, SWEEP, Swept};
 
 /// What somebody's data are copied for them by, …
 pub const EXPORT: Activity = Activity("gegevens-meegeven");

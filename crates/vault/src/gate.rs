@@ -155,7 +155,7 @@ pub(crate) fn reach(
 #[derive(Clone, Copy)]
 pub(crate) struct Taken {
     pub(crate) categories: Mask,
-    /// The limits themselves are among it: whatever they stand on, they stay as long as they stand.
+    /// The limits themselves are among it, and the way to the person: as long as a limit or a hold stands, on whatever, it stays.
     pub(crate) has_limits: bool,
 }
 

@@ -51,8 +51,8 @@ pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use disclosing::{AFTER_INCIDENT, Giving, Lines, ON_DEMAND, WITH_CONSENT};
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
-    BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, KeptFrom,
-    Marks, SWEEP, Swept, Whose,
+    BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, HOLD,
+    HeldRows, HoldSet, KeptFrom, Marks, NewHold, SWEEP, Swept, Whose,
 };
 pub use gate::Standing;
 #[cfg(feature = "bench")]
@@ -65,7 +65,7 @@ pub use processing::{Processing, Subjects};
 pub use row::{Row, Value};
 pub use store::{Change, Place, Prepared, Progress, RoomSchema, Wording, changes};
 pub use texts::{Insert, Sealed, Sql, Text};
-pub use tx::{Disclosure, ReadTx, SessionHash, Tx};
+pub use tx::{Disclosure, HeldPart, Hold, ReadTx, SessionHash, Tx};
 
 use door::Door;
 use ending::Erasures;

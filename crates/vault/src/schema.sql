@@ -44,6 +44,24 @@ CREATE TABLE standing (
   CONSTRAINT standing_pk PRIMARY KEY (subject_id, kind, scope, actor)
 ) WITHOUT ROWID;
 
+-- What keeps data of a person beyond their term: all of a category or one row, by a ground that the statement names for it. It
+-- stands from `from_at` until `until_at`, or until lifted; after that its own term begins.
+-- kept from einde-zaak in until_at
+-- lies by subject_id
+CREATE TABLE holds (
+  subject_id  TEXT   NOT NULL, -- subject
+  hold_id     TEXT   NOT NULL, -- opschorting, clear: a random id
+  category    TEXT   NOT NULL, -- opschorting, clear: a category of the published statement
+  row_key     TEXT   NOT NULL, -- opschorting, clear: the key of a row, or empty
+  ground      TEXT   NOT NULL, -- opschorting, clear: a line of the published statement
+  from_at     BIGINT NOT NULL, -- opschorting, clear: the sweep reads it
+  until_at    BIGINT,          -- opschorting, clear: the sweep reads it
+  reference   TEXT   NOT NULL, -- opschorting, clear: a case number, never words of a person
+  set_by      TEXT   NOT NULL, -- opschorting, clear: somebody at work, as the organisation knows them
+  lifted_by   TEXT,            -- opschorting, clear: somebody at work, as the organisation knows them
+  CONSTRAINT holds_pk PRIMARY KEY (subject_id, hold_id)
+) WITHOUT ROWID;
+
 -- The processing log: one row per processing per person. Numbered as it grows, so that it is only ever added to at its end:
 -- microseconds since 1970 times 1024, plus the number of the writer.
 -- kept from vastlegging in log_no

@@ -1,5 +1,6 @@
 //! What a closure works with: `ReadTx` reads the data of its person, `Tx` (in `writing`) also changes it. Neither reaches anybody else's.
 
+mod holding;
 mod whole;
 mod writing;
 
@@ -20,6 +21,8 @@ use crate::row::{Row, Value};
 use crate::seal::SealingKey;
 use crate::texts::Sealed;
 
+pub(crate) use holding::CATEGORY;
+pub use holding::{HeldPart, Hold};
 pub(crate) use whole::ids_of;
 pub use writing::Tx;
 
@@ -404,6 +407,22 @@ impl<'a> ReadTx<'a> {
     fn reads(&self, category: CategoryId) -> bool {
         self.granted()
             .is_some_and(|grant| grant.reads.has(category))
+    }
+
+    /// For a text of the vault's own on a category, by its name in `schema.sql`.
+    fn may_touch(&self, category: &str, is_written: bool) -> Result<(), Fault> {
+        let id = self.door.register.category(category);
+        let granted = self.granted().map(|grant| match is_written {
+            true => grant.writes,
+            false => grant.reads,
+        });
+        if id.is_some_and(|id| granted.is_some_and(|granted| granted.has(id))) {
+            return Ok(());
+        }
+        Err(Fault::refused(
+            Refusal::Category(category.to_owned()),
+            self.activity().to_string(),
+        ))
     }
 
     fn may_read_number(&self, number: &PersonNumber) -> Result<(), Fault> {

@@ -51,6 +51,13 @@ impl Sweep {
                 swept.held.len()
             );
         }
+        for (ground, held) in &swept.by_ground {
+            println!(
+                "{ground}: {} rows of {} people are kept longer",
+                held.rows,
+                held.people.len()
+            );
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

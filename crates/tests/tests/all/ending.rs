@@ -4,6 +4,7 @@
 mod backup;
 mod canary;
 mod erasure;
+mod holds;
 mod killed;
 mod leaving;
 mod open_columns;

@@ -6,8 +6,9 @@ use basics::{Fault, Moment};
 use statement::{Afterwards, Category, CategoryId, Mask, Register, StartEvent, Term};
 use store::Sql;
 
+use super::holding::can_hold;
 use super::marks::KeptFrom;
-use super::plan::{ByKeys, Column, Hanging, Plan, STEP, by_keys_behind, sql};
+use super::plan::{ByKeys, Column, Hanging, Plan, STEP, by_keys_behind, places, sql};
 use super::terms::{Calendar, began_before};
 use crate::Vault;
 use crate::catalogue::{Catalogue, Holds, Table};
@@ -38,6 +39,8 @@ pub(crate) struct Ending {
     pub(crate) taken: Taken,
     /// `handle…, from…` of up to `$3` rows of the person that began up to `$2`; of nobody in particular: behind a key.
     pub(crate) due: &'static Sql,
+    /// The same behind the key from `$4` on; none where `due` is.
+    pub(crate) due_behind: Option<&'static Sql>,
     /// `$2` is up to when they began.
     pub(crate) end: ByKeys,
 }
@@ -200,19 +203,25 @@ impl Reading<'_> {
 
     /// Why the sweep leaves alone what takes any of these along.
     fn stays(&self, categories: Mask) -> Option<String> {
-        let stays = |category: &&Category| {
+        let can_hold = can_hold(self.register);
+        let why = |category: &Category| {
             let retention = &category.retention;
-            let goes = matches!(retention.afterwards, None | Some(Afterwards::Remove));
-            !goes || !retention.hotspots.is_empty() || !retention.holds.is_empty()
+            let waits = !retention.hotspots.is_empty() || !retention.holds.is_empty();
+            match retention.afterwards {
+                Some(Afterwards::HandOver | Afterwards::Anonymise) => {
+                    Some("is not simply removed: it goes to an archive or is made anonymous")
+                }
+                None | Some(Afterwards::Remove) if waits && !can_hold => Some(
+                    "may belong to a hotspot or wait while something runs, and the statement lets nobody hold it",
+                ),
+                None | Some(Afterwards::Remove) => None,
+            }
         };
-        let kept = self.register.categories();
-        let mut kept = kept.filter(|category| categories.has(category.id));
-        kept.find(stays).map(|category| {
-            format!(
-                "`{}` is not simply removed: it goes to an archive, is made anonymous, may belong to a hotspot, or waits while \
-                 something runs",
-                category.name
-            )
+        let mut kept = self.register.categories();
+        kept.find_map(|category| {
+            let is_taken = categories.has(category.id);
+            let why = is_taken.then(|| why(category)).flatten()?;
+            Some(format!("`{}` {why}", category.name))
         })
     }
 
@@ -338,6 +347,7 @@ impl Reading<'_> {
                     "SELECT {key}, {listed}, subject_id FROM {name} WHERE {ended} AND ({key}) > ({}) ORDER BY {key} LIMIT {STEP}",
                     after.join(", ")
                 )),
+                due_behind: None,
                 end: by_keys_behind(
                     &format!("DELETE FROM {name} WHERE {ended} AND"),
                     &naming.key,
@@ -366,6 +376,7 @@ impl Reading<'_> {
         };
         let order = key.join(", ");
         let find = format!("SELECT {handle}, {listed} FROM {name} WHERE subject_id = $1{ended}");
+        let behind = format!(" AND ({order}) > ({})", places(key.len(), 4));
         let with = self.with(name)?;
         let mut endings = vec![Ending {
             table: rows.name,
@@ -375,6 +386,7 @@ impl Reading<'_> {
             from: from.to_vec(),
             categories: row.categories,
             due: sql(format!("{find} ORDER BY {order} LIMIT $3")),
+            due_behind: Some(sql(format!("{find}{behind} ORDER BY {order} LIMIT $3"))),
             end: by_keys_behind(
                 &format!("DELETE FROM {name} WHERE subject_id = $1{ended} AND"),
                 &key,
@@ -386,6 +398,7 @@ impl Reading<'_> {
                 .iter()
                 .map(|column| format!("{column} IS NOT NULL"))
                 .collect();
+            let there = format!(" AND ({})", there.join(" OR "));
             let emptied: Vec<String> = columns
                 .iter()
                 .map(|column| format!("{column} = NULL"))
@@ -400,10 +413,10 @@ impl Reading<'_> {
                     categories: Mask::EMPTY.with(category),
                     has_limits: false,
                 },
-                due: sql(format!(
-                    "{find} AND ({}) ORDER BY {order} LIMIT $3",
-                    there.join(" OR ")
-                )),
+                due: sql(format!("{find}{there} ORDER BY {order} LIMIT $3")),
+                due_behind: Some(sql(format!(
+                    "{find}{there}{behind} ORDER BY {order} LIMIT $3"
+                ))),
                 end: by_keys_behind(
                     &format!(
                         "UPDATE {name} SET {} WHERE subject_id = $1{ended} AND",

@@ -33,6 +33,8 @@ pub(crate) struct Rows {
     pub(crate) all: &'static Sql,
     /// The handles of up to [`STEP`] rows of the person.
     pub(crate) handles: &'static Sql,
+    /// The keys of all of them.
+    pub(crate) keys: &'static Sql,
     pub(crate) remove_all: &'static Sql,
     /// By their keys; none where a person has one row.
     pub(crate) remove: Option<ByKeys>,
@@ -281,6 +283,13 @@ impl Making<'_> {
             handles: sql(format!(
                 "SELECT {handles} FROM {name} WHERE subject_id = $1{order} LIMIT {STEP}"
             )),
+            keys: sql(match key.is_empty() {
+                true => format!("SELECT subject_id FROM {name} WHERE subject_id = $1"),
+                false => format!(
+                    "SELECT {} FROM {name} WHERE subject_id = $1{order}",
+                    key.join(", ")
+                ),
+            }),
             remove_all: sql(format!("DELETE FROM {name} WHERE subject_id = $1")),
             remove,
             name: kept(name.to_owned()),
@@ -401,7 +410,7 @@ fn list(columns: &[Column]) -> String {
 }
 
 /// `$2, $3`
-fn places(count: usize, first: usize) -> String {
+pub(crate) fn places(count: usize, first: usize) -> String {
     let places: Vec<String> = (first..first + count).map(|at| format!("${at}")).collect();
     places.join(", ")
 }

@@ -13,6 +13,7 @@ use store::Value;
 use tokio::sync::oneshot;
 
 use super::exporting::categories;
+use super::holding::Standing;
 use super::kept::Whole;
 use crate::door::Door;
 use crate::gate;
@@ -43,6 +44,26 @@ pub struct Swept {
     pub files: u64,
     /// People of whom something is kept longer, since a restriction or an objection stands on it.
     pub held: BTreeSet<SubjectId>,
+    /// What has come to its end and is kept longer by a hold, by the ground of it in the statement.
+    pub by_ground: BTreeMap<String, HeldRows>,
+}
+
+/// What a ground keeps longer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldRows {
+    /// Rows that end by themselves; of the log none are counted.
+    pub rows: u64,
+    pub people: BTreeSet<SubjectId>,
+}
+
+impl HeldRows {
+    fn merge(all: &mut BTreeMap<String, Self>, more: BTreeMap<String, Self>) {
+        for (ground, held) in more {
+            let of_ground = all.entry(ground).or_default();
+            of_ground.rows += held.rows;
+            of_ground.people.extend(held.people);
+        }
+    }
 }
 
 impl Swept {
@@ -160,6 +181,7 @@ impl Vault {
                 }
                 swept.files += of_one.files;
                 swept.held.extend(of_one.held);
+                HeldRows::merge(&mut swept.by_ground, of_one.by_ground);
                 told(swept.rows());
             }
         }
@@ -172,11 +194,19 @@ impl Vault {
         subject: SubjectId,
     ) -> Result<OfOne, Fault> {
         let mut of_one = OfOne::default();
+        let mut behind = None;
         loop {
-            let step = self.sweep_step(order, What::Person { at, subject }).await?;
+            let what = What::Person {
+                at,
+                subject,
+                behind,
+            };
+            let step = self.sweep_step(order, what).await?;
             of_one.files += step.blobs.len() as u64;
             of_one.rows.extend(step.rows);
             of_one.held.extend(step.held);
+            HeldRows::merge(&mut of_one.by_ground, step.by_ground);
+            behind = step.last;
             if !order.is_trial {
                 for blob in step.blobs {
                     self.remove_blob(blob).await?;
@@ -213,6 +243,7 @@ impl Vault {
                 swept.add(&self.door, &table, rows, categories);
             }
             swept.held.extend(step.held);
+            HeldRows::merge(&mut swept.by_ground, step.by_ground);
             told(swept.rows());
         }
     }
@@ -224,8 +255,10 @@ impl Vault {
         let mask = self.door.register.category(&category);
         let mask = mask.map_or(Mask::EMPTY, |id| Mask::EMPTY.with(id));
         let ended = self.door.keeping.calendar.ended(&term, order.now);
-        let held = self.held_for(mask, order.now).await?;
+        let (mut held, by_ground) = self.held_for(mask, order.now).await?;
         swept.held.extend(held.iter().copied());
+        held.extend(by_ground.values().flat_map(|held| &held.people));
+        HeldRows::merge(&mut swept.by_ground, by_ground);
         if held.is_empty() && !order.is_trial {
             self.drop_months_of_log(ended.until()).await?;
         }
@@ -253,43 +286,60 @@ impl Vault {
         }
     }
 
-    /// Whose data of these categories are kept, since something stands on them.
-    async fn held_for(&self, categories: Mask, now: Moment) -> Result<BTreeSet<SubjectId>, Fault> {
+    /// Whose data of these categories are kept, since a limit stands on them, and whose by a ground of a hold.
+    async fn held_for(
+        &self,
+        categories: Mask,
+        now: Moment,
+    ) -> Result<(BTreeSet<SubjectId>, BTreeMap<String, HeldRows>), Fault> {
         let store = Arc::clone(&self.store);
         let people = tokio::task::spawn_blocking(move || {
-            let ended = store::Ended {
-                table: "standing",
-                columns: &["from_at".to_owned()],
-                holding: &[],
-                until: now.micros(),
-            };
-            let (mut all, mut after) = (Vec::new(), String::new());
-            loop {
-                let some = store.people_with(&ended, &after, PEOPLE)?;
-                let Some(last) = some.last() else {
-                    return Ok::<_, Fault>(all);
+            let mut all = BTreeSet::new();
+            for table in ["standing", "holds"] {
+                let ended = store::Ended {
+                    table,
+                    columns: &["from_at".to_owned()],
+                    holding: &[],
+                    until: now.micros(),
                 };
-                after.clone_from(last);
-                all.extend(some);
+                let mut after = String::new();
+                loop {
+                    let some = store.people_with(&ended, &after, PEOPLE)?;
+                    let Some(last) = some.last() else {
+                        break;
+                    };
+                    after.clone_from(last);
+                    all.extend(some);
+                }
             }
+            Ok::<_, Fault>(all)
         });
         let people = people
             .await
-            .map_err(|_| Fault::broken("looking for limits broke off"))??;
+            .map_err(|_| Fault::broken("looking for limits and holds broke off"))??;
         let door = Arc::clone(&self.door);
         let taken = gate::Taken {
             categories,
             has_limits: false,
         };
         self.look(move |query| {
-            let mut held = BTreeSet::new();
+            let mut limited = BTreeSet::new();
+            let mut by_ground: BTreeMap<String, HeldRows> = BTreeMap::new();
             for name in &people {
                 query.about(Some(name));
+                let Ok(subject) = name.parse::<SubjectId>() else {
+                    return Err(Fault::broken("a person with an id that is none"));
+                };
                 if gate::is_held(&door.register, SWEEP, taken, name, now, query)? {
-                    held.extend(name.parse::<SubjectId>().ok());
+                    limited.insert(subject);
+                }
+                // A row of the log is never held by itself.
+                for ground in Standing::of(&door.register, name, now, query)?.on(taken, "") {
+                    let of_ground = by_ground.entry(ground.to_owned()).or_default();
+                    of_ground.people.insert(subject);
                 }
             }
-            Ok(held)
+            Ok((limited, by_ground))
         })
         .await
     }
@@ -348,4 +398,5 @@ struct OfOne {
     rows: Vec<(String, u64, Mask)>,
     files: u64,
     held: BTreeSet<SubjectId>,
+    by_ground: BTreeMap<String, HeldRows>,
 }

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use basics::{Fault, Moment, PersonNumber, Refusal, SubjectId, uuid::Uuid};
+use basics::{Fault, Moment, PersonNumber, SubjectId, uuid::Uuid};
 use store::{Group, Insert, Sql};
 
 use super::{Ground, NUMBER, Opened, ReadTx, SessionHash, Trail};
@@ -129,18 +129,7 @@ impl<'a> Tx<'a> {
     }
 
     fn may_write(&self, category: &str) -> Result<(), Fault> {
-        let category_id = self.door.register.category(category);
-        if self
-            .read
-            .granted()
-            .is_some_and(|grant| category_id.is_some_and(|id| grant.writes.has(id)))
-        {
-            return Ok(());
-        }
-        Err(Fault::refused(
-            Refusal::Category(category.to_owned()),
-            self.activity().to_string(),
-        ))
+        self.may_touch(category, true)
     }
 
     /// A sealed value for `run`.

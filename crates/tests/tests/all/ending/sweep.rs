@@ -19,16 +19,16 @@ use crate::database;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn sweep(product: &Product) -> Swept {
+pub async fn sweep(product: &Product) -> Swept {
     product.vault().sweep(false, &mut |_| {}).await.unwrap()
 }
 
-fn count(product: &Product, table: &str) -> i64 {
+pub fn count(product: &Product, table: &str) -> i64 {
     database::number(product, &format!("SELECT COUNT(*) FROM {table}"))
 }
 
 /// So many months after, as the calendar of Amsterdam has them.
-fn months_after(at: Moment, months: i64) -> Moment {
+pub fn months_after(at: Moment, months: i64) -> Moment {
     let zoned = at.timestamp().in_tz("Europe/Amsterdam").unwrap();
     Moment::from_timestamp(zoned.checked_add(months.months()).unwrap().timestamp())
 }

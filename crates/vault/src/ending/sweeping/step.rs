@@ -1,6 +1,6 @@
 //! One commit of the sweep: what of a person, of a sender's rows or of the log has ended goes, and each person's log says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
@@ -10,9 +10,10 @@ use tokio::sync::oneshot;
 
 use super::super::erasing::{Done, remove_hanging};
 use super::super::exporting::{owned, picked};
+use super::super::holding::{Standing, row_key};
 use super::super::kept::{Whole, of_columns};
 use super::super::plan::STEP;
-use super::{Order, SWEEP};
+use super::{HeldRows, Order, SWEEP};
 use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
@@ -24,6 +25,8 @@ pub(super) enum What {
         /// Its place among what ends.
         at: usize,
         subject: SubjectId,
+        /// The key of the last row that was looked at, when there are more.
+        behind: Option<Vec<Value>>,
     },
     Naming {
         at: usize,
@@ -56,7 +59,25 @@ pub(super) struct Step {
     pub(super) rows: Vec<(String, u64, Mask)>,
     pub(super) blobs: Vec<BlobId>,
     pub(super) held: BTreeSet<SubjectId>,
+    pub(super) by_ground: BTreeMap<String, HeldRows>,
     pub(super) has_more: bool,
+    /// Of whom rows of others went.
+    named: BTreeSet<SubjectId>,
+    /// The key of the last row that was looked at.
+    pub(super) last: Option<Vec<Value>>,
+}
+
+impl Step {
+    /// Whether a row stays by a hold; notes by which.
+    fn keeps<'g>(&mut self, grounds: impl Iterator<Item = &'g str>, subject: SubjectId) -> bool {
+        let grounds: BTreeSet<&str> = grounds.collect();
+        for ground in &grounds {
+            let held = self.by_ground.entry((*ground).to_owned()).or_default();
+            held.rows += 1;
+            held.people.insert(subject);
+        }
+        !grounds.is_empty()
+    }
 }
 
 impl Work<Ledger> for Sweeping {
@@ -81,17 +102,18 @@ impl Sweeping {
         self.step = Step::default();
         let (door, order, step) = (&self.door, self.order, &mut self.step);
         let touched: BTreeSet<SubjectId> = match &self.what {
-            What::Person { at, subject } => {
-                sweep_rows(door, order, *at, *subject, group, step)?;
+            What::Person {
+                at,
+                subject,
+                behind,
+            } => {
+                sweep_rows(door, order, *at, (*subject, behind.as_deref()), group, step)?;
                 let has_removed = step.rows.iter().any(|(_, rows, _)| *rows > 0);
                 has_removed.then_some(*subject).into_iter().collect()
             }
             What::Naming { at, naming, found } => {
                 remove_naming(door, order, (*at, *naming), found, group, step)?;
-                let named = found.iter().filter_map(|due| due.subject);
-                named
-                    .filter(|subject| !step.held.contains(subject))
-                    .collect()
+                std::mem::take(&mut step.named)
             }
             What::Log { until, held, most } => {
                 let held: Vec<String> = held.iter().map(ToString::to_string).collect();
@@ -135,7 +157,7 @@ fn sweep_rows(
     door: &Door,
     order: Order,
     at: usize,
-    subject: SubjectId,
+    (subject, behind): (SubjectId, Option<&[Value]>),
     group: &mut Group<'_>,
     step: &mut Step,
 ) -> Result<(), Fault> {
@@ -153,7 +175,14 @@ fn sweep_rows(
     } else {
         STEP as i64
     };
-    let bound: [Value; 3] = [name.as_str().into(), until.into(), most.into()];
+    let mut bound: Vec<Value> = vec![name.as_str().into(), until.into(), most.into()];
+    let find = match (behind, ending.due_behind) {
+        (Some(behind), Some(due_behind)) => {
+            bound.extend_from_slice(behind);
+            due_behind
+        }
+        _ => ending.due,
+    };
     let rows = door
         .plan
         .of_people
@@ -162,14 +191,26 @@ fn sweep_rows(
     let rows = rows.ok_or_else(|| Fault::broken("what ends is in no table of people"))?;
     // A person's only row is named by the person.
     let width = rows.handle.len().max(1);
+    let key_width = rows.key.len().max(1);
+    let standing = Standing::of(&door.register, &name, order.now, group)?;
     let mut handles: Vec<Vec<Value>> = Vec::new();
-    group.query(ending.due, &bound, &mut |row| {
+    let (mut seen, mut last) = (0, None);
+    group.query(find, &bound, &mut |row| {
+        seen += 1;
+        let key = (0..key_width).map(|at| row.cell(at).map(owned));
+        let key: Vec<Value> = key.collect::<Result<_, _>>()?;
         if let Some(handle) = due(door, &ending.term, ending.from.len(), order.now, row, width)? {
-            handles.push(handle);
+            let said = row_key(&key);
+            let grounds = standing.on(ending.taken, &said);
+            if !step.keeps(grounds, subject) {
+                handles.push(handle);
+            }
         }
+        last = Some(key);
         Ok(())
     })?;
-    step.has_more = handles.len() >= STEP;
+    step.has_more = seen >= STEP;
+    step.last = last;
     if handles.is_empty() {
         return Ok(());
     }
@@ -214,7 +255,7 @@ fn sweep_rows(
             step.rows.push((other.name.to_owned(), removed, categories));
         }
     }
-    let key: Vec<usize> = (0..rows.key.len().max(1)).collect();
+    let key: Vec<usize> = (0..key_width).collect();
     let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &key)).collect();
     let mut removed = 0;
     ending.end.each_behind(&bound[..2], &keys, |sql, params| {
@@ -292,17 +333,30 @@ fn remove_naming(
     let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
     let named: BTreeSet<SubjectId> = found.iter().filter_map(|due| due.subject).collect();
+    let mut standing = BTreeMap::new();
     for subject in named {
         let name = subject.to_string();
         group.about(Some(&name));
         if gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, group)? {
             step.held.insert(subject);
         }
+        let of_one = Standing::of(&door.register, &name, order.now, group)?;
+        standing.insert(subject, of_one);
     }
     group.about(None);
-    let is_free = |due: &&DueNaming| due.subject.is_none_or(|of| !step.held.contains(&of));
-    let free = found.iter().filter(is_free);
-    let keys: Vec<Vec<Value>> = free.map(|due| due.key.clone()).collect();
+    let mut keys: Vec<Vec<Value>> = Vec::new();
+    for DueNaming { key, subject } in found {
+        if let Some(subject) = subject {
+            let on_it = standing.get(subject).into_iter();
+            let said = row_key(key);
+            let grounds = on_it.flat_map(|standing| standing.on(ending.taken, &said));
+            if step.held.contains(subject) || step.keeps(grounds, *subject) {
+                continue;
+            }
+            step.named.insert(*subject);
+        }
+        keys.push(key.clone());
+    }
     if keys.is_empty() {
         return Ok(());
     }
