@@ -20,7 +20,11 @@ const HEAVIEST_LIST = 60_000;
 /// The page of the demonstration provider, which is reached by a form alone.
 export async function lookAtProvider(browser, order, { place, base }, report) {
   const page = { name: `${place}/provider`, place, language: "nl", path: "/provider", is_first_language: true };
-  const sent = (tab) => Promise.all([tab.waitForNavigation(), tab.evaluate(() => document.querySelector("main form").submit())]);
+  const sent = async (tab) => {
+    // The icon comes after the page is loaded; leaving before it is there would break it off, and that reads as a fault.
+    await tab.waitForLoadState("networkidle");
+    await Promise.all([tab.waitForNavigation(), tab.evaluate(() => document.querySelector("main form").submit())]);
+  };
   await look(browser, order, { ...page, address: `${base}/inloggen`, enter: sent }, report);
 }
 
