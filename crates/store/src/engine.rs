@@ -121,6 +121,8 @@ pub(crate) trait Connection: Send {
     fn is_open(&self) -> bool;
     /// From here on in this transaction statements are about this person, or about nobody.
     fn about(&mut self, subject: Option<&str>);
+    /// Those of these people of whom one of these tables has a row. Tells ids alone.
+    fn those_in(&mut self, tables: &[&str], people: &[String]) -> Result<Vec<String>, Fault>;
     /// Removes rows of the log, which is otherwise only added to; answers how many there were.
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault>;
 

@@ -148,6 +148,16 @@ impl<'a> Group<'a> {
         self.noted(changed)
     }
 
+    /// Those of these people of whom one of these tables has a row, asked at once: of most there is none, and whoever looks
+    /// at many need not ask about each.
+    pub fn those_in(&mut self, tables: &[&str], people: &[String]) -> Result<Vec<String>, Fault> {
+        self.still_open()?;
+        match &mut self.rounds {
+            Some(rounds) => Err(rounds.halted(Halt::Changes)),
+            None => self.connection.those_in(tables, people),
+        }
+    }
+
     /// Removes rows of the log, which is otherwise only added to; answers how many there were.
     pub fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         self.save()?;

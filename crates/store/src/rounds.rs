@@ -22,7 +22,7 @@ pub(crate) struct Question {
 pub(crate) enum Halt {
     /// It asked something: it runs again when that is answered.
     Asks,
-    /// It changes rows at once: it runs when nobody asks in rounds any more.
+    /// It changes rows at once, or asks about many: it runs when nobody asks in rounds any more.
     Changes,
 }
 

@@ -171,6 +171,22 @@ impl engine::Connection for Embedded {
     }
     /// This engine knows no roles and no policies: what a text may reach is checked before it runs.
     fn about(&mut self, _subject: Option<&str>) {}
+    fn those_in(&mut self, tables: &[&str], people: &[String]) -> Result<Vec<String>, Fault> {
+        let has_row = tables
+            .iter()
+            .map(|table| format!("EXISTS (SELECT 1 FROM {table} WHERE subject_id = value)"));
+        let has_row: Vec<String> = has_row.collect();
+        let text = format!(
+            "SELECT value FROM json_each(?1) WHERE {}",
+            has_row.join(" OR ")
+        );
+        let mut asked = self.connection.prepare_cached(&text).map_err(named)?;
+        let people = listed(people.iter().map(|id| format!("\"{id}\"")));
+        let found = asked.query_map([people], |row| row.get(0));
+        found
+            .and_then(Iterator::collect::<rusqlite::Result<_>>)
+            .map_err(named)
+    }
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         static PLACES_OF: Sql = Sql::new("DELETE FROM log_places WHERE subject_id = $1");
         static OF: Sql = Sql::new(

@@ -14,7 +14,7 @@ const FUNCTIONS: &str = include_str!("ending.sql");
 pub(super) fn bring_in(tx: &mut Transaction<'_>, serving: &str) -> Result<(), Fault> {
     let (serves, adds) = (policies::quoted(serving), policies::adding_role(serving));
     let granted = format!(
-        "GRANT EXECUTE ON FUNCTION store_people_with TO {serves};
+        "GRANT EXECUTE ON FUNCTION store_people_with, store_those_in TO {serves};
          GRANT EXECUTE ON FUNCTION store_remove_places, store_remove_log, store_sweep_places, store_sweep_log TO {adds}"
     );
     tx.batch_execute(FUNCTIONS)

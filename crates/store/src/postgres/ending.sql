@@ -12,6 +12,15 @@ BEGIN
     USING behind, until, most;
 END $$;
 
+-- Those of these people of whom one of these tables has a row. Tells ids alone. For the role that serves.
+CREATE OR REPLACE FUNCTION store_those_in(parents name[], people text[]) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  has_row text := (SELECT string_agg(format('EXISTS (SELECT FROM %I WHERE subject_id = person)', parent), ' OR ') FROM unnest(parents) AS parent);
+BEGIN
+  RETURN QUERY EXECUTE 'SELECT person FROM unnest($1) AS person WHERE ' || has_row USING people;
+END $$;
+
 -- Removes where a person's rows of the log lie; answers how many there were. For the role that adds.
 CREATE OR REPLACE FUNCTION store_remove_places(person text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -59,4 +68,4 @@ BEGIN
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log FROM PUBLIC;
+REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log FROM PUBLIC;

@@ -411,6 +411,20 @@ impl Connection for Session {
         self.wanted = subject.map(str::to_owned);
     }
 
+    fn those_in(&mut self, tables: &[&str], people: &[String]) -> Result<Vec<String>, Fault> {
+        static THOSE_IN: &str = "SELECT * FROM store_those_in($1::text[]::name[], $2)";
+        let statement = self.of_query(THOSE_IN)?;
+        let before = self.sent_before();
+        let rows = self
+            .client()?
+            .query(&before, &statement, &[&tables, &people]);
+        let rows = rows.map_err(|error| self.noted(&error))?;
+        let found = rows.iter().map(|row| row.try_get(0));
+        found
+            .collect::<Result<_, _>>()
+            .map_err(|error| self.noted(&error))
+    }
+
     fn remove_from_log(&mut self, rows: LogRows<'_>) -> Result<u64, Fault> {
         static PLACES_OF: &str = "SELECT store_remove_places($1)";
         static NUMBERED: &str = "SELECT store_remove_log($1, $2)";

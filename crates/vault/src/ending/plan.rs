@@ -113,7 +113,8 @@ impl Column {
     }
 }
 
-/// A text on one row and the same on [`STEP`] of them. `$1` is the person where the table is of people.
+/// A text on one row and the same on [`STEP`] of them, whose keys differ in their last column alone. `$1` is the person where
+/// the table is of people.
 pub(crate) struct ByKeys {
     one: &'static Sql,
     many: &'static Sql,
@@ -139,21 +140,28 @@ impl ByKeys {
         keys: &[Vec<Value>],
         mut run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        for step in keys.chunks(STEP) {
+        let alike = keys.chunk_by(|one, other| leading(one) == leading(other));
+        for step in alike.flat_map(|keys| keys.chunks(STEP)) {
             let (sql, places) = match step.len() {
                 1 => (self.one, 1),
                 _ => (self.many, STEP),
             };
-            let mut values: Vec<Value> = Vec::with_capacity(first.len() + places * step[0].len());
+            let leading = leading(&step[0]);
+            let mut values = Vec::with_capacity(first.len() + leading.len() + places);
             values.extend_from_slice(first);
+            values.extend_from_slice(leading);
             let padding = std::iter::repeat(&step[step.len() - 1]);
-            for key in step.iter().chain(padding).take(places) {
-                values.extend_from_slice(key);
-            }
+            let last = step.iter().chain(padding).filter_map(|key| key.last());
+            values.extend(last.take(places).cloned());
             run(sql, &values)?;
         }
         Ok(())
     }
+}
+
+/// All of a key but its last value: what those that one text names have in common.
+fn leading(key: &[Value]) -> &[Value] {
+    key.split_last().map_or(&[], |(_, leading)| leading)
 }
 
 impl Plan {
@@ -425,18 +433,15 @@ fn by_keys(before: &str, columns: &[String], has_person: bool) -> ByKeys {
 
 /// With the keys from this parameter on.
 pub(crate) fn by_keys_behind(before: &str, columns: &[String], first: usize) -> ByKeys {
+    let (last, leading) = columns.split_last().expect("a key has a column");
     let text = |keys: usize| {
-        let width = columns.len();
-        let said = match columns {
-            [column] => format!("{column} IN ({})", places(keys, first)),
-            _ => {
-                let rows: Vec<String> = (0..keys)
-                    .map(|at| format!("({})", places(width, first + at * width)))
-                    .collect();
-                format!("({}) IN (VALUES {})", columns.join(", "), rows.join(", "))
-            }
-        };
-        sql(format!("{before} {said}"))
+        // Row values in a list are what a server reads a whole table for.
+        let leading = (first..).zip(leading);
+        let leading: String = leading
+            .map(|(at, column)| format!("{column} = ${at} AND "))
+            .collect();
+        let listed = places(keys, first + columns.len() - 1);
+        sql(format!("{before} {leading}{last} IN ({listed})"))
     };
     ByKeys {
         one: text(1),
@@ -498,5 +503,40 @@ mod tests {
         );
         let fault = fault.err().expect("it cannot").to_string();
         assert!(fault.contains("its subject_id may be empty"), "{fault}");
+    }
+
+    #[test]
+    fn keys_that_differ_in_their_last_column_alone_go_together() {
+        let columns = ["oin".to_owned(), "message_id".to_owned()];
+        let by_keys = by_keys_behind("DELETE FROM t WHERE", &columns, 2);
+        assert_eq!(
+            by_keys.one.text(),
+            "DELETE FROM t WHERE oin = $2 AND message_id IN ($3)"
+        );
+        let key = |oin: &str, message: usize| vec![Value::from(oin), message.to_string().into()];
+        let keys: Vec<_> = (0..STEP + 2)
+            .map(|message| key("a", message))
+            .chain([key("b", 0)])
+            .collect();
+        let mut said = Vec::new();
+        let ran = by_keys.each_behind(&[0_i64.into()], &keys, |sql, values| {
+            said.push((sql.text() == by_keys.many.text(), values.to_vec()));
+            Ok(())
+        });
+        ran.expect("nothing fails");
+        // The last key stands in for the rest of a step.
+        let step = |keys: &[Vec<Value>], places: usize| {
+            let last = keys.iter().filter_map(|key| key.last());
+            let padding = keys.last().and_then(|key| key.last()).into_iter().cycle();
+            let mut values: Vec<Value> = vec![0_i64.into(), keys[0][0].clone()];
+            values.extend(last.chain(padding).take(places).cloned());
+            values
+        };
+        let told = vec![
+            (true, step(&keys[..STEP], STEP)),
+            (true, step(&keys[STEP..STEP + 2], STEP)),
+            (false, step(&keys[STEP + 2..], 1)),
+        ];
+        assert_eq!(said, told);
     }
 }

@@ -34,6 +34,9 @@ const LOG_STEP_BETWEEN: i64 = 250;
 const MONTHS: i64 = 3;
 const MONTH: i64 = 28 * 86_400 * 1_000_000;
 
+/// What keeps data of a person beyond their term stands in these tables.
+const KEEPING: [&str; 2] = ["standing", "holds"];
+
 /// What a sweep removed, or would remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -166,10 +169,7 @@ impl Vault {
             after = last.clone();
             let subjects: Vec<SubjectId> = people
                 .iter()
-                .map(|name| {
-                    name.parse()
-                        .map_err(|_| Fault::broken("a person with an id that is none"))
-                })
+                .map(|name| subject_of(name))
                 .collect::<Result<_, _>>()?;
             let of_each = subjects
                 .into_iter()
@@ -295,7 +295,7 @@ impl Vault {
         let store = Arc::clone(&self.store);
         let people = tokio::task::spawn_blocking(move || {
             let mut all = BTreeSet::new();
-            for table in ["standing", "holds"] {
+            for table in KEEPING {
                 let ended = store::Ended {
                     table,
                     columns: &["from_at".to_owned()],
@@ -327,9 +327,7 @@ impl Vault {
             let mut by_ground: BTreeMap<String, HeldRows> = BTreeMap::new();
             for name in &people {
                 query.about(Some(name));
-                let Ok(subject) = name.parse::<SubjectId>() else {
-                    return Err(Fault::broken("a person with an id that is none"));
-                };
+                let subject = subject_of(name)?;
                 if gate::is_held(&door.register, SWEEP, taken, name, now, query)? {
                     limited.insert(subject);
                 }
@@ -383,6 +381,11 @@ impl Vault {
         };
         self.door.traffic.give_way(step).await
     }
+}
+
+fn subject_of(name: &str) -> Result<SubjectId, Fault> {
+    name.parse()
+        .map_err(|_| Fault::broken("a person with an id that is none"))
 }
 
 /// One sweep.

@@ -13,7 +13,7 @@ use super::super::exporting::{owned, picked};
 use super::super::holding::{Standing, row_key};
 use super::super::kept::{Whole, of_columns};
 use super::super::plan::STEP;
-use super::{HeldRows, Order, SWEEP};
+use super::{HeldRows, KEEPING, Order, SWEEP, subject_of};
 use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
@@ -333,9 +333,10 @@ fn remove_naming(
     let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
     let named: BTreeSet<SubjectId> = found.iter().filter_map(|due| due.subject).collect();
+    let named: Vec<String> = named.iter().map(ToString::to_string).collect();
     let mut standing = BTreeMap::new();
-    for subject in named {
-        let name = subject.to_string();
+    for name in group.those_in(&KEEPING, &named)? {
+        let subject = subject_of(&name)?;
         group.about(Some(&name));
         if gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, group)? {
             step.held.insert(subject);
