@@ -2,17 +2,24 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What is handed over and not yet taken. Many may hand over, many may take.
 pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     /// Something waits, or nothing will any more.
     changed: Condvar,
+    /// Whoever lingers has waited long enough.
+    enough: Condvar,
     most: usize,
 }
 
 struct State<T> {
     waiting: VecDeque<T>,
+    /// Something of that was not handed over quietly.
+    is_pressing: bool,
+    /// Takers that are awake and wait for this many.
+    lingering: Option<usize>,
     /// Takers that sleep and that nobody has woken yet.
     asleep: usize,
     /// How often takers were told to look around.
@@ -33,11 +40,14 @@ impl<T> Queue<T> {
         Self {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
+                is_pressing: false,
+                lingering: None,
                 asleep: 0,
                 stirs: 0,
                 closed: false,
             }),
             changed: Condvar::new(),
+            enough: Condvar::new(),
             most,
         }
     }
@@ -46,13 +56,17 @@ impl<T> Queue<T> {
     pub(crate) fn put(&self, item: T) -> Result<(), Refused> {
         let mut state = self.state();
         state.put(item, self.most)?;
+        state.is_pressing = true;
         self.wake_one(state);
         Ok(())
     }
 
     /// Hands over to takers that are awake. Whoever calls this calls [`wake`](Self::wake) before it rests.
     pub(crate) fn put_quietly(&self, item: T) -> Result<(), Refused> {
-        self.state().put(item, self.most)
+        let mut state = self.state();
+        state.put(item, self.most)?;
+        self.end_lingering(&state);
+        Ok(())
     }
 
     /// Wakes a taker when something waits for one.
@@ -106,13 +120,33 @@ impl<T> Queue<T> {
         };
         let count = state.waiting.len().min(most.saturating_sub(taken.len()));
         taken.extend(state.waiting.drain(..count));
+        state.is_pressing &= !state.waiting.is_empty();
         true
+    }
+
+    /// Waits until this many wait, or something that was not handed over quietly, and no longer than so.
+    pub(crate) fn linger(&self, enough: usize, longest: Duration) {
+        let mut state = self.state();
+        state.lingering = Some(enough);
+        let waits = |state: &mut State<T>| !state.has_enough(enough);
+        let waited = self.enough.wait_timeout_while(state, longest, waits);
+        waited.unwrap_or_else(PoisonError::into_inner).0.lingering = None;
+    }
+
+    fn end_lingering(&self, state: &State<T>) {
+        if state
+            .lingering
+            .is_some_and(|enough| state.has_enough(enough))
+        {
+            self.enough.notify_all();
+        }
     }
 
     /// Nothing more is taken up; what waits is still to be taken.
     pub(crate) fn close(&self) {
         self.state().closed = true;
         self.changed.notify_all();
+        self.enough.notify_all();
     }
 
     /// Sleeps until something waits, or it was stirred more often than so; `None` when nothing will wait any more.
@@ -134,6 +168,7 @@ impl<T> Queue<T> {
     }
 
     fn wake_one(&self, mut state: MutexGuard<'_, State<T>>) {
+        self.end_lingering(&state);
         if state.asleep > 0 {
             state.asleep -= 1;
             drop(state);
@@ -148,6 +183,10 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
+    fn has_enough(&self, enough: usize) -> bool {
+        self.is_pressing || self.closed || self.waiting.len() >= enough
+    }
+
     fn put(&mut self, item: T, most: usize) -> Result<(), Refused> {
         if self.closed {
             return Err(Refused::Closed);
@@ -197,6 +236,44 @@ mod tests {
         let mut taken = VecDeque::from([9]);
         assert!(queue.take_into(&mut taken, 3));
         assert_eq!(taken, [9, 0, 1]);
+    }
+
+    /// Each would end after a day only.
+    #[test]
+    fn who_lingers_goes_on_with_enough_with_what_presses_and_at_the_end() {
+        const DAY: Duration = Duration::from_secs(86_400);
+        type Cause = fn(&Queue<usize>);
+        let causes: [Cause; 3] = [
+            |queue| (0..3).for_each(|item| queue.put_quietly(item).unwrap()),
+            |queue| queue.put(0).unwrap(),
+            Queue::close,
+        ];
+        for cause in causes {
+            let queue = Arc::new(Queue::of(9));
+            let lingerer = {
+                let queue = Arc::clone(&queue);
+                std::thread::spawn(move || queue.linger(3, DAY))
+            };
+            while queue.state().lingering.is_none() && !lingerer.is_finished() {
+                std::thread::yield_now();
+            }
+            cause(&queue);
+            lingerer.join().unwrap();
+            // Whoever comes with the cause there already does not wait at all.
+            queue.linger(3, DAY);
+        }
+    }
+
+    #[test]
+    fn what_was_handed_over_quietly_presses_nobody_once_the_rest_is_taken() {
+        let queue = Queue::of(9);
+        queue.put(0).unwrap();
+        assert!(queue.state().has_enough(9));
+        assert!(queue.take_into(&mut VecDeque::new(), 9));
+        queue.put_quietly(1).unwrap();
+        assert!(!queue.state().has_enough(9));
+        queue.linger(9, Duration::ZERO);
+        assert_eq!(queue.state().lingering, None);
     }
 
     /// Each of many is taken once, by takers that sleep in between, also when it was handed over quietly.

@@ -20,6 +20,11 @@ use crate::value::{Row, Value};
 
 /// At most this many pieces of work in a group.
 const GROUP: usize = 500;
+/// A group of so many tells that many are at work. After one, what only reads left waits for others of its kind: until enough
+/// are there or a write comes, and no longer than this (decision 22).
+const BUSY: usize = 8;
+const ENOUGH: usize = 40;
+const LINGER: Duration = Duration::from_millis(1);
 /// At most this many of them with a savepoint.
 const SAVEPOINTS: usize = 50;
 /// So often a work is tried alone while somebody else's commits come in between.
@@ -205,7 +210,11 @@ impl<C> Drop for Writer<C> {
 fn write_all<C: Companion>(disk: &mut Disk, mut companion: C, queue: &Queue<Box<dyn Work<C>>>) {
     let mut waiting = VecDeque::new();
     while queue.take_into(&mut waiting, GROUP) {
+        let is_busy = waiting.len() >= BUSY;
         write_group(disk, &mut companion, &mut waiting);
+        if is_busy && waiting.is_empty() {
+            queue.linger(ENOUGH, LINGER);
+        }
     }
 }
 
