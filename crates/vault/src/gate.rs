@@ -1,7 +1,7 @@
 //! The gate: may this actor do this activity for this person, over this channel, now? Default no.
 
 use basics::{Activity, Actor, Fault, Moment, Refusal, SubjectId};
-use statement::{Date, Entry, Grant, Mask, Register};
+use statement::{CategoryId, Date, Entry, Grant, Mask, Register};
 use store::{Cell, Query, Sql};
 
 use crate::processing::Processing;
@@ -181,23 +181,74 @@ pub(crate) fn is_held(
             Standing::from_name(kind),
             Some(Standing::Restriction | Standing::Objection)
         );
-        let is_on = taken.has_limits
-            || scope == "*"
-            || scope == activity.0
-            || register
-                .category(scope)
-                .is_some_and(|category| taken.categories.has(category));
+        let is_on = taken.has_limits || is_on(register, taken.categories, activity, scope);
         is_held |= holds && !ended && is_on && from <= now.micros();
         Ok(())
     })?;
     Ok(is_held)
 }
 
-/// A scope is `*`, an activity, or a category that the activity reads or writes.
+/// What a limit may be on, as the statement in force has it.
+struct Scope {
+    /// `*`, and what the statement does not know, such as a category of an earlier version: what was decided about it is not
+    /// undone by a change of words.
+    is_all: bool,
+    activity: bool,
+    category: Option<CategoryId>,
+    purpose: bool,
+}
+
+impl Scope {
+    fn of(register: &Register, scope: &str) -> Self {
+        let activity = register.activity(scope).is_some();
+        let category = register.category(scope);
+        let purpose = register.purposes().iter().any(|one| one.name == scope);
+        Self {
+            is_all: !activity && category.is_none() && !purpose,
+            activity,
+            category,
+            purpose,
+        }
+    }
+}
+
+/// Whether a limit may have this scope: `*`, or an activity, a category or a purpose of the statement.
+pub(crate) fn is_scope(register: &Register, scope: &str) -> bool {
+    scope == "*" || !Scope::of(register, scope).is_all
+}
+
+/// Whether a limit is on what an activity does: on itself, on a purpose of it, or on a category that it reads or writes.
 fn covers(register: &Register, entry: &Entry, activity: Activity, scope: &str) -> bool {
-    scope == "*"
-        || scope == activity.0
-        || register
-            .category(scope)
+    let on = Scope::of(register, scope);
+    on.is_all
+        || on.activity && scope == activity.0
+        || on.purpose && serves(register, entry, scope)
+        || on
+            .category
             .is_some_and(|category| entry.reads.has(category) || entry.writes.has(category))
+}
+
+/// Whether a limit is on any of these categories: on one of them, or on a purpose for which one is processed.
+fn is_on(register: &Register, categories: Mask, activity: Activity, scope: &str) -> bool {
+    let on = Scope::of(register, scope);
+    let touched = |entry: &Entry| entry.reads.union(entry.writes);
+    on.is_all
+        || on.activity && scope == activity.0
+        || on.category.is_some_and(|id| categories.has(id))
+        || on.purpose
+            && register
+                .activities()
+                .filter(|entry| serves(register, entry, scope))
+                .any(|entry| categories.iter().any(|id| touched(entry).has(id)))
+}
+
+/// Whether an activity is for a purpose, or for a part of it.
+fn serves(register: &Register, entry: &Entry, purpose: &str) -> bool {
+    let whole = |part: &str| {
+        let part = register.purposes().iter().find(|one| one.name == part)?;
+        part.part_of.as_deref()
+    };
+    entry.purposes().any(|named| {
+        std::iter::successors(Some(named), |part| whole(part)).any(|named| named == purpose)
+    })
 }

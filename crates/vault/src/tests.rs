@@ -5,6 +5,7 @@ mod giving;
 mod history;
 mod house;
 mod leaving;
+mod limits;
 mod looking;
 mod two_writers;
 

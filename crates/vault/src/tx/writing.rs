@@ -7,7 +7,7 @@ use store::{Group, Insert, Sql};
 
 use super::{Ground, NUMBER, Opened, ReadTx, SessionHash, Trail};
 use crate::door::Door;
-use crate::gate::Standing;
+use crate::gate::{self, Standing};
 use crate::gauge::checking;
 use crate::log::Ledger;
 use crate::processing::Processing;
@@ -234,7 +234,10 @@ impl<'a> Tx<'a> {
             .map(drop)
     }
 
-    /// Limits what is done with the person's data, from now until `until` or until lifted. `scope` is `*`, an activity or a category.
+    /// Limits what is done with the person's data, from now until `until` or until lifted. `scope` is `*`, or an
+    /// activity, a category or a purpose of the statement.
+    ///
+    /// Errors: a scope that the statement does not know; a fact that limits nothing.
     pub fn limit(
         &mut self,
         kind: Standing,
@@ -244,6 +247,11 @@ impl<'a> Tx<'a> {
     ) -> Result<(), Fault> {
         if !kind.limits() {
             return Err(Fault::broken(format!("{kind:?} is no limit; use grant")));
+        }
+        if !gate::is_scope(&self.door.register, scope) {
+            return Err(Fault::broken(format!(
+                "nothing in the statement is called `{scope}`: a limit is on an activity, a category, a purpose, or on all by `*`"
+            )));
         }
         self.stand(kind, scope, "", until, reason)
     }
