@@ -87,11 +87,16 @@ impl Door {
 
     /// The day of the installation's calendar.
     pub(crate) fn day(&self, moment: Moment) -> Date {
-        let day = moment.timestamp().to_zoned(self.zone.clone()).date();
-        Date {
-            year: day.year().unsigned_abs(),
-            month: day.month().unsigned_abs(),
-            day: day.day().unsigned_abs(),
-        }
+        day_in(&self.zone, moment)
+    }
+}
+
+/// The day of a moment where this clock is kept.
+pub fn day_in(zone: &TimeZone, moment: Moment) -> Date {
+    let day = moment.timestamp().to_zoned(zone.clone()).date();
+    Date {
+        year: day.year().unsigned_abs(),
+        month: day.month().unsigned_abs(),
+        day: day.day().unsigned_abs(),
     }
 }

@@ -49,6 +49,7 @@ pub use acts::{Act, Acts, Wanted as WantedActs};
 pub use blobs::{BlobId, BlobKey, NewBlob};
 pub use catalogue::{Catalogue, Holds, Kept, Table};
 pub use disclosing::{AFTER_INCIDENT, Giving, Lines, ON_DEMAND, WITH_CONSENT};
+pub use door::day_in;
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
     BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, HOLD,

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use basics::Fault;
-use statement::{Access, Hurdle, Register, Verdict};
+use basics::{Clock, Fault};
+use jiff::tz::TimeZone;
+use statement::{Access, Date, Hurdle, Register, Verdict};
 
 use super::statement_file;
 
@@ -25,7 +26,9 @@ impl StatementExplain {
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
         let register = statement_file(&self.file)?;
         let file = self.file.display();
-        match explained(&register, &self.activity, &self.category, &self.role) {
+        let zone = TimeZone::get(register.time_zone()).unwrap_or(TimeZone::UTC);
+        let today = vault::day_in(&zone, Clock::system().now());
+        match explained(&register, &self.activity, &self.category, &self.role, today) {
             Ok(allowed) => {
                 println!("allowed: {file}:{allowed}");
                 Ok(ExitCode::SUCCESS)
@@ -38,12 +41,13 @@ impl StatementExplain {
     }
 }
 
-/// Why it may be done, or why not: the line first, none where the file has no line for it.
+/// Why it may be done on a day, or why not: the line first, none where the file has no line for it.
 fn explained(
     register: &Register,
     activity: &str,
     category: &str,
     role: &str,
+    today: Date,
 ) -> Result<String, String> {
     let entry = register
         .activity(activity)
@@ -60,10 +64,29 @@ fn explained(
         [false, true] => "writes",
         [false, false] => return Err(refused(&both, activity, category, role)),
     };
+    let mut off = register.roles_off(today);
+    if let Some((_, processor, ended)) = off.find(|(one, _, _)| one.name == role) {
+        let (line, name) = (processor.at.line, &processor.name);
+        return Err(match ended {
+            Some(until) => format!(
+                "{line}: the agreement with verwerker {name} ended on {until}: the rol {role} is off"
+            ),
+            None => format!(
+                "{line}: no agreement with verwerker {name} holds on {today}: the rol {role} is off"
+            ),
+        });
+    }
+    let grant = register.grant(entry, role);
+    let after_contact = match grant.is_some_and(|grant| grant.only_after_contact) {
+        true => ", of people who came to it themselves",
+        false => "",
+    };
+    let over = entry.channels.iter().map(|channel| channel.name());
+    let over = over.collect::<Vec<_>>().join(", ");
     let (purpose, basis, kept) = (&entry.purpose, &entry.basis, &data.retention.term);
     Ok(format!(
-        "{}: activiteit {activity} {touch} {category} in the role {role}, for {purpose}, on the ground {basis}; \
-         kept {kept} by line {}",
+        "{}: activiteit {activity} {touch} {category} in the role {role}{after_contact}, over {over}, for {purpose}, \
+         on the ground {basis}; kept {kept} by line {}",
         entry.at.line, data.at.line
     ))
 }
@@ -98,10 +121,15 @@ fn refused(both: &[Option<Verdict>; 2], activity: &str, category: &str, role: &s
 
 #[cfg(test)]
 mod tests {
-    use statement::Register;
+    use statement::{Date, Register};
 
     use super::explained;
 
+    const TODAY: Date = Date {
+        year: 2026,
+        month: 11,
+        day: 23,
+    };
     const FILE: &str = include_str!("../../../../statements/mijnoverheid.toml");
 
     #[test]
@@ -131,7 +159,7 @@ mod tests {
             ),
         ] {
             let (name, category, role) = asked;
-            let told = explained(&register, name, category, role);
+            let told = explained(&register, name, category, role, TODAY);
             let (Ok(words) | Err(words)) = &told;
             let (Ok(expected) | Err(expected)) = answer;
             assert_eq!(told.is_ok(), answer.is_ok(), "{words}");
@@ -139,8 +167,34 @@ mod tests {
             assert!(words.contains(expected), "{words}");
         }
         for (name, category) in [("geen", "bericht"), ("bericht-lezen", "geen")] {
-            let told = explained(&register, name, category, "betrokkene");
+            let told = explained(&register, name, category, "betrokkene", TODAY);
             assert!(told.is_err_and(|words| words.starts_with(" there is no ")));
         }
+    }
+
+    /// MO-57: as at the gate, the role of a processor is off without an agreement that holds on the day.
+    #[test]
+    fn a_role_is_off_as_long_as_no_agreement_holds() {
+        let parsed = |file: &str| Register::parse(file).expect("a statement");
+        let told = |file: &str, today| {
+            let (activity, data) = ("helpdeskvraag-behandelen", "helpdeskcontact");
+            explained(&parsed(file), activity, data, "eerstelijns", today)
+        };
+        let processor = FILE
+            .find("naam = \"eerstelijnsondersteuning\"")
+            .expect("there is one");
+        let line = FILE[..processor].lines().count() + 1;
+        let none = told(FILE, TODAY).expect_err("no agreement is named");
+        assert!(none.starts_with(&format!("{line}: no agreement")), "{none}");
+        let until = "overeenkomst = { datum = 2021-01-01, kenmerk = \"V-1\", tot = 2026-11-23 }";
+        let agreed = FILE.replacen("[[verwerker]]", &format!("[[verwerker]]\n{until}"), 1);
+        let allowed = told(&agreed, TODAY).expect("it holds today");
+        assert!(
+            allowed.contains("of people who came to it themselves, over intern"),
+            "{allowed}"
+        );
+        let tomorrow = Date { day: 24, ..TODAY };
+        let ended = told(&agreed, tomorrow).expect_err("it has ended");
+        assert!(ended.contains("ended on 2026-11-23"), "{ended}");
     }
 }
