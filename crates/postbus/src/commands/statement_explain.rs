@@ -190,7 +190,7 @@ mod tests {
         let agreed = FILE.replacen("[[verwerker]]", &format!("[[verwerker]]\n{until}"), 1);
         let allowed = told(&agreed, TODAY).expect("it holds today");
         assert!(
-            allowed.contains("of people who came to it themselves, over intern"),
+            allowed.contains("of people who came to it themselves, over website"),
             "{allowed}"
         );
         let tomorrow = Date { day: 24, ..TODAY };
