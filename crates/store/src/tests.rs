@@ -6,3 +6,4 @@ mod months;
 mod parts;
 mod rounds;
 mod server;
+mod uncertain;
