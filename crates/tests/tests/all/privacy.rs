@@ -5,6 +5,7 @@ mod mijncn;
 mod mijnoverheid;
 mod published;
 mod toeslagen;
+mod told;
 
 use testkit::{ANNA, Browser, CJIB, MIJNCN, MIJNOVERHEID, Organisation, Product, TOESLAGEN};
 
