@@ -93,13 +93,10 @@ fn totals(promises: &[Promise]) -> String {
         let (proven, planned) = count(&|promise| promise.kinds.iter().any(|own| own == kind));
         totals.push_str(&format!("{kind:<8} {proven:>7} {planned:>8}\n"));
     }
-    let in_all: [(&str, &dyn Fn(&Promise) -> bool); 3] = [
-        ("numbered", &|promise| !promise.is_organisation()),
-        ("named", &Promise::is_organisation),
-        ("all", &|_| true),
-    ];
-    for (what, of) in in_all {
-        let (proven, planned) = count(of);
+    let numbered = count(&|promise| !promise.is_organisation());
+    let named = count(&Promise::is_organisation);
+    let all = count(&|_| true);
+    for (what, (proven, planned)) in [("numbered", numbered), ("named", named), ("all", all)] {
         totals.push_str(&format!("{what:<8} {proven:>7} {planned:>8}\n"));
     }
     totals
