@@ -1,9 +1,11 @@
 //! `/privacy`: the statement in force and its versions, and what each of the four shipped statements promises on it.
 
 mod cjib;
+mod decisions;
 mod mijncn;
 mod mijnoverheid;
 mod published;
+mod rights;
 mod toeslagen;
 mod told;
 
