@@ -4,6 +4,7 @@ mod bytes;
 mod format;
 mod guards;
 mod incoherences;
+mod machines;
 mod parents;
 mod promises;
 mod roles;

@@ -7,6 +7,7 @@ mod house;
 mod leaving;
 mod limits;
 mod looking;
+mod resting;
 mod two_writers;
 
 use std::sync::Arc;

@@ -75,7 +75,8 @@ fn table(promises: &[Promise], proofs: &[Proof]) -> String {
     table
 }
 
-/// How many of each kind are proven and planned. A promise of two kinds counts in both, and once in all.
+/// How many of each kind are proven and planned. A promise of two kinds counts in both, and once in all; the organisations that
+/// two promises of Dienst Toeslagen name (DT-S…, DT-R…) count apart from what is numbered.
 fn totals(promises: &[Promise]) -> String {
     let count = |of: &dyn Fn(&Promise) -> bool| {
         let proven = |promise: &&Promise| promise.state == State::Proven;
@@ -92,8 +93,12 @@ fn totals(promises: &[Promise]) -> String {
         let (proven, planned) = count(&|promise| promise.kinds.iter().any(|own| own == kind));
         totals.push_str(&format!("{kind:<8} {proven:>7} {planned:>8}\n"));
     }
-    let (proven, planned) = count(&|_| true);
-    totals.push_str(&format!("{:<8} {proven:>7} {planned:>8}\n", "all"));
+    let numbered = count(&|promise| !promise.is_organisation());
+    let named = count(&Promise::is_organisation);
+    let all = count(&|_| true);
+    for (what, (proven, planned)) in [("numbered", numbered), ("named", named), ("all", all)] {
+        totals.push_str(&format!("{what:<8} {proven:>7} {planned:>8}\n"));
+    }
     totals
 }
 
@@ -155,6 +160,22 @@ MO-8    FUNC/DATA    planned  cases: to come\n";
         ] {
             assert!(totals.lines().any(|told| told == line), "{totals}");
         }
+    }
+
+    #[test]
+    fn organisations_that_are_named_count_apart_from_what_is_numbered() {
+        let named = ["DT-S1", "DT-R22"].map(|id| TWO.replace("MO-6", id));
+        let list = format!("{TWO}\n{}", named.join("\n"));
+        let tree = made_up(&[(LIST, &list)], &[]);
+        let (promises, _) = Promise::read(tree.file(LIST).expect("made up above"));
+        let totals = totals(&promises);
+        let told: Vec<&str> = totals.lines().rev().take(3).collect();
+        let expected = [
+            "all            3        3",
+            "named          2        0",
+            "numbered       1        3",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

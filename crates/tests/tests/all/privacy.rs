@@ -1,10 +1,13 @@
 //! `/privacy`: the statement in force and its versions, and what each of the four shipped statements promises on it.
 
 mod cjib;
+mod decisions;
 mod mijncn;
 mod mijnoverheid;
 mod published;
+mod rights;
 mod toeslagen;
+mod told;
 
 use testkit::{ANNA, Browser, CJIB, MIJNCN, MIJNOVERHEID, Organisation, Product, TOESLAGEN};
 

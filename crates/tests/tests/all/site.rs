@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
-use testkit::{ANNA, Answer, Browser, MIJNOVERHEID, Organisation, Product, attachment, pdf};
+use testkit::{
+    ANNA, Answer, Browser, CJIB, MIJNCN, MIJNOVERHEID, Organisation, Product, attachment, pdf,
+};
 
 use crate::pages::snapshot;
 
@@ -91,6 +93,46 @@ async fn the_accessibility_statement_is_for_everyone() {
         page.text()
             .contains("<a href=\"mailto:helpdesk@postbus.example\">helpdesk@postbus.example</a>")
     );
+}
+
+/// MO-58 and CN-65: where the helpdesk's address stands, it stands also that other companies will see what is told to it; a statement
+/// that names no such companies says nothing of it.
+#[tokio::test]
+async fn mo_58_cn_65_who_turns_to_the_helpdesk_hears_who_else_sees_their_data() {
+    let told = [
+        (
+            "nl",
+            "Neemt u contact op met de Helpdesk? Dan gebruiken ook de bedrijven die ons helpen uw gegevens.",
+        ),
+        (
+            "en",
+            "Do you contact the Helpdesk? Then the companies that help us use your data too.",
+        ),
+        ("pap", "kompanianan ku ta yuda nos tambe ta usa bo datonan."),
+    ];
+    for statement in [MIJNOVERHEID, MIJNCN, CJIB] {
+        let product = Product::start(statement).await;
+        let languages = product.vault().register().languages().to_vec();
+        let mut browser = Browser::new(&product);
+        for (language, words) in told {
+            if !languages.iter().any(|offered| offered == language) {
+                continue;
+            }
+            let page = browser
+                .get(&format!("/toegankelijkheid?taal={language}"))
+                .await;
+            let (_, after) = page
+                .text()
+                .split_once(">helpdesk@postbus.example</a></p>")
+                .expect("its address is there");
+            let said = after.trim_start().split("</p>").next().unwrap_or_default();
+            assert_eq!(
+                said.contains(words),
+                statement != CJIB,
+                "{language}: {said}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

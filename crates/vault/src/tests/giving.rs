@@ -283,6 +283,47 @@ async fn cn_39_cn_71_a_partner_gets_what_is_needed_by_a_law_of_the_islands() {
         .await;
 }
 
+/// CN-69 and CN-70: after an incident the login service is told, and the organisation that it concerns; connected organisations in
+/// general are not, and neither hears anything without an incident.
+#[tokio::test]
+async fn cn_69_cn_70_after_an_incident_the_login_service_and_who_it_concerns_are_told() {
+    let giver = Giver::under(MIJNCN).await;
+    let by = || staff("onderzoeker");
+    let to = |recipient: &str, data: &[&str]| Giving {
+        recipient: recipient.to_owned(),
+        data: data.iter().map(|name| (*name).to_owned()).collect(),
+        ..incident()
+    };
+    for (recipient, gets, not) in [
+        ("crib", ["crib-nummer", "inloghistorie"], "account"),
+        (
+            "betrokken-organisaties",
+            ["crib-nummer", "aflevering"],
+            "ip-adres",
+        ),
+    ] {
+        let before = giver.log_rows().await;
+        giver.gives(&to(recipient, &gets), by()).await.unwrap();
+        assert_eq!(giver.log_rows().await, before + 1, "she can see it");
+        let kept = giver.kept(&incident()).await;
+        let told = kept.iter().find(|row| row[3] == recipient).unwrap();
+        assert_eq!([&told[2], &told[5]], ["Ok", "bij-incident"]);
+        let more = to(recipient, &[gets[0], not]);
+        let why = format!("does not get {not}");
+        giver.refuses(&more, by(), &why).await;
+        let of_none = Giving {
+            reference: String::new(),
+            ..to(recipient, &gets)
+        };
+        giver
+            .refuses(&of_none, by(), "the reference is missing")
+            .await;
+    }
+    let others = to("aangesloten-organisaties", &["crib-nummer"]);
+    let why = "no recipient of this activity";
+    giver.refuses(&others, by(), why).await;
+}
+
 /// Each way in which it is somebody else's, something else, or approved by the same person.
 #[tokio::test]
 async fn what_is_not_as_the_statement_has_it_is_refused_with_the_reason() {

@@ -67,6 +67,13 @@ impl Promise {
         (promises, findings)
     }
 
+    /// Whether it is one of the organisations that Dienst Toeslagen gets data from or gives it to.
+    pub fn is_organisation(&self) -> bool {
+        ["DT-S", "DT-R"]
+            .iter()
+            .any(|kind| self.id.starts_with(kind))
+    }
+
     fn of(entry: &Value, file: &File) -> Result<Self, Finding> {
         let text = |key| entry.get(key).and_then(Value::as_str).unwrap_or_default();
         let id = text("id");

@@ -29,6 +29,17 @@ impl Published {
         words(&rest[..end.expect("an element ends")])
     }
 
+    /// The head of the part that this place stands in.
+    #[track_caller]
+    pub fn part_of(&self, place: &str) -> String {
+        let found = self.page.split_once(&format!(" id=\"{place}\">"));
+        let (before, _) = found.unwrap_or_else(|| panic!("nothing stands at {place}"));
+        let (_, head) = before.rsplit_once("<h2 id=\"").expect("a part has a head");
+        let (_, head) = head.split_once('>').expect("a tag ends");
+        let (head, _) = head.split_once("</h2>").expect("a head ends");
+        head.to_owned()
+    }
+
     /// Each place says each of these words.
     #[track_caller]
     pub fn says(&self, expected: &[(&str, &[&str])]) {
