@@ -31,6 +31,24 @@ const PARTS_WITH_RIGHTS: &str =
     WHERE c.relispartition AND c.relkind = 'r'
     AND has_table_privilege(role, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')";
 
+/// What the owner's functions let each role do all the same.
+const FUNCTIONS: [(&str, &[&str]); 2] = [
+    (
+        "postbus",
+        &["store_make_months", "store_people_with", "store_those_in"],
+    ),
+    (
+        "postbus_adds",
+        &[
+            "store_drop_month",
+            "store_remove_log",
+            "store_remove_places",
+            "store_sweep_log",
+            "store_sweep_places",
+        ],
+    ),
+];
+
 fn names(told: &str) -> BTreeSet<&str> {
     told.lines().collect()
 }
@@ -48,6 +66,7 @@ async fn the_role_that_serves_is_held_to_one_person_by_the_server_itself() {
     who_walks_the_log_sees_nothing_else(&house);
     it_changes_neither_tables_nor_log(&house);
     who_only_adds_does_not_read(&house);
+    each_role_has_its_functions_and_no_others(&house);
     server.verify_log();
 }
 
@@ -164,9 +183,17 @@ fn it_changes_neither_tables_nor_log(house: &House) {
     }
     for table in ["log", "log_chain", "audit"] {
         assert!(house.owners_number(&format!("SELECT count(*) FROM {table}")) > 0);
-        let column = if table == "log" { "start_time" } else { "at" };
+    }
+    for (table, column) in [
+        ("log", "start_time"),
+        ("log_chain", "at"),
+        ("log_places", "log_no"),
+        ("log_removals", "at"),
+        ("audit", "at"),
+        ("givings", "reference"),
+    ] {
         for refused in [
-            format!("UPDATE {table} SET {column} = 0"),
+            format!("UPDATE {table} SET {column} = DEFAULT"),
             format!("DELETE FROM {table}"),
             format!("TRUNCATE {table}"),
             format!("INSERT INTO {table} SELECT * FROM {table}"),
@@ -200,6 +227,26 @@ fn who_only_adds_does_not_read(house: &House) {
     // Without becoming that role the same row is somebody else's.
     let told = house.serving(add).expect_err("nobody is named");
     assert!(told.contains("row-level security"), "{told}");
+}
+
+fn each_role_has_its_functions_and_no_others(house: &House) {
+    for (role, functions) in FUNCTIONS {
+        let told = house.owner(&format!(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+             AND has_function_privilege('{role}', oid, 'EXECUTE') ORDER BY proname"
+        ));
+        assert_eq!(told.lines().collect::<Vec<_>>(), functions, "{role}");
+    }
+    // Without becoming the role that adds nothing is removed from the log.
+    for refused in [
+        "SELECT store_remove_places('x')",
+        "SELECT store_remove_log('x', ARRAY[1::bigint])",
+        "SELECT store_sweep_places(1, 1, ARRAY['x'])",
+        "SELECT store_sweep_log(1, 1, ARRAY['x'])",
+        "SELECT store_drop_month('log', 1)",
+    ] {
+        is_refused(house, refused);
+    }
 }
 
 fn is_refused(house: &House, sql: &str) {
