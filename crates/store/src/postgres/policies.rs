@@ -1,8 +1,8 @@
 //! Defence in depth: which role sees and changes which rows, said to the server itself.
 //!
 //! The role that serves sees the rows of one person at a time: the one that [`telling`] named in this transaction. It may not
-//! change the tables, nor change or remove what the log holds. A second role only adds rows, anybody's; the store becomes it
-//! for the flush of a group and for nothing else. Whoever says that they walk the log sees all its rows, and nothing else of
+//! change the tables, nor change or remove what the log holds. A second role adds rows, anybody's, and reads none; the store
+//! becomes it for the flush of a group, and to remove by the owner's functions what ends in the log. Whoever says that they walk the log sees all its rows, and nothing else of
 //! anybody. This guards against our own faults. Who steals the serving role can name
 //! any person, or become the second role.
 
