@@ -28,41 +28,31 @@ table! {
 }
 
 impl Statement {
-    /// The classes of people that an activity can be about: those that it names, else those of its categories. A category that
-    /// names none can be about anybody.
-    fn people_of<'s>(&'s self, entry: &'s Entry) -> impl Iterator<Item = &'s SubjectClass> {
+    /// Whether an activity can be about people of this class: it names them, or it names nobody and touches data that can be
+    /// theirs. A category that names none can be about anybody.
+    fn may_be_about(&self, entry: &Entry, class: &SubjectClass) -> bool {
+        if !entry.subjects.is_empty() {
+            return entry.subjects.contains(&class.name);
+        }
         let touched = entry.touches();
-        let touched = self
-            .categories
-            .iter()
-            .filter(move |one| touched.has(one.id));
-        let of_data = move |class: &String| {
-            let mut touched = touched.clone();
-            touched.any(|one| one.subjects.is_empty() || one.subjects.contains(class))
-        };
-        self.subject_classes.iter().filter(move |class| {
-            if entry.subjects.is_empty() {
-                of_data(&class.name)
-            } else {
-                entry.subjects.contains(&class.name)
-            }
-        })
+        let mut touched = self.categories.iter().filter(|one| touched.has(one.id));
+        touched.any(|one| one.subjects.is_empty() || one.subjects.contains(&class.name))
     }
 
     /// Whether an activity leaves open whom it is about, where it could be people who are not known or of whom only some data is
     /// processed: a visitor is one of those until the activity says otherwise (MO-21).
     pub fn leaves_people_open(&self, entry: &Entry) -> bool {
-        let limited = |class: &SubjectClass| class.anonymous || !class.only_data.is_empty();
+        let by_visitors = entry.allows_role(VISITOR);
+        let mut classes = self.subject_classes.iter();
         entry.subjects.is_empty()
-            && if entry.allows_role(VISITOR) {
-                self.subject_classes.iter().any(limited)
-            } else {
-                self.people_of(entry).any(limited)
-            }
+            && classes.any(|class| {
+                let is_limited = class.anonymous || !class.only_data.is_empty();
+                is_limited && (by_visitors || self.may_be_about(entry, class))
+            })
     }
 
     /// The class of children whose consent an activity rests on without that of a parent (AVG art. 8).
-    pub fn children_without_parent<'s>(&'s self, entry: &'s Entry) -> Option<&'s SubjectClass> {
+    pub fn children_without_parent<'s>(&'s self, entry: &Entry) -> Option<&'s SubjectClass> {
         let mut bases = self.bases.iter();
         let basis = bases.find(|basis| basis.name == entry.basis)?;
         let asked = self.children.as_ref().is_some_and(|one| one.consent);
@@ -70,7 +60,7 @@ impl Statement {
             return None;
         }
         // Whoever is younger than any age can be younger than the one from which a child agrees itself.
-        self.people_of(entry)
-            .find(|class| class.under_age.is_some())
+        let mut classes = self.subject_classes.iter();
+        classes.find(|class| class.under_age.is_some() && self.may_be_about(entry, class))
     }
 }
