@@ -1,8 +1,10 @@
 //! What one role may touch in one activity: each hurdle between them and a category, and the masks that are left.
 
+mod hurdles;
+
+use self::hurdles::hurdle;
 use crate::{
-    Basis, Category, CategoryId, Class, Date, Entry, Mask, Occasion, Place, Processor, Recipient,
-    Register, Role, Statement,
+    Basis, Date, Entry, Mask, Occasion, Place, Processor, Recipient, Register, Role, Statement,
 };
 
 /// What is done with a category.
@@ -34,12 +36,22 @@ pub enum Hurdle {
     OtherRoles,
     /// The role compares it with what it is told, and does not see it.
     Masked,
+    /// The data protection officer sees what was done, and no content.
+    Officer,
     /// The processor whose people these are does not get it.
     NotForProcessor,
+    /// That processor works for other purposes.
+    NotItsPurpose,
+    /// That processor is where data may not go.
+    ProcessorAbroad,
     /// The category is kept to other purposes.
     OtherPurposes,
     /// A purpose of the activity is for other categories.
     NotForPurpose,
+    /// The activity does not say whom it is about, and it could be people of whom only some data is processed.
+    NobodyNamed,
+    /// It rests on consent of people so young that a parent must agree, and none is asked.
+    Minor,
     /// Of these people other categories are processed.
     NotOfThesePeople,
     /// It is about other people than the activity.
@@ -197,9 +209,7 @@ impl Register {
         if !lacking.is_empty() {
             return Err(Obstacle::NotOnItsList(lacking));
         }
-        if let (Some(country), Some(transfer)) = (&recipient.country, &it.transfer)
-            && !transfer.allows(country)
-        {
+        if !it.lets_go_to(recipient.country.as_deref()) {
             return Err(Obstacle::Country);
         }
         if recipient.gets() != occasion {
@@ -223,6 +233,14 @@ impl Statement {
         self.roles.iter().find(|role| role.name == name)
     }
 
+    /// Whether data may go to who is in this country; who names none is where the data lies.
+    pub fn lets_go_to(&self, country: Option<&str>) -> bool {
+        let (Some(country), Some(transfer)) = (country, &self.transfer) else {
+            return true;
+        };
+        transfer.allows(country)
+    }
+
     /// Whose people act in this role.
     pub fn processor_of(&self, role: &Role) -> Option<&Processor> {
         let name = role.processor.as_deref()?;
@@ -230,78 +248,6 @@ impl Statement {
             .iter()
             .find(|processor| processor.name == name)
     }
-}
-
-/// The first that stands between a role and a category, and where it is said.
-fn hurdle(
-    it: &Statement,
-    entry: &Entry,
-    name: &str,
-    category: &Category,
-    access: Access,
-) -> Option<(Hurdle, Place)> {
-    let id: CategoryId = category.id;
-    let refused_by = |mask: Mask| !mask.is_empty() && !mask.has(id);
-    let listed = match access {
-        Access::Reads => entry.reads,
-        Access::Writes => entry.writes,
-    };
-    if !entry.allows_role(name) {
-        return Some((Hurdle::NoRole, entry.at));
-    }
-    if !listed.has(id) {
-        return Some((Hurdle::NotListed, entry.at));
-    }
-    if access == Access::Reads && refuses(&category.only_roles, name) {
-        return Some((Hurdle::OtherRoles, category.at));
-    }
-    if let Some(role) = it.role(name) {
-        if access == Access::Reads && role.masked.has(id) {
-            return Some((Hurdle::Masked, role.at));
-        }
-        if let Some(processor) = it
-            .processor_of(role)
-            .filter(|processor| !processor.gets(category))
-        {
-            return Some((Hurdle::NotForProcessor, processor.at));
-        }
-    }
-    for name in entry.purposes() {
-        if refuses(&category.only_purposes, name) {
-            return Some((Hurdle::OtherPurposes, category.at));
-        }
-        let purpose = it.purposes.iter().find(|purpose| purpose.name == name);
-        if let Some(purpose) = purpose.filter(|purpose| refused_by(purpose.only_data)) {
-            return Some((Hurdle::NotForPurpose, purpose.at));
-        }
-    }
-    let mut classes = it
-        .subject_classes
-        .iter()
-        .filter(|class| entry.subjects.contains(&class.name));
-    if let Some(class) = classes.find(|class| refused_by(class.only_data)) {
-        return Some((Hurdle::NotOfThesePeople, class.at));
-    }
-    let shares = |class: &String| category.subjects.contains(class);
-    if !entry.subjects.is_empty()
-        && !category.subjects.is_empty()
-        && !entry.subjects.iter().any(shares)
-    {
-        return Some((Hurdle::OtherPeople, category.at));
-    }
-    let is_guarded = matches!(
-        category.class,
-        Class::Special | Class::Criminal | Class::Police
-    );
-    if is_guarded && (category.condition.is_none() || entry.condition.is_none()) {
-        return Some((Hurdle::NoException, category.at));
-    }
-    None
-}
-
-/// Whether a list of the only ones leaves this one out; an empty list leaves out nobody.
-fn refuses(only: &[String], name: &str) -> bool {
-    !only.is_empty() && !only.iter().any(|one| one == name)
 }
 
 #[cfg(test)]

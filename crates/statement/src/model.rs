@@ -24,7 +24,7 @@ use crate::reader::{List, Needed, Opt, table};
 
 pub use acknowledged::Acknowledged;
 pub use activities::{Entry, Manner, ROLES};
-pub use categories::{Category, Class, Condition, Provision};
+pub use categories::{Category, Class, Condition, LOGGED, Provision};
 pub use children::Children;
 pub use cookies::{Cookie, CookieKind, CookieLife, CookieValue};
 pub use decisions::{Decision, Profiling};

@@ -10,6 +10,7 @@ mod exchange;
 mod guarded;
 mod keeping;
 mod law;
+mod people;
 mod program;
 mod promised;
 mod rights;
@@ -105,6 +106,10 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         guarded::classes,
         guarded::kept_to_some,
         guarded::processors,
+        people::named,
+        people::minors,
+        people::officer,
+        people::of_processors,
         tasks::derived,
         tasks::bases,
         tasks::guarded,

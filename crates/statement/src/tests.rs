@@ -6,6 +6,7 @@ mod guards;
 mod incoherences;
 mod machines;
 mod parents;
+mod people;
 mod promises;
 mod roles;
 mod rules;
@@ -102,6 +103,7 @@ fn the_documentation_lists_every_code() {
         include_str!("rules/guarded.rs"),
         include_str!("rules/keeping.rs"),
         include_str!("rules/law.rs"),
+        include_str!("rules/people.rs"),
         include_str!("rules/program.rs"),
         include_str!("rules/promised.rs"),
         include_str!("rules/rights.rs"),

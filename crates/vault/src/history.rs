@@ -10,8 +10,7 @@ use crate::log;
 use crate::row::Row;
 use crate::tx::ReadTx;
 
-/// The category of what the log holds.
-pub(crate) const LOGGED: &str = "verwerkingslog";
+pub(crate) use statement::LOGGED;
 
 /// Rows and runs are looked up so many at a time.
 pub(crate) const AT_ONCE: usize = 64;

@@ -1,6 +1,7 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
 mod at_work;
+mod entering;
 mod giving;
 mod history;
 mod house;

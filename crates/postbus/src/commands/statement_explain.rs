@@ -109,9 +109,16 @@ fn refused(both: &[Option<Verdict>; 2], activity: &str, category: &str, role: &s
         }
         Hurdle::OtherRoles => format!("gegeven {category} is for other roles than {role}"),
         Hurdle::Masked => format!("rol {role} compares {category} and does not see it"),
+        Hurdle::Officer => format!("rol {role} is the functionaris's, who sees no content"),
         Hurdle::NotForProcessor => format!("the verwerker of rol {role} does not get {category}"),
+        Hurdle::NotItsPurpose => format!("the verwerker of rol {role} works for other purposes"),
+        Hurdle::ProcessorAbroad => {
+            format!("the verwerker of rol {role} is where data may not go")
+        }
         Hurdle::OtherPurposes => format!("gegeven {category} is for other purposes"),
         Hurdle::NotForPurpose => format!("the doel of {activity} is for other data"),
+        Hurdle::NobodyNamed => format!("activiteit {activity} does not say whom it is about"),
+        Hurdle::Minor => format!("{activity} rests on consent of children, and no parent is asked"),
         Hurdle::NotOfThesePeople => format!("of these people {category} is not processed"),
         Hurdle::OtherPeople => format!("gegeven {category} is about other people than {activity}"),
         Hurdle::NoException => format!("no exception in the law is named for {category}"),

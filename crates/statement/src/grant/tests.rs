@@ -1,9 +1,12 @@
 //! The gate beside a plain model of the statement: for any statement and any call both say the same.
 
+mod leaving;
+
+use basics::Channel;
 use proptest::prelude::*;
 
 use super::{Access, Verdict};
-use crate::{Class, Condition, Mask, Obstacle, Occasion, Place, Register, Statement};
+use crate::{Class, Condition, Date, LOGGED, Mask, Place, Register, Statement};
 
 /// Everything that can stand in somebody's way, and nothing that does yet.
 const OPEN: &str = r#"
@@ -18,6 +21,15 @@ opslaglocatie = "NL"
 identificatie = { soort = "BSN", gegeven = "c0" }
 [verantwoordelijke]
 naam = "De proefnemer"
+[functionaris]
+naam = "De oplettende"
+rol = "r1"
+[kinderen]
+jonger-dan = 16
+uitleg = { nl = "Van wie jong is" }
+[doorgifte]
+landen = ["EU"]
+uitleg = { nl = "Niet buiten de Europese Unie" }
 [[verwerker]]
 naam = "verwerker"
 titel = { nl = "Verwerker" }
@@ -61,26 +73,78 @@ titel = "Andere wet"
 vindplaats = "Stb. 2026, 2"
 link = "https://example.org/andere-wet"
 "#;
-const ROLES: [&str; 3] = ["r0", "r1", "betrokkene"];
+const ROLES: [&str; 4] = ["r0", "r1", "betrokkene", "bezoeker"];
+const CATEGORIES: [&str; 4] = ["c0", "c1", "c2", LOGGED];
 
-/// Sets as bits: of the four categories, the three roles, the two purposes, the two classes of people.
+/// Sets as bits: of the four categories, the four roles, the two purposes, the two classes of people, the five channels.
 #[derive(Clone, Debug)]
 struct Said {
     guarded: u8,
     excepted: u8,
     only_roles: [u8; 4],
     only_purposes: [u8; 4],
+    /// What may also serve the second purpose when it is for the first, and the other way round; nothing is all of it.
+    fits: [Option<u8>; 2],
     about: [u8; 4],
     for_purpose: [u8; 2],
     of_class: [u8; 2],
+    anonymous: u8,
+    young: u8,
+    /// Whether a parent must agree, where something is said of children.
+    parent: Option<bool>,
     of_processor: u8,
+    serves: u8,
+    is_abroad: bool,
+    /// The first day of its agreement, and the last.
+    agreed: Option<(u8, Option<u8>)>,
     masked: [u8; 2],
+    has_officer: bool,
     reads: u8,
     writes: u8,
     roles: u8,
     purposes: u8,
     people: u8,
+    channels: u8,
     has_exception: bool,
+    on_consent: bool,
+}
+
+/// Nothing stands in anybody's way.
+const FREE: Said = Said {
+    guarded: 0,
+    excepted: 0,
+    only_roles: [0; 4],
+    only_purposes: [0; 4],
+    fits: [None; 2],
+    about: [0; 4],
+    for_purpose: [0; 2],
+    of_class: [0; 2],
+    anonymous: 0,
+    young: 0,
+    parent: None,
+    of_processor: 15,
+    serves: 3,
+    is_abroad: false,
+    agreed: Some((1, None)),
+    masked: [0; 2],
+    has_officer: false,
+    reads: 15,
+    writes: 0,
+    roles: 15,
+    purposes: 1,
+    people: 0,
+    channels: 1,
+    has_exception: false,
+    on_consent: false,
+};
+
+/// A day of the month in which all happens.
+const fn day(day: u8) -> Date {
+    Date {
+        year: 2026,
+        month: 1,
+        day,
+    }
 }
 
 const fn has(bits: u8, at: usize) -> bool {
@@ -101,14 +165,17 @@ impl Said {
         has(self.roles, role)
             && has(listed, category)
             && (!reads || admits(self.only_roles[category], role))
-            && (!reads || role == 2 || !has(self.masked[role], category))
+            && (!reads || role > 1 || !has(self.masked[role], category))
+            && (role != 1 || !self.has_officer || reads && CATEGORIES[category] == LOGGED)
             && (role != 0 || has(self.of_processor, category))
-            && purposes
-                .iter()
-                .all(|at| admits(self.only_purposes[category], *at))
+            && (role != 0 || purposes.iter().all(|at| has(self.serves, *at)))
+            && (role != 0 || !self.is_abroad)
+            && purposes.iter().all(|at| self.may_serve(category, *at))
             && purposes
                 .iter()
                 .all(|at| admits(self.for_purpose[*at], category))
+            && !self.leaves_people_open()
+            && !self.lacks_a_parent()
             && people.iter().all(|at| admits(self.of_class[*at], category))
             && (self.people == 0
                 || self.about[category] == 0
@@ -116,11 +183,46 @@ impl Said {
             && (!has(self.guarded, category) || has(self.excepted, category) && self.has_exception)
     }
 
+    fn may_serve(&self, category: usize, purpose: usize) -> bool {
+        let other = 1 - purpose;
+        let only = self.only_purposes[category];
+        let fits = self.fits[other].is_some_and(|data| admits(data, category));
+        admits(only, purpose) || has(only, other) && fits
+    }
+
+    /// Whether people of this class can be meant: they are named, or nobody is and data may be theirs.
+    fn may_be_about(&self, class: usize) -> bool {
+        let touched = self.reads | self.writes;
+        let theirs = |category| has(touched, category) && admits(self.about[category], class);
+        has(self.people, class) || self.people == 0 && (0..4).any(theirs)
+    }
+
+    fn leaves_people_open(&self) -> bool {
+        let by_visitors = has(self.roles, 3);
+        let limited = |class: &usize| has(self.anonymous, *class) || self.of_class[*class] != 0;
+        let mut limited = (0..2).filter(limited);
+        self.people == 0 && limited.any(|class| by_visitors || self.may_be_about(class))
+    }
+
+    fn lacks_a_parent(&self) -> bool {
+        let children = (0..2).any(|class| has(self.young, class) && self.may_be_about(class));
+        self.on_consent && self.parent != Some(true) && children
+    }
+
+    fn is_agreed_on(&self, role: usize, day: u8) -> bool {
+        let holds = |(from, until): (u8, Option<u8>)| from <= day && day <= until.unwrap_or(31);
+        role != 0 || self.agreed.is_some_and(holds)
+    }
+
     fn statement(&self) -> Register {
         let mut text = text_with("");
         for at in 0..2 {
             text += &format!(
                 "[[doel]]\nnaam = \"p{at}\"\ntitel = {{ nl = \"Doel\" }}\nsoort = \"primair\"\n"
+            );
+            text += &format!(
+                "[[verenigbaar-gebruik]]\nvan = \"p{at}\"\nnaar = \"p{}\"\nreden = {{ nl = \"Past\" }}\n",
+                1 - at
             );
             text += &format!("[[betrokkene]]\nnaam = \"s{at}\"\ntitel = {{ nl = \"Mensen\" }}\n");
         }
@@ -134,18 +236,16 @@ impl Said {
 
     /// What a file that the check lets pass could never all say at once.
     fn say(&self, it: &mut Statement) {
-        let named = |bits: u8, letter: char, count: usize| -> Vec<String> {
-            (0..count)
-                .filter(|at| has(bits, *at))
-                .map(|at| format!("{letter}{at}"))
+        let of = |bits: u8, names: &[&str]| -> Vec<String> {
+            let names = names.iter().enumerate();
+            names
+                .filter(|(at, _)| has(bits, *at))
+                .map(|(_, name)| (*name).to_owned())
                 .collect()
         };
-        let roles = |bits: u8| -> Vec<String> {
-            (0..3)
-                .filter(|at| has(bits, *at))
-                .map(|at| ROLES[at].to_owned())
-                .collect()
-        };
+        let roles = |bits| of(bits, &ROLES);
+        let purposes = |bits| of(bits, &["p0", "p1"]);
+        let classes = |bits| of(bits, &["s0", "s1"]);
         let ids: Vec<_> = it.categories.iter().map(|category| category.id).collect();
         let mask = |bits: u8| -> Mask {
             (0..4)
@@ -161,80 +261,125 @@ impl Said {
             };
             category.condition = category.condition.take().filter(|_| has(self.excepted, at));
             category.only_roles = roles(self.only_roles[at]);
-            category.only_purposes = named(self.only_purposes[at], 'p', 2);
-            category.subjects = named(self.about[at], 's', 2);
+            category.only_purposes = purposes(self.only_purposes[at]);
+            category.subjects = classes(self.about[at]);
         }
         for at in 0..2 {
             it.purposes[at].only_data = mask(self.for_purpose[at]);
-            it.subject_classes[at].only_data = mask(self.of_class[at]);
+            let class = &mut it.subject_classes[at];
+            class.only_data = mask(self.of_class[at]);
+            class.anonymous = has(self.anonymous, at);
+            class.under_age = has(self.young, at).then_some(18);
             it.roles[at].masked = mask(self.masked[at]);
         }
-        it.processors[0].data = named(self.of_processor, 'c', 4);
+        let uses = std::mem::take(&mut it.compatible_uses).into_iter();
+        for (mut one, fits) in uses.zip(self.fits) {
+            if let Some(data) = fits {
+                one.data = mask(data);
+                it.compatible_uses.push(one);
+            }
+        }
+        it.officer = it.officer.take().filter(|_| self.has_officer);
+        it.children = it.children.take().filter(|_| self.parent.is_some());
+        if let Some(children) = &mut it.children {
+            children.consent = self.parent == Some(true);
+        }
+        let processor = &mut it.processors[0];
+        processor.data = of(self.of_processor, &CATEGORIES);
+        processor.purposes = purposes(self.serves);
+        processor.country = self.is_abroad.then(|| "US".to_owned());
+        let agreement = processor.agreement.take();
+        processor.agreement = self.agreed.and_then(|(from, until)| {
+            let mut agreement = agreement?;
+            (agreement.date, agreement.until) = (day(from), until.map(day));
+            Some(agreement)
+        });
         let entry = &mut it.activities[0];
         entry.reads = mask(self.reads);
         entry.writes = mask(self.writes);
         entry.roles = roles(self.roles);
-        let mut purposes = named(self.purposes, 'p', 2);
+        entry.channels = Channel::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| has(self.channels, *at))
+            .map(|(_, channel)| channel)
+            .collect();
+        if self.on_consent {
+            "toestemming".clone_into(&mut entry.basis);
+        }
+        let mut purposes = purposes(self.purposes);
         entry.purpose = purposes.remove(0);
         entry.also_for = purposes;
-        entry.subjects = named(self.people, 's', 2);
+        entry.subjects = classes(self.people);
         let exception: Option<Condition> = entry.condition.take();
         entry.condition = exception.filter(|_| self.has_exception);
     }
 }
 
-fn said() -> impl Strategy<Value = Said> {
-    let categories = || 0..16_u8;
-    // Half of what limits is not said at all, or hardly anything would be allowed.
-    let seldom = |most: u8| prop_oneof![Just(0), 0..most];
-    (
-        (
-            seldom(16),
-            categories(),
-            prop::array::uniform4(seldom(8)),
-            prop::array::uniform4(seldom(4)),
-        ),
-        (
-            prop::array::uniform4(seldom(4)),
-            prop::array::uniform2(seldom(16)),
-            prop::array::uniform2(seldom(16)),
-        ),
-        (
-            prop_oneof![Just(15), categories()],
-            prop::array::uniform2(seldom(16)),
-        ),
-        (
-            categories(),
-            categories(),
-            0..8_u8,
-            1..4_u8,
-            seldom(4),
-            any::<bool>(),
-        ),
-    )
-        .prop_map(|(of_categories, of_others, of_roles, of_activity)| {
-            let (guarded, excepted, only_roles, only_purposes) = of_categories;
-            let (about, for_purpose, of_class) = of_others;
-            let (of_processor, masked) = of_roles;
-            let (reads, writes, roles, purposes, people, has_exception) = of_activity;
-            Said {
-                guarded,
-                excepted,
-                only_roles,
-                only_purposes,
-                about,
-                for_purpose,
-                of_class,
-                of_processor,
-                masked,
-                reads,
-                writes,
-                roles,
-                purposes,
-                people,
-                has_exception,
-            }
-        })
+/// Four times in five nothing at all, or hardly anything would be allowed.
+fn seldom(most: u8) -> impl Strategy<Value = u8> {
+    prop_oneof![4 => Just(0), 1 => 0..most]
+}
+
+/// Mostly all of it.
+fn mostly(most: u8) -> impl Strategy<Value = u8> {
+    prop_oneof![3 => Just(most - 1), 1 => 0..most]
+}
+
+prop_compose! {
+    fn of_data()(
+        guarded in seldom(16),
+        excepted in 0..16_u8,
+        only_roles in prop::array::uniform4(seldom(16)),
+        only_purposes in prop::array::uniform4(seldom(4)),
+        fits in prop::array::uniform2(prop::option::of(seldom(16))),
+        for_purpose in prop::array::uniform2(seldom(16)),
+    ) -> Said {
+        Said { guarded, excepted, only_roles, only_purposes, fits, for_purpose, ..FREE }
+    }
+}
+
+prop_compose! {
+    fn of_people()(
+        said in of_data(),
+        about in prop::array::uniform4(0..4_u8),
+        of_class in prop::array::uniform2(seldom(16)),
+        anonymous in seldom(4),
+        young in 0..4_u8,
+        parent in prop::option::of(any::<bool>()),
+        people in 0..4_u8,
+    ) -> Said {
+        Said { about, of_class, anonymous, young, parent, people, ..said }
+    }
+}
+
+prop_compose! {
+    fn of_roles()(
+        said in of_people(),
+        of_processor in mostly(16),
+        serves in mostly(4),
+        is_abroad in prop::bool::weighted(0.2),
+        agreed in prop::option::of((1..9_u8, prop::option::of(1..9_u8))),
+        masked in prop::array::uniform2(seldom(16)),
+        has_officer in prop::bool::weighted(0.3),
+    ) -> Said {
+        Said { of_processor, serves, is_abroad, agreed, masked, has_officer, ..said }
+    }
+}
+
+prop_compose! {
+    fn said()(
+        said in of_roles(),
+        reads in 0..16_u8,
+        writes in 0..16_u8,
+        roles in 0..16_u8,
+        purposes in 1..4_u8,
+        channels in 0..32_u8,
+        has_exception in any::<bool>(),
+        on_consent in prop::bool::weighted(0.3),
+    ) -> Said {
+        Said { reads, writes, roles, purposes, channels, has_exception, on_consent, ..said }
+    }
 }
 
 proptest! {
@@ -244,12 +389,22 @@ proptest! {
     fn the_gate_answers_as_a_plain_model_of_the_statement_does(said in said()) {
         let register = said.statement();
         let entry = register.activity("doen").unwrap();
+        for (at, channel) in Channel::ALL.into_iter().enumerate() {
+            prop_assert_eq!(entry.allows_channel(channel), has(said.channels, at));
+        }
         for (at, role) in ROLES.into_iter().enumerate() {
             let grant = register.grant(entry, role);
             prop_assert_eq!(grant.is_some(), has(said.roles, at));
-            for category in 0..4 {
-                let name = format!("c{category}");
-                let id = register.category(&name).unwrap();
+            for today in 1..10 {
+                let agreed = said.is_agreed_on(at, today);
+                prop_assert_eq!(register.role_is_off(role, day(today)), !agreed);
+                if let Some(grant) = grant {
+                    prop_assert_eq!(grant.is_agreed_on(day(today)), agreed);
+                    prop_assert_eq!(grant.needs_agreement(), at == 0);
+                }
+            }
+            for (category, name) in CATEGORIES.into_iter().enumerate() {
+                let id = register.category(name).unwrap();
                 for access in [Access::Reads, Access::Writes] {
                     let allowed = said.allows(at, category, access);
                     let granted = grant.is_some_and(|grant| match access {
@@ -257,7 +412,7 @@ proptest! {
                         Access::Writes => grant.writes.has(id),
                     });
                     prop_assert_eq!(granted, allowed, "{} {} {:?}", role, name, access);
-                    let verdict = register.verdict("doen", role, &name, access).unwrap();
+                    let verdict = register.verdict("doen", role, name, access).unwrap();
                     prop_assert_eq!(matches!(verdict, Verdict::Allowed { .. }), allowed);
                 }
             }
@@ -268,173 +423,14 @@ proptest! {
     }
 }
 
-const OUT: &str = r#"
-[doorgifte]
-landen = ["EU"]
-uitleg = { nl = "Niet buiten de Europese Unie" }
-[[ontvanger]]
-naam = "buur"
-titel = { nl = "Buur" }
-gegevens = ["c1", "c2"]
-land = "BE"
-grondslag = "taak"
-[[ontvanger]]
-naam = "op-verzoek"
-titel = { nl = "Wie erom vraagt" }
-gegevens = ["c1"]
-grondslag = "plicht"
-wanneer = "op-verzoek"
-[[ontvanger]]
-naam = "verplicht"
-titel = { nl = "Wie niet geweigerd kan worden" }
-gegevens = ["c1"]
-grondslag = "taak"
-alleen-verplicht-kanaal = true
-[[bron]]
-naam = "alleen-bron"
-titel = { nl = "Van wie wij gegevens krijgen" }
-soort = "organisatie"
-gegevens = ["c1"]
-"#;
-
-/// MO-63 at the gate: whatever a file says, data does not go to a country outside those that it names. DT-76: an organisation
-/// that data only comes from is no recipient.
-#[test]
-fn mo_63_dt_76_what_leaves_goes_to_whom_the_statement_names_and_nowhere_else() {
-    let open = Said {
-        guarded: 0,
-        excepted: 0,
-        only_roles: [0; 4],
-        only_purposes: [0; 4],
-        about: [0; 4],
-        for_purpose: [0; 2],
-        of_class: [0; 2],
-        of_processor: 15,
-        masked: [0; 2],
-        reads: 15,
-        writes: 0,
-        roles: 7,
-        purposes: 1,
-        people: 0,
-        has_exception: false,
-    };
-    let mut it = open.statement().statement().clone();
-    let text = text_with(OUT);
-    let (others, findings) = crate::reader::read(&text);
-    let others = others.unwrap_or_else(|| panic!("{:?}", findings.finish()));
-    it.transfer = others.transfer;
-    it.recipients = others.recipients;
-    it.sources = others.sources;
-    let all = ["buur", "op-verzoek", "verplicht", "alleen-bron"].map(str::to_owned);
-    it.activities[0].recipients = all.to_vec();
-    let register = Register::of(it, Vec::new());
-    let disclosed = |register: &Register, to: &str, data: &[&str], is_mandatory| {
-        let entry = register.activity("doen").unwrap();
-        let data = data
-            .iter()
-            .map(|name| register.category(name).unwrap())
-            .collect();
-        register
-            .may_disclose(entry, to, data, is_mandatory)
-            .map(|recipient| recipient.name.clone())
-    };
-    assert_eq!(
-        disclosed(&register, "buur", &["c1"], false).unwrap(),
-        "buur"
-    );
-    let lacking = Mask::EMPTY.with(register.category("c3").unwrap());
-    let answer = disclosed(&register, "buur", &["c1", "c3"], false);
-    assert_eq!(answer, Err(Obstacle::NotOnItsList(lacking)));
-    assert_eq!(
-        disclosed(&register, "op-verzoek", &["c1"], true),
-        Err(Obstacle::Occasion)
-    );
-    assert_eq!(
-        disclosed(&register, "verplicht", &["c1"], false),
-        Err(Obstacle::NotMandatory)
-    );
-    assert!(disclosed(&register, "verplicht", &["c1"], true).is_ok());
-    assert_eq!(
-        disclosed(&register, "alleen-bron", &["c1"], true),
-        Err(Obstacle::NoRecipient)
-    );
-    let mut away = register.statement().clone();
-    away.recipients[0].country = Some("US".to_owned());
-    let away = Register::of(away, Vec::new());
-    assert_eq!(
-        disclosed(&away, "buur", &["c1"], false),
-        Err(Obstacle::Country)
-    );
-}
-
-/// DT-7 and MO-60 at the gate, beside a table of which ground carries what: whatever a file says, secrecy gives way to a duty or a
-/// task alone, to a demand by a duty alone, and the law that is named is one that the ground rests on (MO-19).
-#[test]
-fn dt_7_mo_60_mo_19_secrecy_gives_way_to_a_duty_or_a_task_and_the_law_is_named() {
-    let text = format!(
-        "{}[[doel]]\nnaam = \"p0\"\ntitel = {{ nl = \"Doel\" }}\nsoort = \"primair\"\n\
-         [[activiteit]]\nnaam = \"doen\"\ntitel = {{ nl = \"Doen\" }}\ndoel = \"p0\"\ngrondslag = \"taak\"\n\
-         rollen = [\"betrokkene\"]\nkanalen = [\"website\"]\nleest = [\"c1\"]\nontvangers = [\"buur\"]\n",
-        text_with(OUT)
-    );
-    let (read, findings) = crate::reader::read(&text);
-    let it = read.unwrap_or_else(|| panic!("{:?}", findings.finish()));
-    let always = Occasion::Always;
-    let (demand, incident) = (Occasion::OnDemand, Occasion::OnIncident);
-    let consent = Occasion::WithConsent;
-    for (ground, carries) in [
-        (Some("taak"), [always, incident].as_slice()),
-        (Some("plicht"), &[always, incident, demand]),
-        (Some("toestemming"), &[consent]),
-        (None, &[]),
-    ] {
-        for said in [always, demand, incident, consent] {
-            let mut it = it.clone();
-            it.recipients[0].ground = ground.map(str::to_owned);
-            it.recipients[0].occasion = Some(said);
-            let register = Register::of(it, Vec::new());
-            let entry = register.activity("doen").unwrap();
-            let data = Mask::EMPTY.with(register.category("c1").unwrap());
-            let on = |shown, law| {
-                let asked = register.may_disclose_on(entry, "buur", data, shown, law);
-                asked.map(drop)
-            };
-            let law = if said == consent { "andere-wet" } else { "wet" };
-            for shown in [always, demand, incident, consent] {
-                let expected = match (shown == said, carries.contains(&said)) {
-                    (false, _) => Err(Obstacle::Occasion),
-                    (true, false) => Err(Obstacle::Ground),
-                    (true, true) => Ok(()),
-                };
-                assert_eq!(
-                    on(shown, Some(law)),
-                    expected,
-                    "{ground:?} {said:?} {shown:?}"
-                );
-            }
-            if carries.contains(&said) {
-                let unnamed = if said == consent {
-                    Ok(())
-                } else {
-                    Err(Obstacle::NoLaw)
-                };
-                assert_eq!(on(said, None), unnamed, "{said:?}");
-                let other = if said == consent { "wet" } else { "andere-wet" };
-                assert_eq!(on(said, Some(other)), Err(Obstacle::OtherLaw));
-            }
-            let along = register.may_disclose(entry, "buur", data, true).is_ok();
-            assert_eq!(along, said == always && carries.contains(&always));
-        }
-    }
-}
-
 fn text_with(more: &str) -> String {
-    let categories: String = (0..4)
-        .map(|at| {
+    let categories: String = CATEGORIES
+        .into_iter()
+        .map(|name| {
             format!(
-                "[[gegeven]]\nnaam = \"c{at}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\nvoorwaarde = {{ rechtsbron = \"wet\" }}\n\
+                "[[gegeven]]\nnaam = \"{name}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\nvoorwaarde = {{ rechtsbron = \"wet\" }}\n\
                  bewaartermijn = {{ termijn = \"P1Y\", vanaf = \"vastlegging\", bron = \"wet\", reden = {{ nl = \"Daarom\" }} }}\n",
-                if at == 0 { "identificatie" } else { "gewoon" }
+                if name == "c0" { "identificatie" } else { "gewoon" }
             )
         })
         .collect();
@@ -445,21 +441,10 @@ fn text_with(more: &str) -> String {
 #[test]
 fn a_verdict_names_the_line_that_says_so() {
     let said = Said {
-        guarded: 0,
-        excepted: 0,
         only_roles: [0, 2, 0, 0],
-        only_purposes: [0; 4],
-        about: [0; 4],
-        for_purpose: [0; 2],
-        of_class: [0; 2],
-        of_processor: 15,
         masked: [4, 0],
-        reads: 15,
-        writes: 0,
         roles: 3,
-        purposes: 1,
-        people: 0,
-        has_exception: false,
+        ..FREE
     };
     let register = said.statement();
     let it = register.statement();

@@ -11,12 +11,15 @@ use crate::{Mask, Place, Text};
 
 /// Every role the code can act in, by the names of `basics::Actor::role`.
 pub const ROLES: [&str; 5] = [
-    "bezoeker",
+    VISITOR,
     "betrokkene",
     "aangesloten-organisatie",
     "systeem",
     "beheerder",
 ];
+
+/// Who is not known yet.
+pub(super) const VISITOR: &str = "bezoeker";
 
 table! {
     /// Something the program may do. What it does not list is refused.
@@ -43,7 +46,8 @@ table! {
         shows: Vec<String> = "toont" as List<Name>,
         /// Categories that it may need after their term; each needs an `opschorting`.
         needs_longer: Mask = "langer-nodig" as Categories,
-        /// Whom it is about; without it, whoever its categories are about.
+        /// Whom it is about; without it, whoever its categories are about. Where that could be people of whom only some data is
+        /// processed, and for a `bezoeker` beside such people, it must be said.
         subjects: Vec<String> = "betrokkenen" as List<Ref<SubjectClass>>,
         /// Who outside gets data through it.
         recipients: Vec<String> = "ontvangers" as List<Ref<Recipient>>,

@@ -47,6 +47,9 @@ table! {
     }
 }
 
+/// What was done with whose data: the category of the processing log, all that a data protection officer reads.
+pub const LOGGED: &str = "verwerkingslog";
+
 choices! {
     /// What the law asks of a category beyond the ordinary.
     pub enum Class {

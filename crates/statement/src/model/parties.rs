@@ -52,7 +52,8 @@ table! {
 }
 
 table! {
-    /// The data protection officer (AVG art. 37): sees register, figures and clocks, and no content.
+    /// The data protection officer (AVG art. 37): sees register, log, figures and clocks, and no content. Its role reads
+    /// `verwerkingslog` and touches nothing else.
     pub struct Officer = "functionaris" {
         /// The officer, as readers see it.
         name: String = "naam" as Filled,
@@ -76,7 +77,7 @@ table! {
         title: Text = "titel" as Texts,
         /// What it does for us, per language.
         task: Text = "taak" as Texts,
-        /// What it processes the data for.
+        /// What it processes the data for. For another purpose its people do nothing.
         purposes: Vec<String> = "doelen" as List<Ref<Purpose>>,
         /// What it gets to see: names of categories. One that no `[[gegeven]]` declares is a finding.
         data: Vec<String> = "gegevens" as List<Name>,
@@ -173,6 +174,10 @@ impl Processor {
     pub fn is_agreed_on(&self, day: Date) -> bool {
         let agreement = self.agreement.as_ref();
         agreement.is_some_and(|agreement| agreement.holds_on(day))
+    }
+    /// Whether it works for this purpose.
+    pub fn serves(&self, purpose: &str) -> bool {
+        self.purposes.iter().any(|one| one == purpose)
     }
     /// Whether it gets this category.
     pub fn gets(&self, category: &Category) -> bool {

@@ -23,6 +23,7 @@ fn with_helpdesk(agreed: &str) -> String {
 naam = \"proef-steun\"
 titel = {{ nl = \"Steun\", en = \"Support\" }}
 taak = {{ nl = \"Helpt u.\", en = \"Helps you.\" }}
+doelen = [\"dienst-laten-werken\"]
 gegevens = [\"bericht\"]
 alleen-na-contact = true
 {agreed}
