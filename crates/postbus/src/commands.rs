@@ -103,13 +103,13 @@ enum Statement {
 
 #[derive(Subcommand)]
 enum Log {
-    /// Verifies the chain of the log: whole, missing, altered or cut off, and where; the server must be stopped
+    /// Verifies the chain of the log: whole, missing, altered or cut off, and where; the server must be stopped where rows lie in files
     Verify(log_verify::LogVerify),
 }
 
 #[derive(Subcommand)]
 enum Organisation {
-    /// Connects an organisation, or changes its name, keys or channel; the server must be stopped
+    /// Connects an organisation, or changes its name, keys or channel; the server must be stopped where rows lie in files
     Connect(organisation_connect::OrganisationConnect),
 }
 
