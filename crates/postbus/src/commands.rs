@@ -20,6 +20,7 @@ mod subject_disclose;
 mod subject_erase;
 mod subject_export;
 mod sweep;
+mod tables;
 mod whose;
 
 pub use subject_disclose::write as write_disclosure;

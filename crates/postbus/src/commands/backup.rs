@@ -7,7 +7,7 @@ use basics::{Clock, Fault};
 use vault::backup::{Days, House, Shelf, back_up};
 
 use super::Chosen;
-use super::copy::{bar_of_tables, show};
+use super::tables::Tables;
 use crate::installation::rooms;
 
 #[derive(clap::Args)]
@@ -41,11 +41,11 @@ impl Backup {
         };
         let most = Days::most(&super::statement_file(&entry.statement)?, &rooms())?;
         let days = self.days.map_or(Ok(most), |days| most.chosen(days))?;
-        let (bar, now) = (bar_of_tables(), Clock::system().now());
+        let (mut told, now) = (Tables::told(), Clock::system().now());
         let done = back_up(&house, &shelf, days, now, &mut |progress| {
-            show(&bar, progress);
+            told.show(progress);
         })?;
-        bar.finish_and_clear();
+        told.end();
         println!(
             "{}: {} rows and {} attachments in {}, the keyring in {}",
             done.name,

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use basics::Fault;
-use indicatif::{ProgressBar, ProgressStyle};
-use vault::{Copied, Place, Progress};
+use vault::{Copied, Place};
 
+use super::tables::Tables;
 use crate::installation::rooms;
 
 #[derive(clap::Args)]
@@ -38,31 +38,15 @@ impl Copy {
         } else {
             Copied::Rows(&rooms)
         };
-        let bar = bar_of_tables();
-        let count = vault::copy(what, &from, &to, &mut |progress| show(&bar, progress))?;
-        bar.finish_and_clear();
+        let mut told = Tables::told();
+        let count = vault::copy(what, &from, &to, &mut |progress| told.show(progress))?;
+        told.end();
         println!("{count} rows lie at {from} and at {to}");
         if !self.keyring {
             println!("verify the log there before it is served: postbus log verify");
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// How far the copying of each table is.
-pub(super) fn bar_of_tables() -> ProgressBar {
-    ProgressBar::new(0).with_style(
-        ProgressStyle::with_template("{msg:24} {bar:30} {human_pos} of {human_len}")
-            .expect("the template reads"),
-    )
-}
-
-pub(super) fn show(bar: &ProgressBar, progress: Progress<'_>) {
-    if bar.message() != progress.table {
-        bar.set_message(progress.table.to_owned());
-    }
-    bar.set_length(progress.of);
-    bar.set_position(progress.rows);
 }
 
 fn place(text: &str, owner: Option<&str>, name: &str) -> Result<Place, Fault> {

@@ -7,7 +7,7 @@ use basics::{Clock, Fault};
 use vault::backup::{House, Shelf, restore};
 
 use super::Chosen;
-use super::copy::{bar_of_tables, show};
+use super::tables::Tables;
 use crate::installation::rooms;
 
 #[derive(clap::Args)]
@@ -42,12 +42,12 @@ impl Restore {
             rows: &self.folder,
             keys: &self.keys,
         };
-        let bar = bar_of_tables();
+        let mut told = Tables::told();
         let (name, now) = (self.name.as_deref(), Clock::system().now());
         let restored = restore(&house, &shelf, name, &self.erasures, now, &mut |progress| {
-            show(&bar, progress);
+            told.show(progress);
         })?;
-        bar.finish_and_clear();
+        told.end();
         println!(
             "{}: {} rows and {} attachments are back",
             restored.name, restored.rows, restored.files
