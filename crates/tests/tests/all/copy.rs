@@ -94,43 +94,58 @@ async fn a_store_goes_to_a_server_and_back() {
     all_is_there(&product, &id, after + 1).await;
 }
 
+/// Copies the rows until it comes to this table; answers whether it broke off there.
+async fn breaks_off(from: &Place, to: &Place, at: &'static str) -> bool {
+    let (from, to) = (from.clone(), to.clone());
+    let copying = tokio::task::spawn_blocking(move || {
+        let told = &mut |progress: vault::Progress<'_>| {
+            assert!(progress.table != at, "broken off here");
+        };
+        vault::copy(Copied::Rows(&postbus::rooms()), &from, &to, told)
+    });
+    copying.await.is_err_and(|broken| broken.is_panic())
+}
+
+async fn refusal(from: &Place, to: &Place) -> String {
+    let (from, to) = (from.clone(), to.clone());
+    let copying = tokio::task::spawn_blocking(move || {
+        vault::copy(Copied::Rows(&postbus::rooms()), &from, &to, &mut |_| {})
+    });
+    copying.await.unwrap().unwrap_err().to_string()
+}
+
 #[tokio::test]
 async fn a_copy_that_was_broken_off_goes_on_and_is_not_served_before() {
-    let product = Product::in_files().await;
-    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
-    Browser::new(&product).log_in(&ANNA).await;
-    let id = sender.delivered(&sender.letter_to(&ANNA)).await;
-    product.stop();
-    let from = files(&product.data(), &product.keys());
     let folder = tempfile::tempdir().unwrap();
-    let to = files(folder.path(), folder.path());
+    let (_server, databases) = server();
+    let on_server = Elsewhere::on_servers(Some(databases)).unwrap();
+    for to in [files(folder.path(), folder.path()), on_server] {
+        let product = Product::in_files().await;
+        let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+        Browser::new(&product).log_in(&ANNA).await;
+        let id = sender.delivered(&sender.letter_to(&ANNA)).await;
+        product.stop();
+        let from = files(&product.data(), &product.keys());
+        let (source, target) = (from.rows.clone().unwrap(), to.rows.clone().unwrap());
+        assert!(breaks_off(&source, &target, "bodies").await);
+        let half = Elsewhere {
+            rows: to.rows.clone(),
+            keyring: from.keyring.clone(),
+            writers: None,
+        };
+        let refused = product.try_elsewhere(half).unwrap_err().to_string();
+        assert!(
+            refused.contains("run the same `postbus copy` again"),
+            "{refused}"
+        );
+        // An unfinished copy of somewhere else.
+        let other = Place::File(product.keys().join("keys.db"));
+        refusal(&other, &target).await;
 
-    let (rooms, source, target) = (postbus::rooms(), from.rows.clone(), to.rows.clone());
-    let (source, target) = (source.unwrap(), target.unwrap());
-    let broken_off = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        vault::copy(Copied::Rows(&rooms), &source, &target, &mut |progress| {
-            assert!(progress.table != "bodies", "broken off here");
-        })
-    }));
-    assert!(broken_off.is_err());
-    let half = Elsewhere {
-        rows: to.rows.clone(),
-        keyring: from.keyring.clone(),
-        writers: None,
-    };
-    let refused = product.try_elsewhere(half).unwrap_err().to_string();
-    assert!(
-        refused.contains("run the same `postbus copy` again"),
-        "{refused}"
-    );
-    let other = Place::File(product.keys().join("keys.db"));
-    let refused = vault::copy(Copied::Rows(&rooms), &other, &target, &mut |_| {});
-    assert!(refused.is_err(), "an unfinished copy of somewhere else");
-
-    copied(&from, &to).await;
-    let again = vault::copy(Copied::Rows(&rooms), &source, &target, &mut |_| {});
-    let again = again.unwrap_err().to_string();
-    assert!(again.contains("goes to an empty place"), "{again}");
-    product.start_elsewhere(to);
-    all_is_there(&product, &id, 3).await;
+        copied(&from, &to).await;
+        let again = refusal(&source, &target).await;
+        assert!(again.contains("goes to an empty place"), "{again}");
+        product.start_elsewhere(to);
+        all_is_there(&product, &id, 3).await;
+    }
 }
