@@ -9,6 +9,22 @@ export function journeys(order) {
   return order.places.map((place) => (browser, report) => travel(browser, place, report));
 }
 
+const WITH_LETTERS = [
+  skip,
+  logIn,
+  readALetter,
+  printAndGetAFile,
+  putAway,
+  putNothingAway,
+  restore,
+  turnThePage,
+  changeLanguage,
+  prefer,
+  lookBack,
+  seeOwnData,
+  logOut,
+];
+
 async function travel(browser, place, report) {
   const name = `${place.place} by keyboard`;
   const tell = (rule, selector, what, todo) => report.findings.push({ page: name, rule, selector, what, todo, state: "" });
@@ -18,7 +34,7 @@ async function travel(browser, place, report) {
   let step = "";
   try {
     const keyboard = new Keyboard(await context.newPage(), tell);
-    for (const take of [skip, logIn, readALetter, putAway, putNothingAway, turnThePage, changeLanguage, prefer, logOut]) {
+    for (const take of place.has_letters ? WITH_LETTERS : [skip, sayWhatOneThinks]) {
       step = take.name;
       await take(keyboard, place);
     }
@@ -54,6 +70,24 @@ async function logIn(keyboard, { base, issuer, number }) {
   await keyboard.leave("Space");
   keyboard.expect(keyboard.tab.url() === `${base}/`, "the login does not end on the first page");
   await keyboard.wholeRound();
+}
+
+async function printAndGetAFile(keyboard, { base }) {
+  await keyboard.open(`${base}/berichten`);
+  const letter = await keyboard.to(LISTED);
+  await keyboard.leave();
+  const address = keyboard.path();
+  const [file] = await Promise.all([
+    keyboard.tab.waitForEvent("download", { timeout: 15_000 }),
+    keyboard.to("a[href*='/bijlagen/']").then(() => keyboard.press("Enter")),
+  ]);
+  keyboard.expect((await file.failure()) === null, "the attachment does not come");
+  await keyboard.to("a[href*='/afdruk']");
+  await keyboard.leave();
+  keyboard.expect(keyboard.path() === `${address}/afdruk`, "the letter does not lead to its print view");
+  const shown = await keyboard.ask(() => document.body.textContent);
+  keyboard.expect(shown.includes(letter.text), "the print view is of another letter");
+  await keyboard.open(`${base}/berichten`);
 }
 
 async function readALetter(keyboard) {
@@ -103,6 +137,32 @@ async function putNothingAway(keyboard) {
   keyboard.expect(first.matches, "the fault does not lead to the first box");
 }
 
+/// Puts a letter in the bin, and takes it out of there.
+async function restore(keyboard, { base }) {
+  await keyboard.open(`${base}/berichten`);
+  const before = await titles(keyboard);
+  await keyboard.to(".postbus-tick__box");
+  await keyboard.press("Space");
+  await keyboard.to("button[formaction^='/berichten/prullenbak']");
+  await keyboard.leave();
+  keyboard.expect((await titles(keyboard))[0] === before[1], "the letter is still in the list");
+  await keyboard.to("a[href^='/berichten/prullenbak']");
+  await keyboard.leave();
+  keyboard.expect(keyboard.path() === "/berichten/prullenbak", "the letters do not lead to the bin");
+  await keyboard.wholeRound();
+  const place = (await titles(keyboard)).indexOf(before[0]);
+  keyboard.expect(place >= 0, "the letter is not in the bin");
+  for (let count = 0; count <= place; count += 1) {
+    await keyboard.to(".postbus-tick__box");
+  }
+  await keyboard.press("Space");
+  await keyboard.to("button[formaction^='/berichten/prullenbak/ongedaan-maken']");
+  await keyboard.leave("Space");
+  keyboard.expect(!(await titles(keyboard)).includes(before[0]), "the letter is still in the bin");
+  await keyboard.open(`${base}/berichten`);
+  keyboard.expect((await titles(keyboard)).join() === before.join(), "the letter did not come back");
+}
+
 async function turnThePage(keyboard) {
   const before = await titles(keyboard);
   await keyboard.to(".postbus-pages a");
@@ -138,6 +198,37 @@ async function prefer(keyboard) {
   await keyboard.leave("Space");
   const left = await keyboard.ask(() => document.querySelectorAll(".postbus-choice input:not(:checked)").length);
   keyboard.expect(left === 0, "the choice is not taken back");
+}
+
+async function lookBack(keyboard) {
+  await keyboard.to("nav a[href^='/geschiedenis']");
+  await keyboard.leave();
+  // From the end: a date has stops of its own inside, which look like one that holds the focus.
+  await keyboard.to(".postbus-filter select", { back: true });
+  await keyboard.press("ArrowDown");
+  await keyboard.to(".postbus-filter button");
+  await keyboard.leave();
+  const chosen = await keyboard.ask(() => [...document.querySelectorAll(".postbus-filter select")].some((one) => one.selectedIndex > 0));
+  keyboard.expect(chosen, "the history is not filtered");
+}
+
+async function seeOwnData(keyboard) {
+  await keyboard.to("nav a[href^='/gegevens']");
+  await keyboard.leave();
+  keyboard.expect(keyboard.path() === "/gegevens", "the menu does not lead to one's own data");
+  await keyboard.wholeRound();
+}
+
+async function sayWhatOneThinks(keyboard, { base }) {
+  await keyboard.open(`${base}/privacy`);
+  await keyboard.wholeRound();
+  await keyboard.to("#reactie-formulier button");
+  await keyboard.leave();
+  keyboard.expect(await hasFocus(keyboard, "reactie"), "the focus is not on what is wrong");
+  await keyboard.tab.keyboard.type("Dit is duidelijk.");
+  await keyboard.to("#reactie-formulier button");
+  await keyboard.leave("Space");
+  keyboard.expect(keyboard.path() === "/privacy/reactie", "the opinion does not end on its page");
 }
 
 async function logOut(keyboard, { base }) {

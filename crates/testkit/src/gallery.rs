@@ -12,7 +12,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use crate::{Answer, Browser, MIJNCN, MIJNOVERHEID, Product};
+use crate::{Answer, Browser, CJIB, MIJNCN, MIJNOVERHEID, Product};
 use pages::{PAGES, Page};
 
 pub use world::World;
@@ -22,15 +22,18 @@ pub use world::World;
 pub enum Place {
     MijnOverheid,
     MijnCn,
+    /// Has no letterbox: pages that its statement alone asks for.
+    Cjib,
 }
 
 impl Place {
-    pub const ALL: [Self; 2] = [Self::MijnOverheid, Self::MijnCn];
+    pub const ALL: [Self; 3] = [Self::MijnOverheid, Self::MijnCn, Self::Cjib];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::MijnOverheid => "mijnoverheid",
             Self::MijnCn => "mijncn",
+            Self::Cjib => "cjib",
         }
     }
 
@@ -39,6 +42,7 @@ impl Place {
         match self {
             Self::MijnOverheid => &["nl", "en"],
             Self::MijnCn => &["nl", "en", "pap"],
+            Self::Cjib => &["nl"],
         }
     }
 
@@ -48,14 +52,23 @@ impl Place {
     }
 
     fn own_pages(self) -> impl Iterator<Item = &'static Page> {
-        let is_here = move |page: &&Page| page.only_at.is_none_or(|only| only == self);
+        let is_here = move |page: &&Page| match page.only_at {
+            Some(only) => only == self,
+            None => self.has_letters(),
+        };
         PAGES.iter().filter(is_here)
+    }
+
+    /// Whether people have a letterbox here.
+    pub const fn has_letters(self) -> bool {
+        !matches!(self, Self::Cjib)
     }
 
     const fn statement(self) -> &'static str {
         match self {
             Self::MijnOverheid => MIJNOVERHEID,
             Self::MijnCn => MIJNCN,
+            Self::Cjib => CJIB,
         }
     }
 }

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use basics::Trace;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::shell::LeadsToLogin;
 use crate::{LocalPath, MaybeVisitor, PageFault, Shell, Site, page_with_status};
 
 pub(crate) const YEAR_OF_HTTPS: HeaderValue =
@@ -44,6 +45,7 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 async fn headers(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(site.clone());
     let mut response = next.run(request).await;
+    let leads_to_login = response.extensions().get::<LeadsToLogin>().is_some();
     let headers = response.headers_mut();
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -64,7 +66,10 @@ async fn headers(State(site): State<Site>, mut request: Request, next: Next) -> 
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert(CONTENT_SECURITY_POLICY, content_policy(&site));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        content_policy(&site, leads_to_login),
+    );
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -74,10 +79,12 @@ async fn headers(State(site): State<Site>, mut request: Request, next: Next) -> 
     response
 }
 
-/// No script, no frame, no foreign content. A form may end at the login provider: a redirect after POST counts.
-fn content_policy(site: &Site) -> HeaderValue {
+/// No script, no frame, no foreign content. A form that logs in or out may end at the login provider: a redirect after POST
+/// counts.
+fn content_policy(site: &Site, leads_to_login: bool) -> HeaderValue {
     let login = site
         .login_origin()
+        .filter(|_| leads_to_login)
         .map(|origin| format!(" {origin}"))
         .unwrap_or_default();
     let policy = format!(
@@ -308,17 +315,24 @@ mod tests {
     #[tokio::test]
     async fn pages_carry_safe_headers_errors_too() {
         for path in ["/", "/nergens", "/kapot", "/stuk"] {
-            let (response, _) = answer(facts(), http::Request::get(path)).await;
+            let (response, body) = answer(facts(), http::Request::get(path)).await;
             let headers = response.headers();
             let policy = headers["content-security-policy"].to_str().unwrap();
             assert!(
                 policy.starts_with("default-src 'none';") && !policy.contains("unsafe"),
                 "{policy}"
             );
+            // Only where a form logs in or out: what panicked knows no visitor.
+            let login = if body.contains("/uitloggen") {
+                " https://login.example.nl"
+            } else {
+                ""
+            };
+            assert_eq!(login.is_empty(), path == "/stuk" || path == "/", "{body}");
             assert!(
-                policy.contains(
-                    "form-action 'self' https://login.example.nl; frame-ancestors 'none'"
-                ),
+                policy.contains(&format!(
+                    "form-action 'self'{login}; frame-ancestors 'none'"
+                )),
                 "{policy}"
             );
             assert_eq!(headers["cache-control"], "no-store");

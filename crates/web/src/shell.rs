@@ -173,7 +173,26 @@ pub fn page_with_status(
         title,
         main: &main,
     };
-    Ok((status, Html(rendered(shell, &whole)?)).into_response())
+    let whole = rendered(shell, &whole)?;
+    let leads_to_login = LeadsToLogin::has_form(&whole);
+    let mut response = (status, Html(whole)).into_response();
+    if leads_to_login {
+        response.extensions_mut().insert(LeadsToLogin);
+    }
+    Ok(response)
+}
+
+/// On the response of a page with a form that logs in or out, which may end at the login provider.
+#[derive(Clone)]
+pub(crate) struct LeadsToLogin;
+
+impl LeadsToLogin {
+    /// Looks at the page itself, so that no page with such a form can forget to say so.
+    fn has_form(page: &str) -> bool {
+        ["action=\"/inloggen", "action=\"/uitloggen"]
+            .iter()
+            .any(|form| page.contains(form))
+    }
 }
 
 /// A page that is meant for paper: whose it is and the main part, nothing else.

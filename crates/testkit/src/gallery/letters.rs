@@ -21,7 +21,7 @@ const LONGEST_TEXT: usize = 1 << 20;
 
 pub(super) fn senders(place: Place) -> [&'static str; 5] {
     let [one, two, three, four] = match place {
-        Place::MijnOverheid => [
+        Place::MijnOverheid | Place::Cjib => [
             "Belastingdienst (voorbeeld)",
             "Gemeente Voorbeeldstad",
             "Waterschap Vallei",
@@ -67,7 +67,7 @@ pub(super) fn newest(place: Place) -> Vec<Letter> {
         ..letter(sender, title, include_str!("letters/aanslag.md"))
     };
     let titles: [(usize, &str, bool); 9] = match place {
-        Place::MijnOverheid => [
+        Place::MijnOverheid | Place::Cjib => [
             (1, "Uitnodiging voor de wijkbijeenkomst", true),
             (3, "Uw kentekenbewijs is onderweg", true),
             (2, "Aanslag waterschapsbelasting 2026", true),

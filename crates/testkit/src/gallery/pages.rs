@@ -3,7 +3,7 @@
 //! The name begins with the page's address, what comes after it is the sample. Whoever leaves, and what breaks things, stands
 //! at the end.
 
-use super::Place::{self, MijnOverheid};
+use super::Place::{self, Cjib, MijnOverheid};
 use super::road::Step::{
     self, Choose, Clear, Find, Follow, Forge, Leave, Open, Phone, Post, Send, Suffer, Through, Tick,
 };
@@ -16,7 +16,7 @@ pub(super) struct Page {
     pub person: Option<Person>,
     pub road: &'static [Step],
     pub status: u16,
-    /// None: everywhere.
+    /// None: wherever there are letters.
     pub only_at: Option<Place>,
 }
 
@@ -50,6 +50,11 @@ const fn only_at(place: Place, page: Page) -> Page {
     }
 }
 
+/// More than an opinion may be.
+const WORDY: &str = match std::str::from_utf8(&[b'x'; 300]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
 /// More than any form takes.
 const MUCH: &str = match std::str::from_utf8(&[b'x'; 70_000]) {
     Ok(text) => text,
@@ -67,6 +72,10 @@ pub(super) const PAGES: &[Page] = &[
     open("privacy", &[Open("/privacy")]),
     open("privacy_versies", &[Open("/privacy/versies")]),
     open("privacy_versie", &[Open("/privacy/versies"), Follow("/privacy/versies/")]),
+    only_at(Cjib, open("privacy_vraag", &[Open("/privacy")])),
+    only_at(Cjib, refused("privacy_reactie_geen", None, 400, &[Open("/privacy"), Send("/privacy/reactie", &[("reactie", " ")])])),
+    only_at(Cjib, refused("privacy_reactie_lang", None, 400, &[Open("/privacy"), Send("/privacy/reactie", &[("reactie", WORDY)])])),
+    only_at(Cjib, open("privacy_reactie", &[Open("/privacy"), Send("/privacy/reactie", &[("reactie", "Dit is duidelijk.")])])),
     open("inloggen", &[Open("/inloggen")]),
     open("inloggen_nodig", &[Open("/berichten")]),
     open("inloggen_gestopt", &[Open("/inloggen"), Send("/inloggen", &[]), Leave]),
@@ -104,10 +113,21 @@ pub(super) const PAGES: &[Page] = &[
     page("voorkeuren_ongewijzigd", BORIS, &[Open("/voorkeuren"), Send("/voorkeuren", &[])]),
     page("voorkeuren_weer_aan", BORIS, &[Open("/voorkeuren"), Clear("/voorkeuren", "van", 0)]),
     page("gegevens_gewijzigd", BORIS, &[Open("/gegevens")]),
+    page("gegevens_geen", CARLA, &[Open("/gegevens")]),
+    page("gegevens_lang", WILLEMIJN, &[Open("/gegevens")]),
+    page("voorkeuren_lang", WILLEMIJN, &[Open("/voorkeuren")]),
     page("archief_geen", CARLA, &[Open("/berichten/archief")]),
     page("archief_veel", ANNA, &[Open("/berichten/archief")]),
     page("prullenbak_geen", CARLA, &[Open("/berichten/prullenbak")]),
     page("prullenbak_veel", ANNA, &[Open("/berichten/prullenbak")]),
+    page("archief_een", BORIS, &[Open("/berichten"), Tick("/berichten/archief", 1), Open("/berichten/archief")]),
+    page("archief_terug", BORIS, &[Open("/berichten/archief"), Tick("/berichten/archief/ongedaan-maken", 1)]),
+    page("archief_lang", WILLEMIJN, &[Open("/berichten"), Tick("/berichten/archief", 4), Open("/berichten/archief")]),
+    page("archief_lang_terug", WILLEMIJN, &[Open("/berichten/archief"), Tick("/berichten/archief/ongedaan-maken", 4)]),
+    page("prullenbak_een", BORIS, &[Open("/berichten"), Tick("/berichten/prullenbak", 1), Open("/berichten/prullenbak")]),
+    page("prullenbak_terug", BORIS, &[Open("/berichten/prullenbak"), Tick("/berichten/prullenbak/ongedaan-maken", 1)]),
+    page("prullenbak_lang", WILLEMIJN, &[Open("/berichten"), Tick("/berichten/prullenbak", 4), Open("/berichten/prullenbak")]),
+    page("prullenbak_lang_terug", WILLEMIJN, &[Open("/berichten/prullenbak"), Tick("/berichten/prullenbak/ongedaan-maken", 4)]),
     page("bericht_gearchiveerd", ANNA, &[Open("/berichten/archief"), Find("Voorlopige aanslag")]),
     page("bericht_weggegooid", ANNA, &[Open("/berichten/prullenbak"), Find("nummer")]),
     page("bericht_afdruk", BORIS, &[Open("/berichten"), Find("Voorlopige aanslag"), Through("/afdruk")]),

@@ -60,6 +60,16 @@ async fn mo_49_every_page_of_mijnoverheid() {
 }
 
 #[tokio::test]
+async fn cj_38_every_page_that_asks_for_an_opinion() {
+    let asked = capture(Place::Cjib, "nl").await;
+    for shown in &asked.shown {
+        let (status, path, page) = (shown.answer.status, &shown.path, shown.answer.text());
+        let whole = with_ids_numbered(&format!("{status} {path}\n{page}"));
+        snapshot(shown.page, &short(&whole));
+    }
+}
+
+#[tokio::test]
 async fn every_page_of_mijncn() {
     let place = Place::MijnCn;
     let dutch = capture(place, "nl");

@@ -77,6 +77,7 @@ pub fn write(
             "base": world.product.base_url(),
             "issuer": world.product.issuer(),
             "languages": place.languages(),
+            "has_letters": place.has_letters(),
             "number": world.product.number(&ANNA),
         })
     });

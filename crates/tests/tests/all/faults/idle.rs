@@ -140,7 +140,9 @@ fn as_many_as_allowed() -> usize {
     let room = maximum.map_or(u64::MAX, |most| most.saturating_sub(RESERVE));
     let count = IDLE.min(usize::try_from(room).unwrap_or(IDLE));
     if count < IDLE {
-        println!("only {count} idle connections: the limit on open files allows no more");
+        super::disk::tell(&format!(
+            "only {count} of {IDLE} idle connections: the limit on open files allows no more"
+        ));
     }
     count
 }
