@@ -11,6 +11,8 @@ mod opinions;
 mod parts;
 pub(crate) mod privacy;
 mod record;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod words;
 

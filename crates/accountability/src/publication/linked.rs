@@ -1,7 +1,7 @@
 //! The same record as linked data: the Data Privacy Vocabulary of the W3C (DPV 2.1) in JSON-LD.
 
 use serde_json::{Value, json};
-use statement::{BasisKind, Class, Entry};
+use statement::{BasisKind, Category, Class, Entry, Mask};
 
 use super::words::Words;
 
@@ -12,6 +12,7 @@ fn context(base: &str) -> Value {
         "@base": base,
         "dpv": "https://w3id.org/dpv#",
         "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
+        "loc": "https://w3id.org/dpv/loc#",
         "dct": "http://purl.org/dc/terms/",
         "xsd": "http://www.w3.org/2001/XMLSchema#",
         "title": "dct:title",
@@ -28,6 +29,9 @@ fn context(base: &str) -> Value {
         "controller": each("dpv:hasDataController"),
         "processor": each("dpv:hasDataProcessor"),
         "dataSource": each("dpv:hasDataSource"),
+        "officer": each("dpv:hasDataProtectionOfficer"),
+        "contact": "dpv:hasContact",
+        "country": each("dpv:hasCountry"),
         "storage": each("dpv:hasStorageCondition"),
         "measure": each("dpv:hasTechnicalOrganisationalMeasure"),
     })
@@ -45,6 +49,7 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "version": header.version,
             "issued": header.date.to_string(),
             "controller": "#verantwoordelijke-naam",
+            "officer": statement.officer.as_ref().map(|_| "#functionaris-naam"),
             "process": places("activiteit", statement.activities.iter().map(|one| &one.name)),
             "measure": places("maatregel", statement.measures.iter().map(|one| &one.name)),
             "processor": places("verwerker", statement.processors.iter().map(|one| &one.name)),
@@ -53,8 +58,34 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "@id": "#verantwoordelijke-naam",
             "@type": "dpv:DataController",
             "title": title(words, &statement.controller.name),
+            "contact": contact(words, &statement.controller.addresses),
         }),
     ];
+    if let Some(officer) = &statement.officer {
+        graph.push(json!({
+            "@id": "#functionaris-naam",
+            "@type": "dpv:DataProtectionOfficer",
+            "title": title(words, &officer.name),
+            "contact": contact(words, &officer.addresses),
+        }));
+    }
+    for one in &statement.recipients {
+        graph.push(json!({
+            "@id": format!("#ontvanger-{}", one.name),
+            "@type": "dpv:Recipient",
+            "title": title(words, words.own(&one.title)),
+            "data": places("gegeven", held(words, one.fields)),
+            "country": country(one.country.as_deref()),
+        }));
+    }
+    for one in &statement.processors {
+        graph.push(json!({
+            "@id": format!("#verwerker-{}", one.name),
+            "@type": "dpv:DataProcessor",
+            "title": title(words, words.own(&one.title)),
+            "country": country(one.country.as_deref()),
+        }));
+    }
     let mut add = |kind: &str, name: &str, types: Value, words: Value| {
         let id = format!("#{kind}-{name}");
         graph.push(json!({ "@id": id, "@type": types, "title": words }));
@@ -75,27 +106,11 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             title(words, words.own(&one.title)),
         );
     }
-    for one in &statement.recipients {
-        add(
-            "ontvanger",
-            &one.name,
-            json!("dpv:Recipient"),
-            title(words, words.own(&one.title)),
-        );
-    }
     for one in &statement.sources {
         add(
             "bron",
             &one.name,
             json!("dpv:DataSource"),
-            title(words, words.own(&one.title)),
-        );
-    }
-    for one in &statement.processors {
-        add(
-            "verwerker",
-            &one.name,
-            json!("dpv:DataProcessor"),
             title(words, words.own(&one.title)),
         );
     }
@@ -121,6 +136,7 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "@id": format!("#gegeven-{}", one.name),
             "@type": data_types(one.class),
             "title": title(words, words.own(&one.title)),
+            "source": exceptions(words, one),
             "storage": format!("#bewaartermijn-{}", one.name),
             "dataSource": places("bron", &one.sources),
             "subject": places("betrokkene", &one.subjects),
@@ -142,24 +158,47 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
 }
 
 fn process(words: &Words<'_>, entry: &Entry) -> Value {
-    let touched = entry.touches();
-    let categories = words
-        .statement
-        .categories
-        .iter()
-        .filter(|one| touched.has(one.id));
     json!({
         "@id": format!("#activiteit-{}", entry.name),
         "@type": "dpv:Process",
         "title": title(words, words.own(&entry.title)),
         "purpose": places("doel", entry.purposes()),
         "basis": format!("#grondslag-{}", entry.basis),
-        "data": places("gegeven", categories.map(|one| &one.name)),
+        "data": places("gegeven", held(words, entry.touches())),
         "subject": places("betrokkene", &entry.subjects),
         "recipient": places("ontvanger", &entry.recipients),
         "dataSource": places("bron", &entry.sources),
         "controller": "#verantwoordelijke-naam",
     })
+}
+
+fn held<'s>(words: &Words<'s>, mask: Mask) -> impl Iterator<Item = &'s str> {
+    let all = words.statement.categories.iter();
+    all.filter(move |one| mask.has(one.id))
+        .map(|one| one.name.as_str())
+}
+
+/// Where someone can be reached, each way in a line.
+fn contact(words: &Words<'_>, names: &[String]) -> Vec<Value> {
+    let all = words.statement.addresses.iter();
+    all.filter(|address| names.contains(&address.name))
+        .map(|address| title(words, &words.address(address)))
+        .collect()
+}
+
+/// A country as DPV writes it.
+fn country(code: Option<&str>) -> Option<String> {
+    code.map(|code| format!("loc:{code}"))
+}
+
+/// The laws with the exception under which data of this category may be used, wherever the statement names it.
+fn exceptions<'s>(words: &Words<'s>, category: &Category) -> Vec<&'s str> {
+    let all = words.statement.activities.iter();
+    let touching = all.filter(|entry| entry.touches().has(category.id));
+    let conditions = touching.filter_map(|entry| entry.condition.as_ref());
+    let conditions = conditions.chain(&category.condition);
+    let names: Vec<String> = conditions.map(|one| one.source.clone()).collect();
+    words.law_titles(&names)
 }
 
 fn title(words: &Words<'_>, text: &str) -> Value {

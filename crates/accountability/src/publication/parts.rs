@@ -4,6 +4,7 @@ mod activities;
 mod data;
 mod keeping;
 mod law;
+mod listed;
 mod parties;
 mod purposes;
 mod recipients;
@@ -59,12 +60,13 @@ fn besides(words: &Words<'_>, places: &[Place], part: &mut Part) {
         .notices
         .iter()
         .filter(|notice| places.contains(&notice.part));
-    // What a passage lists stands in this very document, so that it is not said twice.
     part.section(
         words.texts.further_notes,
         notices.map(|notice| {
             let line = Line::of("mededeling", &notice.name, words.own(&notice.text));
-            line.to(notice.link.as_deref())
+            let listed = notice.list.and_then(|kind| listed::titles(words, kind));
+            line.with_some(listed.map(|names| words.texts.listed(names)))
+                .to(notice.link.as_deref())
         }),
     );
     let parent = statement.parent.as_ref();

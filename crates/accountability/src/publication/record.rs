@@ -1,7 +1,7 @@
 //! The record of processing activities (AVG art. 30) as JSON: Dutch keys, as in the statement file.
 
 use serde_json::{Map, Value, json};
-use statement::{Category, Entry, Mask, Recipient};
+use statement::{Category, Condition, Entry, Mask, Operator, Recipient, TermSource};
 
 use super::words::Words;
 
@@ -14,6 +14,7 @@ pub(super) fn record(words: &Words<'_>) -> Value {
             "naam": words.own(&processor.title),
             "taak": words.own(&processor.task),
             "gegevens": processor.data,
+            "land": processor.country,
             "overeenkomst": agreement.map(|agreement| json!({
                 "datum": agreement.date.to_string(),
                 "kenmerk": agreement.reference,
@@ -33,10 +34,17 @@ pub(super) fn record(words: &Words<'_>) -> Value {
             "datum": header.date.to_string(),
             "opslaglocatie": header.location,
         },
-        "verwerkingsverantwoordelijke": statement.controller.name,
-        "beheer": statement.operators.iter().map(|operator| &operator.name).collect::<Vec<_>>(),
+        "verwerkingsverantwoordelijke": filled(json!({
+            "naam": statement.controller.name,
+            "onderdeel-van": statement.controller.part_of,
+            "contactgegevens": contact(words, &statement.controller.addresses),
+        })),
+        "beheer": statement.operators.iter().map(operator).collect::<Vec<_>>(),
         "toezichthouder": statement.supervisor.as_ref().map(|supervisor| &supervisor.name),
-        "functionaris": statement.officer.as_ref().map(|officer| &officer.name),
+        "functionaris": statement.officer.as_ref().map(|officer| filled(json!({
+            "naam": officer.name,
+            "contactgegevens": contact(words, &officer.addresses),
+        }))),
         "verwerkers": processors.collect::<Vec<_>>(),
         "doorgifte": statement.transfer.as_ref().map(|transfer| json!({
             "landen": transfer.countries,
@@ -46,6 +54,33 @@ pub(super) fn record(words: &Words<'_>) -> Value {
         "overgenomen": statement.inherited.iter().map(|one| &one.what).collect::<Vec<_>>(),
         "verwerkingsactiviteiten":
             statement.activities.iter().map(|entry| activity(words, entry)).collect::<Vec<_>>(),
+    }))
+}
+
+fn operator(operator: &Operator) -> Value {
+    filled(json!({ "naam": operator.name, "onderdeel-van": operator.part_of }))
+}
+
+/// Where someone can be reached (AVG art. 30, 1a).
+fn contact(words: &Words<'_>, names: &[String]) -> Vec<Value> {
+    let addresses = words.statement.addresses.iter();
+    let named = addresses.filter(|address| names.contains(&address.name));
+    let written = named.map(|address| {
+        filled(json!({
+            "soort": address.kind.name(),
+            "adres": words.address(address),
+            "onder-vermelding-van": address.mention.as_ref().map(|text| words.own(text)),
+        }))
+    });
+    written.collect()
+}
+
+/// The exception under which the law allows what it else forbids (AVG art. 9 and 10).
+fn exception(words: &Words<'_>, condition: &Condition) -> Value {
+    filled(json!({
+        "wet": words.laws([condition.source.as_str()]),
+        "artikel": condition.article,
+        "uitleg": condition.explanation.as_ref().map(|text| words.own(text)),
     }))
 }
 
@@ -101,6 +136,7 @@ fn activity(words: &Words<'_>, entry: &Entry) -> Value {
             "soort": basis.kind.name(),
             "wetten": words.law_titles(&basis.sources),
         })),
+        "uitzondering": entry.condition.as_ref().map(|condition| exception(words, condition)),
         "rollen": entry.roles,
         "betrokkenen": titled(&subjects, &subject),
         "gegevens": categories.iter().map(|category| datum(words, category)).collect::<Vec<_>>(),
@@ -115,8 +151,16 @@ fn datum(words: &Words<'_>, category: &Category) -> Value {
         "naam": category.name,
         "titel": words.own(&category.title),
         "klasse": category.class.name(),
+        "uitzondering": category.condition.as_ref().map(|condition| exception(words, condition)),
         "bewaartermijn": retention.term.to_string(),
         "vanaf": retention.from.name(),
+        "bron": match &retention.source {
+            TermSource::Band => Some("bandbreedte".to_owned()),
+            TermSource::Published => Some("verklaring".to_owned()),
+            TermSource::Own => Some("eigen-keuze".to_owned()),
+            TermSource::Law(name) => words.laws([name.as_str()]),
+        },
+        "artikel": retention.article,
     }))
 }
 
@@ -154,6 +198,7 @@ fn filled(value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use language::Language;
+    use serde_json::Value;
     use statement::Register;
 
     /// What AVG art. 30 (1) asks of each activity: a to g, those that do not apply aside.
@@ -167,7 +212,33 @@ mod tests {
         ] {
             let register = Register::parse(file).expect("a statement");
             let record = crate::publication::record(register.statement(), Language::Nl);
-            assert!(record["verwerkingsverantwoordelijke"].is_string());
+            let statement = register.statement();
+            let reached = |who: &Value| {
+                let ways = who["contactgegevens"].as_array();
+                ways.is_some_and(|ways| {
+                    let told = |way: &Value| way["soort"].is_string() && way["adres"].is_string();
+                    !ways.is_empty() && ways.iter().all(told)
+                })
+            };
+            let controller = &record["verwerkingsverantwoordelijke"];
+            assert_eq!(controller["naam"], *statement.controller.name);
+            assert_eq!(
+                controller["onderdeel-van"].as_str(),
+                statement.controller.part_of.as_deref()
+            );
+            assert!(reached(controller), "{controller}");
+            for (told, operator) in record["beheer"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .zip(&statement.operators)
+            {
+                let whole = operator.part_of.as_deref();
+                assert_eq!(told["onderdeel-van"].as_str(), whole);
+            }
+            let officer = &record["functionaris"];
+            assert_eq!(officer.is_object(), statement.officer.is_some());
+            assert!(officer.is_null() || reached(officer), "{officer}");
             assert!(
                 record["maatregelen"]
                     .as_array()
@@ -186,6 +257,14 @@ mod tests {
                 assert!(activity["grondslag"]["wetten"].is_array(), "{name}");
                 for datum in activity["gegevens"].as_array().expect("a list") {
                     assert!(datum["bewaartermijn"].is_string(), "{name}");
+                    assert!(datum["bron"].is_string(), "{name}");
+                    let guarded = ["bijzonder", "strafrechtelijk", "politie"]
+                        .contains(&datum["klasse"].as_str().expect("a class"));
+                    let excepted = |of: &Value| of["uitzondering"]["wet"].is_string();
+                    assert!(
+                        !guarded || excepted(datum) || excepted(activity),
+                        "{name} {datum}"
+                    );
                 }
             }
             let wanted: Vec<usize> = register
@@ -197,5 +276,15 @@ mod tests {
                 .map(|one| one["ontvangers"].as_array().map_or(0, Vec::len));
             assert_eq!(told.collect::<Vec<_>>(), wanted);
         }
+    }
+
+    #[test]
+    fn in_which_country_a_processor_works_is_recorded() {
+        let file = include_str!("../../../../statements/mijnoverheid.toml");
+        let register = Register::parse(file).expect("a statement");
+        let mut statement = register.statement().clone();
+        statement.processors[0].country = Some("BQ".into());
+        let record = crate::publication::record(&statement, Language::Nl);
+        assert_eq!(record["verwerkers"][0]["land"], "BQ");
     }
 }

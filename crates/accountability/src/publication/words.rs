@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use language::{Language, texts};
-use statement::{Category, Date, Mask, Statement, Term, Text};
+use statement::{Address, Category, Date, Mask, Statement, Term, Text};
 
 /// A statement with the language it is put in words in.
 pub(super) struct Words<'s> {
@@ -158,6 +158,20 @@ impl<'s> Words<'s> {
         })
     }
 
+    /// A country by its name where we have one, else by its code.
+    pub(super) fn country<'c>(&self, code: &'c str) -> &'c str {
+        match code {
+            "NL" => self.texts.country_nl,
+            "BQ" => self.texts.country_bq,
+            code => code,
+        }
+    }
+
+    /// In which country someone is, where the statement says so.
+    pub(super) fn in_country(&self, code: Option<&String>) -> Option<String> {
+        code.map(|code| self.texts.in_country(self.country(code)))
+    }
+
     pub(super) fn holds(&self, names: &'s [String]) -> Option<String> {
         self.each(names, |name| {
             let found = self.statement.holds.iter().find(|one| one.name == name);
@@ -172,11 +186,26 @@ impl<'s> Words<'s> {
         })
     }
 
+    pub(super) fn rights(&self, names: &'s [String]) -> Option<String> {
+        self.each(names, |name| {
+            let found = self.statement.rights.iter().find(|one| one.name == name);
+            found.map(|right| self.own(&right.title))
+        })
+    }
+
     /// Each ground in its own words.
     pub(super) fn grounds(&self, names: &'s [String]) -> Vec<&'s str> {
         let found = self.statement.grounds.iter();
         let found = found.filter(|ground| names.contains(&ground.name));
         found.map(|ground| self.own(&ground.title)).collect()
+    }
+
+    /// An address in a line.
+    pub(super) fn address(&self, address: &Address) -> String {
+        match address.lines.is_empty() {
+            true => self.texts.address_by_helpdesk.to_owned(),
+            false => address.lines.join(", "),
+        }
     }
 
     /// The first line of each address that the statement gives.

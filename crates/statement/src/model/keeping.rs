@@ -14,7 +14,7 @@ table! {
         term: Term = "termijn" as Length,
         /// The moment it runs from.
         from: StartEvent = "vanaf" as Choice<StartEvent>,
-        /// Where it comes from: the name of a legal source, `"bandbreedte"` (our choice inside the published band), or `"eigen-keuze"` (our choice where nothing was published).
+        /// Where it comes from: the name of a legal source, `"bandbreedte"` (our choice inside the published band), `"verklaring"` (published in the statement itself, resting on no law that it names), or `"eigen-keuze"` (our choice where nothing was published).
         source: TermSource = "bron" as TermOrigin,
         /// The article of that source, or the category of that selection list.
         article: Option<String> = "artikel" as Opt<Filled>,
@@ -69,6 +69,8 @@ choices! {
 pub enum TermSource {
     /// Chosen by us inside the published band (`bron = "bandbreedte"`).
     Band,
+    /// Published in the statement itself, which names no law for it (`bron = "verklaring"`).
+    Published,
     /// Chosen by us where nothing was published (`bron = "eigen-keuze"`).
     Own,
     /// Set by this legal source.

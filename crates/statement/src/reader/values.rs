@@ -91,6 +91,7 @@ impl Spec for TermOrigin {
     fn read(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<TermSource> {
         match reader.string(node)? {
             "bandbreedte" => Some(TermSource::Band),
+            "verklaring" => Some(TermSource::Published),
             "eigen-keuze" => Some(TermSource::Own),
             _ => {
                 let (name, _) = reader.known(LegalSource::KIND, node)?;

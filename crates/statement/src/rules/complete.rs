@@ -26,10 +26,12 @@ pub(super) fn told(under: &mut Under<'_, '_, '_>) {
         (
             "S-602",
             Part::Controller,
-            it.officer.is_none(),
+            it.officer
+                .as_ref()
+                .is_none_or(|officer| officer.addresses.is_empty()),
             "functionaris",
-            "no data protection officer is named (AVG art. 13, 1b)",
-            "add [functionaris]",
+            "nobody is told who the data protection officer is and where to reach them (AVG art. 13, 1b)",
+            "add [functionaris] with adressen",
         ),
         (
             "S-603",

@@ -194,7 +194,10 @@ const KEPT: &str = "[[erkend]]\ncode = \"S-602\"\nover = \"functionaris\"\nreden
 #[test]
 fn what_is_acknowledged_starts_and_shows_its_reason() {
     let file = SMALL
-        .replace("[functionaris]\nnaam = \"De oplettende\"\n", "")
+        .replace(
+            "[functionaris]\nnaam = \"De oplettende\"\nadressen = [\"post\"]\n",
+            "",
+        )
         .replace("[[activiteit]]", KEPT);
     let register = Register::parse(&file).expect("it is kept on purpose");
     let [finding] = register.findings() else {
@@ -218,7 +221,10 @@ fn an_acknowledgement_that_meets_nothing_is_itself_a_finding() {
     // It is about something else.
     let other = KEPT.replace("over = \"functionaris\"", "over = \"toezichthouder\"");
     let file = SMALL
-        .replace("[functionaris]\nnaam = \"De oplettende\"\n", "")
+        .replace(
+            "[functionaris]\nnaam = \"De oplettende\"\nadressen = [\"post\"]\n",
+            "",
+        )
         .replace("[[activiteit]]", &other);
     let codes: Vec<_> = check(&file, None).iter().map(|one| one.code).collect();
     assert_eq!(codes, ["S-602", "S-552"]);

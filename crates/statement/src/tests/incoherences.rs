@@ -265,10 +265,11 @@ fn l_18_nobody_is_told_what_the_law_says_they_must_be() {
     for (passage, code, about) in [
         ("adressen = [\"post\"]\n[toez", "S-601", "verantwoordelijke"),
         (
-            "[functionaris]\nnaam = \"De oplettende\"\n",
+            "[functionaris]\nnaam = \"De oplettende\"\nadressen = [\"post\"]\n",
             "S-602",
             "functionaris",
         ),
+        ("adressen = [\"post\"]\n[inloggen]", "S-602", "functionaris"),
         (
             "[toezichthouder]\nnaam = \"De waakhond\"\n",
             "S-605",
@@ -282,11 +283,10 @@ fn l_18_nobody_is_told_what_the_law_says_they_must_be() {
         (TRANSFER, "S-604", "doorgifte"),
         ("verstrekking = \"verplicht\"\n", "S-611", "verstrekking"),
     ] {
-        let instead = if passage.ends_with("[toez") {
-            "[toez"
-        } else {
-            ""
-        };
+        // What follows only finds the passage, and stays.
+        let instead = ["[toez", "[inloggen]"].into_iter();
+        let instead = instead.filter(|next| passage.ends_with(next)).last();
+        let instead = instead.unwrap_or_default();
         assert_eq!(
             told(passage, instead),
             [(code, about.to_owned())],
@@ -324,7 +324,10 @@ fn l_18_what_the_parent_says_need_not_be_said_again() {
     let parent = "[ouder]\norganisatie = \"Het grote geheel\"\ntitel = \"Grote verklaring\"\n\
         link = \"https://example.org\"\nonderdelen = [\"verantwoordelijke\"]\n[toezichthouder]";
     let file = SMALL
-        .replace("[functionaris]\nnaam = \"De oplettende\"\n", "")
+        .replace(
+            "[functionaris]\nnaam = \"De oplettende\"\nadressen = [\"post\"]\n",
+            "",
+        )
         .replace("[toezichthouder]", parent);
     assert_eq!(crate::check(&file, None), []);
 }

@@ -10,6 +10,7 @@ use crate::{
 
 const MIJNOVERHEID: &str = include_str!("../../../../statements/mijnoverheid.toml");
 const MIJNCN: &str = include_str!("../../../../statements/mijncn.toml");
+const TOESLAGEN: &str = include_str!("../../../../statements/toeslagen.toml");
 
 /// The shipped files: no error and no warning either, but what they keep on purpose.
 fn shipped() -> [Register; 2] {
@@ -120,6 +121,26 @@ fn mo_49_the_session_cookie_is_of_the_session_and_no_cookie_holds_personal_data(
             ]
         );
     }
+}
+
+/// A term that the published text gives is not told to be our choice.
+#[test]
+fn a_term_that_was_published_is_not_called_ours() {
+    let register = Register::parse(TOESLAGEN).expect("no errors");
+    let source = |name: &str| {
+        let mut all = register.categories();
+        let category = all.find(|one| one.name == name).expect("declared");
+        category.retention.source.clone()
+    };
+    let mut all = register.findings().iter();
+    let ours = all.find(|one| one.code == "S-733").expect("some are ours");
+    for name in ["gespreksopname", "gespreksregistratie", "videoafspraak"] {
+        assert_eq!(source(name), TermSource::Published, "{name}");
+        assert!(!ours.to_string().contains(name), "{ours}");
+    }
+    assert_eq!(source("politiegegevens"), TermSource::Law("wpg".into()));
+    assert_eq!(source("browserinformatie"), TermSource::Own);
+    assert!(ours.to_string().contains("browserinformatie"), "{ours}");
 }
 
 #[test]

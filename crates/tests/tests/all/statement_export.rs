@@ -60,20 +60,42 @@ fn the_record_as_linked_data_is_read_and_judged_whole_by_others() {
         assert_eq!(count("dpv:Recipient"), tables("ontvanger"));
         assert_eq!(count("dpv:LegalBasis"), tables("grondslag"));
     }
-    // What is not whole is not let pass: a basis that is none, and a day that is none.
+    // What is not whole is not let pass: a basis that is none, a day that is none.
     let whole = String::from_utf8(exported(&server, CJIB)).unwrap();
     let basis = "\"basis\": \"#grondslag-taak\"";
-    for (broken, shape) in [
+    let officer = String::from_utf8(exported(&server, TOESLAGEN)).unwrap();
+    for (whole, broken, shape) in [
         (
+            &whole,
             whole.replace(basis, "\"basis\": \"#doel-ons-werk\""),
             "dpv:LegalBasis",
         ),
         (
+            &whole,
             whole.replace("\"issued\": \"", "\"issued\": \"x"),
             "dct:issued",
         ),
+        // Nobody knows where to reach the controller; the officer is someone else; a country is none.
+        (
+            &whole,
+            whole.replace("\"contact\": [", "\"contactloos\": ["),
+            "dpv:hasContact",
+        ),
+        (
+            &officer,
+            officer.replace(
+                "\"officer\": \"#functionaris-naam\"",
+                "\"officer\": \"#verantwoordelijke-naam\"",
+            ),
+            "dpv:DataProtectionOfficer",
+        ),
+        (
+            &officer,
+            officer.replace("\"loc:NL\"", "\"loc:Holland\""),
+            "dpv:hasCountry",
+        ),
     ] {
-        assert_ne!(broken, whole);
+        assert_ne!(broken, *whole);
         let judged = judged(broken.as_bytes()).unwrap();
         let why = String::from_utf8_lossy(&judged.stderr);
         assert!(

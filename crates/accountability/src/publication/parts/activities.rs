@@ -17,7 +17,7 @@ pub(super) fn annex(words: &Words<'_>) -> Option<Part> {
 fn shown(words: &Words<'_>, entry: &Entry) -> Line {
     let texts = words.texts;
     let automatic = entry.manner == Some(Manner::Automated);
-    Line::of("activiteit", &entry.name, words.own(&entry.title))
+    let line = Line::of("activiteit", &entry.name, words.own(&entry.title))
         .with_some(
             words
                 .purposes(entry.purposes())
@@ -52,5 +52,9 @@ fn shown(words: &Words<'_>, entry: &Entry) -> Line {
                 .necessity
                 .as_ref()
                 .map(|text| texts.needed(words.own(text))),
-        )
+        );
+    match &entry.condition {
+        Some(condition) => super::data::under(words, condition, line),
+        None => line,
+    }
 }

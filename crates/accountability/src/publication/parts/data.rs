@@ -98,7 +98,7 @@ fn shown(words: &Words<'_>, category: &Category) -> Line {
 }
 
 /// The exception or condition under which the law allows it.
-fn under(words: &Words<'_>, condition: &Condition, line: Line) -> Line {
+pub(super) fn under(words: &Words<'_>, condition: &Condition, line: Line) -> Line {
     let texts = words.texts;
     line.with_some(
         words
@@ -126,7 +126,14 @@ fn from_where(words: &Words<'_>, source: &Source) -> Line {
                 .map(|names| texts.law(names)),
         )
         .with_some(words.data(source.query).map(|data| texts.asked_with(data)))
+        .with_some(
+            source
+                .article
+                .as_ref()
+                .map(|article| texts.article(article)),
+        )
         .with_if(source.kind == SourceKind::Bought, texts.bought)
+        .with_some(words.in_country(source.country.as_ref()))
 }
 
 pub(super) fn cookies(words: &Words<'_>) -> Part {

@@ -1,17 +1,15 @@
 //! Part 7: where data lie and how long, per category; what keeps them longer; what lies on a device.
 
-use statement::{Afterwards, Category, Hold, Hotspot, LocalCopy, Part as Place, StartEvent};
+use statement::{
+    Afterwards, Category, Hold, Hotspot, LocalCopy, Part as Place, StartEvent, TermSource,
+};
 
 use super::{Line, Part, Words, besides};
 
 pub(super) fn retention(words: &Words<'_>) -> Part {
     let (statement, texts) = (words.statement, words.texts);
     let mut part = Part::new("bewaren", texts.part_retention, texts.in_short_retention);
-    let country = match statement.header.location.as_str() {
-        "NL" => texts.country_nl,
-        "BQ" => texts.country_bq,
-        code => code,
-    };
+    let country = words.country(&statement.header.location);
     part.say(Line::of("bewaren", "land", texts.location(country)));
     if let Some(band) = &statement.band {
         let [shortest, longest] = [&band.shortest, &band.longest].map(|term| words.term(term));
@@ -66,11 +64,24 @@ fn term(words: &Words<'_>, category: &Category) -> Line {
         Afterwards::Anonymise => Some(texts.then_anonymised),
         Afterwards::HandOver => Some(texts.then_handed_over),
     });
+    let source = match &retention.source {
+        TermSource::Band => Some(texts.term_in_band.to_owned()),
+        TermSource::Published => Some(texts.term_published.to_owned()),
+        TermSource::Own => Some(texts.term_own.to_owned()),
+        TermSource::Law(name) => words.laws([name.as_str()]).map(|names| texts.law(names)),
+    };
     let holds = words.holds(&retention.holds);
     let hotspots = words.hotspots(&retention.hotspots);
     let said = texts.kept(words.term(&retention.term), words.own(&category.title));
     Line::of("bewaartermijn", &category.name, said)
         .with(from)
+        .with_some(source)
+        .with_some(
+            retention
+                .article
+                .as_ref()
+                .map(|article| texts.article(article)),
+        )
         .with(words.own(&retention.rationale))
         .with_some(afterwards)
         .with_some(holds.map(|names| texts.held_by(names)))

@@ -63,12 +63,8 @@ pub(super) fn controller(words: &Words<'_>) -> Part {
 }
 
 fn shown(words: &Words<'_>, address: &Address) -> Line {
-    let said = match address.lines.is_empty() {
-        true => words.texts.address_by_helpdesk.to_owned(),
-        false => address.lines.join(", "),
-    };
     let mention = address.mention.as_ref();
-    Line::of("adres", &address.name, said)
+    Line::of("adres", &address.name, words.address(address))
         .with_some(mention.map(|text| words.texts.mention(words.own(text))))
 }
 

@@ -1,6 +1,6 @@
 //! Part 6: who gets data, who processes for us, who takes part, and in which countries.
 
-use statement::{Occasion, Part as Place, Processor, Recipient, ThirdParty};
+use statement::{Direction, Occasion, Part as Place, Processor, Recipient, Sake, ThirdParty};
 
 use super::{Line, Part, Words, besides};
 
@@ -46,6 +46,11 @@ fn shown(words: &Words<'_>, recipient: &Recipient) -> Line {
         Occasion::OnIncident => Some(texts.gets_on_incident),
         Occasion::WithConsent => Some(texts.gets_with_consent),
     });
+    let sake = recipient.sake.map(|sake| match sake {
+        Sake::Ours => texts.for_our_task,
+        Sake::Theirs => texts.for_their_task,
+        Sake::Both => texts.for_both_tasks,
+    });
     Line::of("ontvanger", &recipient.name, words.own(&recipient.title))
         .with_some(words.data(recipient.fields).map(|data| texts.gets(data)))
         .with_some(
@@ -58,9 +63,15 @@ fn shown(words: &Words<'_>, recipient: &Recipient) -> Line {
                 .bases(recipient.ground.as_deref())
                 .map(|name| texts.why(name)),
         )
+        .with_some(sake)
+        .with_if(
+            recipient.direction == Some(Direction::Both),
+            texts.gives_us_too,
+        )
         .with_if(recipient.mandatory_channel, texts.gets_mandatory)
         .with_some(occasion)
         .with_some(recipient.condition.as_ref().map(|text| words.own(text)))
+        .with_some(words.in_country(recipient.country.as_ref()))
 }
 
 fn processor(words: &Words<'_>, processor: &Processor) -> Line {
@@ -69,6 +80,8 @@ fn processor(words: &Words<'_>, processor: &Processor) -> Line {
         Some(agreement) => texts.processor_agreed(words.day(agreement.date), &agreement.reference),
         None => texts.processor_not_agreed.to_owned(),
     };
+    let agreement = processor.agreement.as_ref();
+    let until = agreement.and_then(|agreement| agreement.until);
     let purposes = words.purposes(processor.purposes.iter().map(String::as_str));
     Line::of("verwerker", &processor.name, words.own(&processor.title))
         .with(words.own(&processor.task))
@@ -80,6 +93,8 @@ fn processor(words: &Words<'_>, processor: &Processor) -> Line {
         )
         .with_if(processor.only_after_contact, texts.processor_after_contact)
         .with(agreed)
+        .with_some(until.map(|day| texts.processor_until(words.day(day))))
+        .with_some(words.in_country(processor.country.as_ref()))
 }
 
 fn third_party(words: &Words<'_>, party: &ThirdParty) -> Line {
@@ -87,4 +102,5 @@ fn third_party(words: &Words<'_>, party: &ThirdParty) -> Line {
     Line::of("derde", &party.name, words.own(&party.title))
         .with(words.own(&party.explanation))
         .with_some(purposes.map(|names| words.texts.gets_for(names)))
+        .with_some(words.in_country(party.country.as_ref()))
 }

@@ -19,6 +19,12 @@ pub(super) fn rights(words: &Words<'_>) -> Part {
         children.map(|children| {
             Line::of("kinderen", "uitleg", words.own(&children.explanation))
                 .with(texts.children_age(children.under_age))
+                .with_if(children.consent, texts.children_consent)
+                .with_some(
+                    words
+                        .rights(&children.rights)
+                        .map(|names| texts.children_rights(names)),
+                )
         }),
     );
     let complaint = statement.complaint.iter();
