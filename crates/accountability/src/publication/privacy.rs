@@ -128,6 +128,14 @@ fn show(
     status: StatusCode,
 ) -> Result<Response, PageFault> {
     let written = publication.in_language(shell.language)?;
+    // Whoever hears the page's title first hears what is the matter.
+    let fault = opinion
+        .as_ref()
+        .and_then(|opinion| opinion.fault.as_deref());
+    let title = match fault {
+        Some(fault) => format!("{fault} - {}", written.title),
+        None => written.title.clone(),
+    };
     let shown = Shown {
         shell,
         title: &written.title,
@@ -136,7 +144,7 @@ fn show(
         versions: shell.link(VERSIONS_PATH),
         opinion,
     };
-    Ok(page_with_status(status, shell, &written.title, &shown)?)
+    Ok(page_with_status(status, shell, &title, &shown)?)
 }
 
 #[derive(Deserialize)]
