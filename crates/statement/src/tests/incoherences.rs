@@ -284,8 +284,8 @@ fn l_18_nobody_is_told_what_the_law_says_they_must_be() {
         ("verstrekking = \"verplicht\"\n", "S-611", "verstrekking"),
     ] {
         // What follows only finds the passage, and stays.
-        let instead = ["[toez", "[inloggen]"].into_iter();
-        let instead = instead.filter(|next| passage.ends_with(next)).last();
+        let mut following = ["[toez", "[inloggen]"].into_iter();
+        let instead = following.find(|next| passage.ends_with(next));
         let instead = instead.unwrap_or_default();
         assert_eq!(
             told(passage, instead),
