@@ -227,12 +227,9 @@ mod tests {
                 statement.controller.part_of.as_deref()
             );
             assert!(reached(controller), "{controller}");
-            for (told, operator) in record["beheer"]
-                .as_array()
-                .expect("a list")
-                .iter()
-                .zip(&statement.operators)
-            {
+            let told = record["beheer"].as_array().expect("a list");
+            assert_eq!(told.len(), statement.operators.len());
+            for (told, operator) in told.iter().zip(&statement.operators) {
                 let whole = operator.part_of.as_deref();
                 assert_eq!(told["onderdeel-van"].as_str(), whole);
             }
