@@ -110,7 +110,7 @@ impl On {
 
 struct Found {
     letters: Vec<Listed>,
-    /// The oldest letters, where they are not all in `letters`.
+    /// The oldest letters of every folder, where some may leave soon.
     oldest: Vec<Listed>,
     names: BTreeMap<Oin, String>,
     unread: Unread,
@@ -128,7 +128,7 @@ fn find(
     let has_older = letters.len() > A_PAGE;
     letters.truncate(A_PAGE);
     let is_first = folder == Folder::Inbox && before.is_none();
-    let oldest = match oldest_below.filter(|_| is_first && has_older) {
+    let oldest = match oldest_below.filter(|_| is_first) {
         Some(below) => leaving::find(tx, below)?,
         None => Vec::new(),
     };

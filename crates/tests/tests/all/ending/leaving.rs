@@ -7,7 +7,7 @@ use testkit::{ANNA, Browser, NOW, Organisation, Product};
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[tokio::test]
-async fn mo_65_a_person_is_told_thirty_days_before_a_letter_goes_and_can_download_it() {
+async fn a_person_is_told_thirty_days_before_a_letter_goes_and_can_download_it() {
     let product = Product::mijnoverheid().await;
     let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
     Browser::new(&product).log_in(&ANNA).await;
@@ -70,4 +70,27 @@ async fn the_oldest_letters_are_told_of_on_the_first_page_also_when_they_lie_on_
         .to_owned();
     assert!(notice.contains(&old), "{notice}");
     assert_eq!(list.text().matches("te lezen tot").count(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_in_another_folder_is_told_of_as_well() {
+    for folder in ["archief", "prullenbak"] {
+        let product = Product::mijnoverheid().await;
+        let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+        let mut browser = Browser::new(&product);
+        browser.log_in(&ANNA).await;
+        let id = sender.delivered(&sender.letter_to(&ANNA)).await;
+        let letter = browser.get(&format!("/berichten/{id}")).await;
+        let moved = browser
+            .submit(&letter, &format!("/berichten/{id}/{folder}"), &[])
+            .await;
+        assert_eq!(moved.status, 303);
+        product.clock().set(NOW.plus(1_800 * DAY));
+        let mut browser = Browser::new(&product);
+        browser.log_in(&ANNA).await;
+        let list = browser.get("/berichten").await;
+        let notice = list.text().split_once("id=\"binnenkort-weg\"");
+        let (_, notice) = notice.unwrap_or_else(|| panic!("{folder}: {}", list.text()));
+        assert!(notice.contains(&id), "{folder}: {notice}");
+    }
 }
