@@ -25,6 +25,10 @@ pub(crate) use rooms::{bring_in_rooms, known_room, mark_room};
 /// How long a write waits for another program's lock. People wait with it, so not long.
 const LOCKED_AT_MOST: Duration = Duration::from_secs(2);
 
+/// So often the lock of a file is tried: one that is just ending, or begins another program, still holds it for a moment.
+const TRIES: usize = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
+
 /// Held for as long as a store is open: one process a file.
 pub(crate) struct FileLock(#[expect(dead_code, reason = "dropping it lets go")] File);
 
@@ -32,13 +36,16 @@ impl FileLock {
     pub(crate) fn take(database: &Path) -> Result<Self, Fault> {
         let path = database.with_extension("lock");
         let file = File::create(&path).map_err(|fault| cannot("open", &path, &fault))?;
-        file.try_lock().map_err(|_| {
-            Fault::broken(format!(
-                "{} is in use by another Postbus process; end that one first",
-                database.display()
-            ))
-        })?;
-        Ok(Self(file))
+        for _ in 0..TRIES {
+            if file.try_lock().is_ok() {
+                return Ok(Self(file));
+            }
+            std::thread::sleep(BETWEEN_TRIES);
+        }
+        Err(Fault::broken(format!(
+            "{} is in use by another Postbus process; end that one first",
+            database.display()
+        )))
     }
 }
 
@@ -418,6 +425,23 @@ mod tests {
 
     use super::*;
     use crate::engine::Connection as _;
+
+    #[test]
+    fn a_file_that_another_is_just_letting_go_of_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.db");
+        let held = FileLock::take(&file).unwrap();
+        assert!(FileLock::take(&file).is_err(), "it is not let go of");
+        let (begins, begun) = std::sync::mpsc::channel();
+        let waits = std::thread::spawn(move || {
+            begins.send(()).unwrap();
+            FileLock::take(&file)
+        });
+        begun.recv().unwrap();
+        std::thread::sleep(5 * BETWEEN_TRIES);
+        drop(held);
+        assert!(waits.join().unwrap().is_ok());
+    }
 
     #[test]
     fn a_limit_that_is_bound_does_not_make_a_text_be_prepared_anew() {
