@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { withBrowser } from "./gallery/browser.mjs";
+import { openTab, withBrowser } from "./gallery/browser.mjs";
 import { journeys } from "./gallery/journeys.mjs";
 import { look, lookAtProvider } from "./gallery/look.mjs";
 import { uniqueTitles } from "./gallery/titles.mjs";
@@ -18,9 +18,10 @@ const began = Date.now();
 await withBrowser(order, async (browser) => {
   const left = [...order.pages];
   const work = async () => {
+    const tab = await openTab(browser, order);
     for (let page = left.shift(); page; page = left.shift()) {
       const start = Date.now();
-      await look(browser, order, page, report);
+      await look(tab, order, page, report);
       report.seconds[page.name] = (Date.now() - start) / 1000;
     }
   };
@@ -28,7 +29,7 @@ await withBrowser(order, async (browser) => {
   report.findings.push(...uniqueTitles(report.titles));
   report.seconds["all pages"] = (Date.now() - began) / 1000;
   for (const place of order.places) {
-    await lookAtProvider(browser, order, place, report);
+    await lookAtProvider(await openTab(browser, order), order, place, report);
   }
   for (const journey of journeys(order)) {
     await journey(browser, report);

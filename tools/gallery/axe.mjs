@@ -7,7 +7,7 @@ const COLOURS = ["color-contrast", "link-in-text-block"];
 export async function check(tab, state, scope, report, page, tell) {
   const only =
     scope === "colours" ? { type: "rule", values: COLOURS } : { type: "tag", values: TAGS };
-  const options = { runOnly: only, rules: { "target-size": { enabled: true } }, resultTypes: ["violations", "incomplete"] };
+  const options = { runOnly: only, preload: { assets: ["media"] }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations", "incomplete"] };
   const found = await tab.evaluate((options) => gallery.axe(options), options);
   for (const { rule, selector, what, todo } of found.violations) {
     tell(`axe ${rule}`, selector, what, todo, state);

@@ -27,31 +27,46 @@ export async function withBrowser(order, work) {
   }
 }
 
-let source;
-
-/// Gives the page axe and what `within.js` can tell; its own policy forbids neither, as no script tag is involved.
-export async function equip(page, order) {
-  const axe = () => readFileSync(join(order.tools, "axe-core", "axe.min.js"), "utf8");
-  const within = () => readFileSync(new URL("./within.js", import.meta.url), "utf8");
-  source ??= `${axe()}\n${within()}`;
-  await page.evaluate(source);
+/// A tab that looks at one page after another: a fresh one each time would take longer than the looking. Nothing is cached from
+/// one page to the next, so that each weighs what it weighs by itself. The pages have axe and what `within.js` can tell; their
+/// own policy forbids neither, as no script tag is involved.
+export async function openTab(browser, order) {
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  const session = await context.newCDPSession(tab);
+  await session.send("Network.enable");
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  const axe = readFileSync(join(order.tools, "axe-core", "axe.min.js"), "utf8");
+  const within = readFileSync(new URL("./within.js", import.meta.url), "utf8");
+  await tab.addInitScript(`${axe}\n${within}`);
+  return tab;
 }
 
-/// Keeps an eye on a page from now on.
+/// Keeps an eye on a page until it is told that this is the end.
 export function watch(page) {
   const seen = { complaints: [], requests: [], bytes: 0, pending: [] };
-  page.on("console", (message) => {
-    const itself = message.location().url === page.url() && message.text().startsWith("Failed to load resource");
-    if (["error", "warning"].includes(message.type()) && !itself) {
-      seen.complaints.push(message.text());
+  const hears = {
+    console: (message) => {
+      const itself = message.location().url === page.url() && message.text().startsWith("Failed to load resource");
+      if (["error", "warning"].includes(message.type()) && !itself) {
+        seen.complaints.push(message.text());
+      }
+    },
+    pageerror: (fault) => seen.complaints.push(String(fault)),
+    requestfailed: (request) => seen.complaints.push(`${request.url()}: ${request.failure()?.errorText}`),
+    request: (request) => seen.requests.push(request.url()),
+    response: (response) => {
+      const counted = response.body().then((body) => (seen.bytes += body.length));
+      seen.pending.push(counted.catch(() => undefined));
+    },
+  };
+  for (const [event, hear] of Object.entries(hears)) {
+    page.on(event, hear);
+  }
+  seen.end = () => {
+    for (const [event, hear] of Object.entries(hears)) {
+      page.off(event, hear);
     }
-  });
-  page.on("pageerror", (fault) => seen.complaints.push(String(fault)));
-  page.on("requestfailed", (request) => seen.complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
-  page.on("request", (request) => seen.requests.push(request.url()));
-  page.on("response", (response) => {
-    const counted = response.body().then((body) => (seen.bytes += body.length));
-    seen.pending.push(counted.catch(() => undefined));
-  });
+  };
   return seen;
 }

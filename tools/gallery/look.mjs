@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { check } from "./axe.mjs";
-import { equip, watch } from "./browser.mjs";
+import { watch } from "./browser.mjs";
 
 const WIDE = { width: 1280, height: 1024 };
 const PHONE = { width: 320, height: 256 };
@@ -18,27 +18,25 @@ const TALLEST_PICTURE = 2400;
 const HEAVIEST_LIST = 60_000;
 
 /// The page of the demonstration provider, which is reached by a form alone.
-export async function lookAtProvider(browser, order, { place, base }, report) {
+export async function lookAtProvider(tab, order, { place, base }, report) {
   const page = { name: `${place}/provider`, place, language: "nl", path: "/provider", is_first_language: true };
   const sent = async (tab) => {
     // The icon comes after the page is loaded; leaving before it is there would break it off, and that reads as a fault.
     await tab.waitForLoadState("networkidle");
     await Promise.all([tab.waitForNavigation(), tab.evaluate(() => document.querySelector("main form").submit())]);
   };
-  await look(browser, order, { ...page, address: `${base}/inloggen`, enter: sent }, report);
+  await look(tab, order, { ...page, address: `${base}/inloggen`, enter: sent }, report);
 }
 
-export async function look(browser, order, page, report) {
+export async function look(tab, order, page, report) {
   const tell = teller(page.name, report);
-  const context = await browser.newContext({ viewport: WIDE, colorScheme: "light", reducedMotion: "reduce" });
+  const seen = watch(tab);
   try {
-    const tab = await context.newPage();
-    const seen = watch(tab);
+    await asAtFirst(tab);
     await tab.goto(page.address ?? order.base + page.url, { waitUntil: "load" });
     await page.enter?.(tab);
     await Promise.all(seen.pending);
     ofTransport(order, page, seen, report, tell);
-    await equip(tab, order);
     await inEveryState(tab, order, page, report, tell);
     // What came up while it was looked at, such as a style that the policy refused.
     for (const complaint of seen.complaints) {
@@ -47,8 +45,14 @@ export async function look(browser, order, page, report) {
   } catch (fault) {
     tell("crash", "", String(fault), "open the page by hand; the check itself may be wrong");
   } finally {
-    await context.close();
+    seen.end();
   }
+}
+
+/// However the page before was left.
+async function asAtFirst(tab) {
+  await tab.emulateMedia({ media: "screen", colorScheme: "light", forcedColors: "none", reducedMotion: "reduce" });
+  await tab.setViewportSize(WIDE);
 }
 
 /// Of each kind of element once a page and state: twenty letters in a list are one finding.

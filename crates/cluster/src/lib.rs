@@ -21,6 +21,6 @@ mod sweep;
 pub use certificate::Certificate;
 pub use fault::Fault;
 pub use installation::Installation;
-pub use lent::{LENT_BY, Lent, ask, asking, lent_by, lent_to};
+pub use lent::{LENT_BY, Lent, ask, asking, lent_as_model, lent_by, lent_like, lent_to};
 pub use lifetime::{Cluster, Settings};
 pub use sweep::sweep;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use vault::{Copied, Elsewhere, Processing, Subjects, Tx, Vault};
+use vault::{Elsewhere, Processing, Subjects, Tx, Vault};
 use web::{ForwardedHeader, Proxies};
 
 use crate::hearing::Hearing;
@@ -449,8 +449,11 @@ impl Settings {
 
 /// Where rows and keyring lie when a server lends places to tests.
 fn elsewhere_of(folder: &TempDir) -> Elsewhere {
-    let lent = cluster::lent_to(folder.path()).expect("a place is lent");
-    // One writer, so that what is done at the same moment lies in the order in which it was handed over, as in a file.
+    on_one_writer(cluster::lent_to(folder.path()).expect("a place is lent"))
+}
+
+/// One writer, so that what is done at the same moment lies in the order in which it was handed over, as in a file.
+fn on_one_writer(lent: Option<cluster::Lent>) -> Elsewhere {
     Elsewhere {
         writers: Some(1),
         ..Elsewhere::on_servers(lent).expect("its addresses read")
@@ -463,12 +466,29 @@ fn kind_of(statement: &str) -> NumberKind {
     register.number().kind
 }
 
-/// Making the installation's own RSA key is slow, so it is made once a process and every product starts with it.
+/// What every product starts with.
+struct Made {
+    /// Whose place on a server is copied.
+    first: PathBuf,
+    /// What its folder of keys holds, by name.
+    files: Vec<(String, Vec<u8>)>,
+}
+
+/// Making the installation's own RSA key is slow, and so is making tables on a server: both are done once a process, and every
+/// product starts with a copy.
 fn give_keys(folder: &TempDir, is_in_files: bool) {
-    static FIRST: OnceLock<Elsewhere> = OnceLock::new();
-    static MADE: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
-    let files = MADE.get_or_init(|| {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    let Made { first, files } = MADE.get_or_init(|| {
         let first = tempfile::tempdir().expect("a temporary folder can be made");
+        let lent = cluster::lent_as_model(first.path()).expect("a place is lent");
+        let elsewhere = on_one_writer(lent);
+        let rooms = postbus::rooms();
+        vault::prepare(&elsewhere, &rooms).expect("tables can be made");
+        // No rows of this one are in anybody's copy.
+        let keyring_alone = Elsewhere {
+            rows: None,
+            ..elsewhere
+        };
         let settings = Settings {
             statement: Mutex::new(MIJNOVERHEID.to_owned()),
             base_url: "https://postbus.example".to_owned(),
@@ -477,7 +497,7 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
             ids: Ids::seeded(0),
             proxies: Proxies::default(),
             log_collector: None,
-            elsewhere: Mutex::default(),
+            elsewhere: Mutex::new(Some(keyring_alone)),
         };
         drop(Open::at(&settings, &first));
         let files = std::fs::read_dir(first.path().join("keys")).expect("the keys are there");
@@ -489,10 +509,11 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
                 bytes,
             )
         };
-        FIRST.get_or_init(|| elsewhere_of(&first));
-        files.map(file).collect()
+        Made {
+            first: first.path().to_owned(),
+            files: files.map(file).collect(),
+        }
     });
-    let first = FIRST.get_or_init(Elsewhere::default);
     let keys = folder.path().join("keys");
     std::fs::create_dir_all(&keys).expect("a folder can be made");
     for (name, bytes) in files {
@@ -501,9 +522,7 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&path, private).expect("the file is ours");
     }
-    if let (Some(first), Some(own), false) =
-        (&first.keyring, elsewhere_of(folder).keyring, is_in_files)
-    {
-        vault::copy(Copied::Keyring, first, &own, &mut |_| {}).expect("a keyring is copied");
+    if !is_in_files {
+        cluster::lent_like(first, folder.path()).expect("a place is lent");
     }
 }

@@ -30,7 +30,7 @@ pub fn run(filter: Option<&str>) -> ExitCode {
         update: "always",
     };
     let before = snapshots::all();
-    steps.take("tests", || suite::run(filter, &around).1);
+    steps.take("tests", || suite::run(filter, None, &around).1);
     if filter.is_none() && steps.failed().is_empty() {
         steps.take("left-over snapshots", || remove_left_over(&references));
     }

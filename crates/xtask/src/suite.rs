@@ -53,53 +53,110 @@ const WITH_ROWS: [&str; 9] = [
 /// Tests that start programs of their own: on files of the embedded engine, or on a server of their own.
 const WITH_PROGRAMS: [&str; 4] = ["faults::", "kill", "on_a_server::", "store_"];
 
-/// Runs the tests, those that match `filter` when there is one, and shows what they print.
-/// The error comes with the count so far: a test binary may have failed to build.
-pub fn run(filter: Option<&str>, around: &Surroundings) -> (Count, Result<(), String>) {
-    let mut command = cargo(&["test", "--no-fail-fast"]);
-    command.args(WHOLE).args(filter);
-    if filter.is_some() {
-        command.args(["--bins", "--tests"]);
-    }
-    let mut count = Count::default();
-    let ended = heard(around.given_to(&mut command), &mut count);
-    (count, ended)
-}
-
-/// Runs the tests of the rooms that keep rows once more, with their rows on the server at this address.
-pub fn run_on_server(
+/// Runs the tests on files, and those of the rooms that keep rows once more with their rows on a server, when there is one at an
+/// address; those that match `filter` when there is one. Shows what they print. The tests that start programs mostly wait for them, so all of
+/// them run beside the others.
+///
+/// The error comes with the count so far: a test program may have failed to build.
+pub fn run(
     filter: Option<&str>,
-    address: &str,
+    server: Option<&str>,
     around: &Surroundings,
 ) -> (Count, Result<(), String>) {
-    let mut count = Count::default();
     let programs = match test_programs() {
         Ok(programs) => programs,
-        Err(why) => return (count, Err(why)),
+        Err(why) => return (Count::default(), Err(why)),
     };
-    let mut failed = Vec::new();
-    for (room, program) in programs {
-        if !WITH_ROWS.contains(&room.as_str()) {
-            continue;
+    let mut on_files = Lane::new(around);
+    let mut waiting = Lane::new(around);
+    std::thread::scope(|scope| {
+        if filter.is_none() {
+            scope.spawn(|| waiting.take(&programs, Pass::Programs));
         }
-        let mut command = Command::new(program);
-        command
-            .current_dir(root().join("crates").join(&room))
-            .env(cluster::LENT_BY, address)
-            .args(filter);
-        for name in WITH_PROGRAMS {
-            command.args(["--skip", name]);
+        match filter {
+            None => on_files.take(&programs, Pass::Files),
+            Some(filter) => on_files.take(&programs, Pass::Filtered(filter)),
         }
-        if let Err(why) = heard(around.given_to(&mut command), &mut count) {
-            failed.push(why);
+        if let Some(server) = server {
+            on_files.take(&programs, Pass::Server(server, filter));
+        }
+    });
+    let mut all = on_files;
+    all.count.join(waiting.count);
+    all.failed.extend(waiting.failed);
+    if filter.is_none() {
+        let mut documented = cargo(&["test", "--doc", "--no-fail-fast"]);
+        all.hear(documented.args(WHOLE));
+    }
+    let ended = match all.failed.is_empty() {
+        true => Ok(()),
+        false => Err(all.failed.join("; ")),
+    };
+    (all.count, ended)
+}
+
+/// Which tests of a program run, and where their rows lie.
+#[derive(Clone, Copy)]
+enum Pass<'p> {
+    /// Only those that start programs.
+    Programs,
+    /// All others.
+    Files,
+    Filtered(&'p str),
+    /// Those of the rooms that keep rows, without those that start programs: the server's address, and the filter.
+    Server(&'p str, Option<&'p str>),
+}
+
+/// Test programs that run one after another, and what came of them.
+struct Lane<'s> {
+    around: &'s Surroundings,
+    count: Count,
+    failed: Vec<String>,
+}
+
+impl<'s> Lane<'s> {
+    fn new(around: &'s Surroundings) -> Self {
+        Self {
+            around,
+            count: Count::default(),
+            failed: Vec::new(),
         }
     }
-    let ended = if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(failed.join("; "))
-    };
-    (count, ended)
+
+    fn take(&mut self, programs: &[(String, PathBuf)], pass: Pass<'_>) {
+        for (room, program) in programs {
+            let starts_programs = room == "tests";
+            let mut command = Command::new(program);
+            command.current_dir(root().join("crates").join(room));
+            let without = |command: &mut Command| {
+                for name in WITH_PROGRAMS {
+                    command.args(["--skip", name]);
+                }
+            };
+            match pass {
+                Pass::Programs if starts_programs => {
+                    command.args(WITH_PROGRAMS).args(["--test-threads", "3"]);
+                }
+                Pass::Files if starts_programs => without(&mut command),
+                Pass::Files => {}
+                Pass::Filtered(filter) => {
+                    command.arg(filter);
+                }
+                Pass::Server(server, filter) if WITH_ROWS.contains(&room.as_str()) => {
+                    command.env(cluster::LENT_BY, server).args(filter);
+                    without(&mut command);
+                }
+                Pass::Programs | Pass::Server(..) => continue,
+            }
+            self.hear(&mut command);
+        }
+    }
+
+    fn hear(&mut self, command: &mut Command) {
+        if let Err(why) = heard(self.around.given_to(command), &mut self.count) {
+            self.failed.push(why);
+        }
+    }
 }
 
 /// The programs that hold the tests, each with its room.

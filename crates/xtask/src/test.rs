@@ -82,11 +82,6 @@ fn everything(steps: &mut Steps, around: &Surroundings, references: &References)
 fn tests(steps: &mut Steps, filter: Option<&str>, around: &Surroundings) -> Count {
     let mut count = Count::default();
     steps.take("tests", || {
-        let (counted, ended) = suite::run(filter, around);
-        count = counted;
-        ended
-    });
-    steps.take("tests on a server", || {
         let told = |fault: cluster::Fault| fault.to_string();
         let cluster = Cluster::start(Settings {
             durable: false,
@@ -95,8 +90,8 @@ fn tests(steps: &mut Steps, filter: Option<&str>, around: &Surroundings) -> Coun
         })
         .map_err(told)?;
         let lending = cluster.lends().map_err(told)?;
-        let (counted, ended) = suite::run_on_server(filter, &lending, around);
-        count.join(counted);
+        let (counted, ended) = suite::run(filter, Some(&lending), around);
+        count = counted;
         ended
     });
     count

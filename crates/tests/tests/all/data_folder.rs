@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Once};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
 use serde_json::json;
 use testkit::{ANNA, BORIS, Browser, Organisation, Product, attachment, pdf};
 use tracing::Metadata;
@@ -262,15 +263,7 @@ fn guises(value: &str) -> Vec<Vec<u8>> {
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    let first = part[0];
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| *byte == first) {
-        if rest[at..].starts_with(part) {
-            return true;
-        }
-        rest = &rest[at + 1..];
-    }
-    false
+    memmem::find(bytes, part).is_some()
 }
 
 #[test]
