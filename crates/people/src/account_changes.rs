@@ -1,4 +1,5 @@
-//! What was changed in an account since it was made (MO-29): written when another room tells of it, shown among one's own data.
+//! What was changed in an account since it was made (MO-29): written when it ends and by what another room tells, shown among one's
+//! own data.
 
 use basics::{Activity, Fault, Moment};
 use statement::Register;
@@ -26,15 +27,26 @@ pub enum AccountChange {
     PostWanted,
     /// From now on none.
     PostRefused,
+    /// The account ended, …
+    Ended,
+    /// … and its person logged in again.
+    BegunAgain,
 }
 
 impl AccountChange {
-    const ALL: [Self; 2] = [Self::PostWanted, Self::PostRefused];
+    const ALL: [Self; 4] = [
+        Self::PostWanted,
+        Self::PostRefused,
+        Self::Ended,
+        Self::BegunAgain,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             AccountChange::PostWanted => "post-gewenst",
             AccountChange::PostRefused => "post-geweigerd",
+            AccountChange::Ended => "beeindigd",
+            AccountChange::BegunAgain => "opnieuw-begonnen",
         }
     }
 }
@@ -47,7 +59,8 @@ pub fn keeps_changes(register: &Register, activity: Activity) -> bool {
         .is_some_and(|(entry, account)| entry.writes.has(account))
 }
 
-/// Writes down a change of the account of this closure's person; `about` is what it concerns, as they know it.
+/// Writes down a change of the account of this closure's person; `about` is what it concerns, as they know it; empty
+/// where that is the account itself.
 pub fn record_change(tx: &mut Tx<'_>, what: AccountChange, about: &str) -> Result<(), Fault> {
     let (subject, now) = (tx.subject()?, tx.now());
     let id = ChangeId::new(tx.ids(), now);

@@ -1,13 +1,17 @@
-//! Accounts: active from a person's first login on; only then may post come (house rule for MO-51, CN-58).
+//! Accounts: active from a person's first login on, until they end; only meanwhile may post come (house rule for MO-51, CN-58).
 
 use basics::{Fault, Moment};
+use statement::SessionRule;
 use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
 
-use crate::{Activated, ActivatedListener};
+use crate::account_changes::{AccountChange, record_change};
+use crate::{Activated, ActivatedListener, sessions};
 
 const FIND: &Sql = sql!("SELECT activated_at, ended_at FROM accounts WHERE subject_id = $1");
 const REOPEN: &Sql =
     sql!("UPDATE accounts SET activated_at = $2, ended_at = NULL WHERE subject_id = $1");
+const END: &Sql =
+    sql!("UPDATE accounts SET ended_at = $2 WHERE subject_id = $1 AND ended_at IS NULL");
 const NEW: &Insert = insert!("accounts"(subject_id, activated_at));
 
 /// An account as it is kept.
@@ -45,6 +49,7 @@ pub(crate) fn activate(tx: &mut Tx<'_>, listeners: &[ActivatedListener]) -> Resu
         Some(account) if !account.has_ended => return Ok(()),
         Some(_) => {
             tx.run(REOPEN, &[activated.at.into()])?;
+            record_change(tx, AccountChange::BegunAgain, "")?;
         }
         None => tx.add(
             NEW,
@@ -53,4 +58,16 @@ pub(crate) fn activate(tx: &mut Tx<'_>, listeners: &[ActivatedListener]) -> Resu
         )?,
     }
     listeners.iter().try_for_each(|hear| hear(tx, &activated))
+}
+
+/// Ends the account of this closure's person, and every session of theirs; no when there is none, or none any more. What hangs
+/// on it goes when its term is over, unless they log in again before that.
+pub(crate) fn end(tx: &mut Tx<'_>, rule: &SessionRule) -> Result<bool, Fault> {
+    let now = tx.now();
+    if tx.run(END, &[now.into()])? == 0 {
+        return Ok(false);
+    }
+    sessions::end_all(tx, rule)?;
+    record_change(tx, AccountChange::Ended, "")?;
+    Ok(true)
 }

@@ -1,9 +1,11 @@
 //! Accounts, login and sessions: who a person is to the rest of the house. Fills `web::Visitor`, tells `Activated`.
 //!
-//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout`, `staying`,
+//! Reading order: `sessions` (rules and SQL), `expiry` (their end by time), `accounts`, `recognise` (the layer), `login`, `logout`, `account_end`,
+//! `staying`,
 //! `own_data` with `login_history`, `login_facts` and `account_changes` (pages), `provider_logout` (their end on the provider's word), `oidc` (protocol).
 
 mod account_changes;
+mod account_end;
 mod accounts;
 mod cookies;
 mod expiry;
@@ -24,7 +26,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use basics::{Activity, Actor, Channel, Fault, Moment, PersonNumber, SubjectId, Trace};
-use vault::{Processing, RoomSchema, Subjects, Tx, Vault};
+use vault::{Processing, RoomSchema, Subjects, Tx, Vault, Whose};
 use web::{NavItem, Site, texts};
 
 pub use account_changes::{AccountChange, keeps_changes, record_change};
@@ -40,6 +42,7 @@ pub const SCHEMA: RoomSchema = RoomSchema {
 
 pub const LOG_IN: Activity = Activity("inloggen");
 pub const BRING_IN: Activity = Activity("account-overbrengen");
+pub const END_ACCOUNT: Activity = Activity("account-beeindigen");
 pub const LOG_OUT: Activity = Activity("uitloggen");
 pub const SEE_OWN_DATA: Activity = Activity("gegevens-inzien");
 pub const LOG_OUT_AT_PROVIDER: Activity = Activity("uitloggen-door-inlogdienst");
@@ -124,6 +127,33 @@ impl People {
             .await
     }
 
+    /// Ends the account of a person on an operator's order: of who died, or in whose account somebody else has been. Answers
+    /// whether there was one; a person who is not known here has none.
+    pub async fn end_account(&self, whose: &Whose, trace: Trace) -> Result<bool, Fault> {
+        let (subjects, number) = match whose {
+            Whose::Id(subject) => (Subjects::One(*subject), None),
+            Whose::Number(number) => (Subjects::Found, Some(number.clone())),
+        };
+        let vault = &self.0.vault;
+        let rule = *vault.register().session();
+        let processing = Processing::of(
+            END_ACCOUNT,
+            Actor::Operator,
+            subjects,
+            Channel::Terminal,
+            trace,
+        );
+        vault
+            .write(processing, move |tx| {
+                let is_known = match &number {
+                    Some(number) => tx.find(number)?.is_some(),
+                    None => true,
+                };
+                Ok(is_known && accounts::end(tx, &rule)?)
+            })
+            .await
+    }
+
     /// The key by which the login provider knows this installation, as a JWK Set.
     pub fn jwks(&self) -> serde_json::Value {
         self.0.provider.jwks()
@@ -148,6 +178,14 @@ pub fn routes(people: People) -> Router {
         router = router
             .route(logout::LOGOUT_PATH, post(logout::log_out))
             .route(logout::LOGGED_OUT_PATH, get(logout::logged_out));
+    }
+    if people.0.vault.offers(END_ACCOUNT) {
+        router = router
+            .route(
+                account_end::PATH,
+                get(account_end::ask).post(account_end::end),
+            )
+            .route(account_end::ENDED_PATH, get(account_end::ended));
     }
     if people.0.vault.offers(SEE_OWN_DATA) {
         router = router.route(own_data::PATH, get(own_data::own_data));

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use basics::Fault;
 use serde::Deserialize;
 use vault::Processing;
-use web::{Form, PageFault, Shell, Traced, Visitor, page};
+use web::{Form, PageFault, Shell, Site, Traced, Visitor, page};
 
 use crate::sessions::{self, Ended, SessionId};
 use crate::{LOG_OUT, People, cookies};
@@ -59,12 +59,16 @@ pub(crate) async fn log_out(
         }
     };
     let mut answer = Redirect::to(&there).into_response();
-    let headers = answer.headers_mut();
+    forget(site, answer.headers_mut());
+    Ok(answer)
+}
+
+/// Takes back what the browser was given with the login.
+pub(crate) fn forget(site: &Site, headers: &mut HeaderMap) {
     headers.append(SET_COOKIE, cookies::expire_session(site));
     headers.append(SET_COOKIE, cookies::expire_attempt(site));
     // Only the cache: cookies would go for every site on this host, whatever its port.
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
-    Ok(answer)
 }
 
 /// `GET /uitgelogd`

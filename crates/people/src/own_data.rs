@@ -15,7 +15,10 @@ use web::{PageFault, Shell, Traced, Visitor, page};
 use crate::account_changes::{AccountChange, Change, ChangeId};
 use crate::login_facts::LoginFacts;
 use crate::sessions::{Ended, SessionId};
-use crate::{People, SEE_OWN_DATA, account_changes, accounts, login_facts, login_history};
+use crate::{
+    END_ACCOUNT, People, SEE_OWN_DATA, account_changes, account_end, accounts, login_facts,
+    login_history,
+};
 
 pub(crate) const PATH: &str = "/gegevens";
 
@@ -120,6 +123,8 @@ struct OwnData<'a> {
     logins: Vec<Line<'a>>,
     older: Option<String>,
     newest: Option<String>,
+    /// Where the account can be ended, if that can be done.
+    ending: Option<String>,
 }
 
 /// A moment in words and for `<time datetime>`.
@@ -175,6 +180,11 @@ fn show<'a>(
             .number
             .map(|number| (title, number.reveal().to_owned())),
         activated: found.activated_at.map(|at| shown(shell, at)),
+        ending: people
+            .0
+            .vault
+            .offers(END_ACCOUNT)
+            .then(|| shell.link(account_end::PATH)),
         logins: found
             .logins
             .iter()
@@ -193,6 +203,8 @@ fn change_line(shell: &Shell, change: &Change) -> ChangeLine {
         sentence: match change.what {
             AccountChange::PostWanted => words.changed_post_wanted(&change.about),
             AccountChange::PostRefused => words.changed_post_refused(&change.about),
+            AccountChange::Ended => words.changed_ended.to_owned(),
+            AccountChange::BegunAgain => words.changed_begun_again.to_owned(),
         },
         at: shown(shell, change.at),
     }
@@ -212,6 +224,7 @@ fn line<'a>(
         Some(Ended::Expired) => words.login_expired,
         Some(Ended::Replaced) => words.login_replaced,
         Some(Ended::AtProvider) => words.login_left_at_provider,
+        Some(Ended::WithAccount) => words.login_ended_with_account,
     };
     Line {
         began: shown(shell, login.began_at),

@@ -146,14 +146,16 @@ pub(crate) enum Ended {
     Replaced,
     /// The login provider said that it is over.
     AtProvider,
+    WithAccount,
 }
 
 impl Ended {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::LoggedOut,
         Self::Expired,
         Self::Replaced,
         Self::AtProvider,
+        Self::WithAccount,
     ];
 
     const fn name(self) -> &'static str {
@@ -162,6 +164,7 @@ impl Ended {
             Ended::Expired => "verlopen",
             Ended::Replaced => "vervangen",
             Ended::AtProvider => "uitgelogd-bij-inlogdienst",
+            Ended::WithAccount => "met-account-beeindigd",
         }
     }
 }
@@ -265,6 +268,20 @@ pub(crate) fn end_named(
     named: ProviderNames,
     rule: &SessionRule,
 ) -> Result<(), Fault> {
+    end_each(tx, rule, Ended::AtProvider, |names| named.within(names))
+}
+
+/// Ends all of the person's, with their account.
+pub(crate) fn end_all(tx: &mut Tx<'_>, rule: &SessionRule) -> Result<(), Fault> {
+    end_each(tx, rule, Ended::WithAccount, |_| true)
+}
+
+fn end_each(
+    tx: &mut Tx<'_>,
+    rule: &SessionRule,
+    how: Ended,
+    is_meant: impl Fn(ProviderNames) -> bool,
+) -> Result<(), Fault> {
     let now = tx.now();
     for Open {
         session,
@@ -272,13 +289,13 @@ pub(crate) fn end_named(
         names,
     } in list_open(tx)?
     {
-        if !named.within(names) {
+        if !is_meant(names) {
             continue;
         }
         match session.liveness(rule, now) {
             Liveness::Over(at) => end(tx, session.id, &hash, at, Ended::Expired)?,
             Liveness::Alive | Liveness::Unseen => {
-                end(tx, session.id, &hash, now, Ended::AtProvider)?;
+                end(tx, session.id, &hash, now, how)?;
             }
         }
     }

@@ -17,6 +17,7 @@ mod statement_schema;
 mod store_distribute;
 mod store_prepare;
 mod subject_disclose;
+mod subject_end_account;
 mod subject_erase;
 mod subject_export;
 mod sweep;
@@ -68,7 +69,7 @@ enum Command {
     /// Connected organisations
     #[command(subcommand)]
     Organisation(Organisation),
-    /// A person: a copy of their data, what of it goes outside, or their erasure
+    /// A person: a copy of their data, what of it goes outside, the end of their account, or their erasure
     #[command(subcommand)]
     Subject(Subject),
     /// Data of a person that are kept beyond their term
@@ -122,6 +123,9 @@ enum Subject {
     ///
     /// What goes, to whom and by which law is the statement's to allow; why, and who approved it, is kept.
     Disclose(Box<subject_disclose::SubjectDisclose>),
+    /// Ends the account of one person and every session of it, as they can themselves on the site: of who died, or in whose account
+    /// somebody else has been
+    EndAccount(subject_end_account::SubjectEndAccount),
     /// Erases one person: their key is destroyed, then their rows and files go. There is no way back
     Erase(subject_erase::SubjectErase),
 }
@@ -164,6 +168,7 @@ impl Postbus {
             Command::Organisation(Organisation::Connect(connect)) => connect.run().await,
             Command::Subject(Subject::Export(export)) => export.run().await,
             Command::Subject(Subject::Disclose(disclose)) => disclose.run().await,
+            Command::Subject(Subject::EndAccount(end)) => end.run().await,
             Command::Subject(Subject::Erase(erase)) => erase.run().await,
             Command::Hold(hold) => hold.run().await,
             Command::Sweep(sweep) => sweep.run().await,

@@ -8,6 +8,7 @@ use crate::installation::rooms;
 
 /// Every activity that a room asks for on behalf of a person, by name. One too few or too many fails the test below.
 const ACTIVITIES: &[&str] = &[
+    "account-beeindigen",
     "account-overbrengen",
     "aflevering-bevestigen",
     "bericht-aanleveren",

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use vault::{Elsewhere, Processing, Subjects, Tx, Vault};
+use vault::{Elsewhere, Processing, Subjects, Tx, Vault, Whose};
 use web::{ForwardedHeader, Proxies};
 
 use crate::hearing::Hearing;
@@ -342,6 +342,15 @@ impl Product {
         brought_in.expect("the person comes in")
     }
 
+    /// Ends somebody's account, as an operator does; answers whether there was one.
+    pub async fn end_account(&self, person: &Person) -> bool {
+        let number = PersonNumber::parse(self.kind(), self.number(person)).expect("a test number");
+        let whose = Whose::Number(number);
+        let people = self.with(|open| open.installation.people.clone());
+        let ended = people.end_account(&whose, self.trace()).await;
+        ended.expect("an account can be ended")
+    }
+
     /// Keeps whether a person with an active account wants post from a sender.
     pub async fn set_preference(&self, person: &Person, sender: &Oin, wanted: bool) {
         let subject = self.activate(person).await;
@@ -447,16 +456,18 @@ impl Settings {
     }
 }
 
-/// Where rows and keyring lie when a server lends places to tests.
+/// Where rows and keyring lie when a server lends places to tests: as who serves, for the tables are there.
 fn elsewhere_of(folder: &TempDir) -> Elsewhere {
-    on_one_writer(cluster::lent_to(folder.path()).expect("a place is lent"))
-}
-
-/// One writer, so that what is done at the same moment lies in the order in which it was handed over, as in a file.
-fn on_one_writer(lent: Option<cluster::Lent>) -> Elsewhere {
+    let lent = cluster::lent_to(folder.path()).expect("a place is lent");
+    let places = lent.map(|parts| {
+        parts.map(|[serving, _]| vault::Place::server(&serving).expect("its address reads"))
+    });
+    let [rows, keyring] = places.map_or([None, None], |parts| parts.map(Some));
+    // One writer, so that what is done at the same moment lies in the order in which it was handed over, as in a file.
     Elsewhere {
+        rows,
+        keyring,
         writers: Some(1),
-        ..Elsewhere::on_servers(lent).expect("its addresses read")
     }
 }
 
@@ -481,7 +492,7 @@ fn give_keys(folder: &TempDir, is_in_files: bool) {
     let Made { first, files } = MADE.get_or_init(|| {
         let first = tempfile::tempdir().expect("a temporary folder can be made");
         let lent = cluster::lent_as_model(first.path()).expect("a place is lent");
-        let elsewhere = on_one_writer(lent);
+        let elsewhere = Elsewhere::on_servers(lent).expect("its addresses read");
         let rooms = postbus::rooms();
         vault::prepare(&elsewhere, &rooms).expect("tables can be made");
         // No rows of this one are in anybody's copy.

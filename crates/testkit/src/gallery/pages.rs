@@ -115,6 +115,8 @@ pub(super) const PAGES: &[Page] = &[
     page("gegevens_gewijzigd", BORIS, &[Open("/gegevens")]),
     page("gegevens_geen", CARLA, &[Open("/gegevens")]),
     page("gegevens_lang", WILLEMIJN, &[Open("/gegevens")]),
+    page("account_beeindigen", ANNA, &[Open("/gegevens"), Follow("/gegevens/account-beeindigen")]),
+    open("account_beeindigd", &[Open("/account-beeindigd")]),
     page("voorkeuren_lang", WILLEMIJN, &[Open("/voorkeuren")]),
     page("archief_geen", CARLA, &[Open("/berichten/archief")]),
     page("archief_veel", ANNA, &[Open("/berichten/archief")]),

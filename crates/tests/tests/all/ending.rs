@@ -8,4 +8,4 @@ mod holds;
 mod killed;
 mod leaving;
 mod open_columns;
-mod sweep;
+pub mod sweep;

@@ -5,6 +5,7 @@
     reason = "a test fails where something is not as it should be"
 )]
 
+mod account_beeindigen;
 mod api_v1_aanleveringen;
 mod api_v1_aanleveringen_id;
 mod api_v1_openapi;

@@ -227,8 +227,7 @@ async fn whoever_has_a_hold_is_still_found_when_their_account_has_ended() {
     let product = Product::start(&statement()).await;
     let (anna, _) = letters(&product, &ANNA, 1).await;
     hold(&product, anna, part("bericht", PROCEDURE, None)).await;
-    let ended = format!("UPDATE accounts SET ended_at = {}", NOW.micros());
-    assert_eq!(database::change(&product, &ended), 1);
+    assert!(product.end_account(&ANNA).await);
     product.clock().set(months_after(NOW, 60).plus(DAY));
     swept(&product).await;
     for table in ["accounts", "subjects", "numbers", "messages"] {

@@ -17,7 +17,7 @@ use vault::{Processing, Standing, Subjects, Swept};
 use crate::data_folder::files_of;
 use crate::database;
 
-const DAY: Duration = Duration::from_secs(86_400);
+pub const DAY: Duration = Duration::from_secs(86_400);
 
 pub async fn sweep(product: &Product) -> Swept {
     product.vault().sweep(false, &mut |_| {}).await.unwrap()
@@ -202,11 +202,7 @@ async fn what_hangs_on_an_account_goes_eighteen_months_after_the_account_ended()
     for person in [&ANNA, &BORIS] {
         product.set_preference(person, &sender.oin, false).await;
     }
-    let ended = format!(
-        "UPDATE accounts SET ended_at = {} WHERE subject_id = (SELECT MIN(subject_id) FROM accounts)",
-        NOW.micros()
-    );
-    assert_eq!(database::change(&product, &ended), 1);
+    assert!(product.end_account(&ANNA).await);
     product.clock().set(months_after(NOW, 18).minus(DAY));
     sweep(&product).await;
     assert_eq!(count(&product, "accounts"), 2);
@@ -215,6 +211,7 @@ async fn what_hangs_on_an_account_goes_eighteen_months_after_the_account_ended()
     for table in ["accounts", "subjects", "numbers", "preferences"] {
         assert_eq!(count(&product, table), 1, "{table}");
     }
+    assert_eq!(count(&product, "account_changes"), 0);
 }
 
 /// MO-51: no post comes for an account that has ended; who logs in again has it back, and nothing of it ends.
@@ -222,7 +219,7 @@ async fn what_hangs_on_an_account_goes_eighteen_months_after_the_account_ended()
 async fn mo_51_an_account_that_has_ended_gets_no_post_and_is_back_with_a_login() {
     let product = Product::mijnoverheid().await;
     let (sender, _browser, _) = with_letter(&product).await;
-    end_accounts(&product);
+    assert!(product.end_account(&ANNA).await);
     assert_eq!(sender.deliver(&sender.letter_to(&ANNA)).await.status, 403);
     Browser::new(&product).log_in(&ANNA).await;
     sender.delivered(&sender.letter_to(&ANNA)).await;
@@ -285,7 +282,7 @@ async fn mo_72_dt_149_a_restriction_holds_what_lies_beside_the_row_that_ends() {
     product.set_preference(&ANNA, &sender.oin, false).await;
     let subject = only_subject(&product);
     restrict(&product, subject, "berichtvoorkeur").await;
-    end_accounts(&product);
+    assert!(product.end_account(&ANNA).await);
     product.clock().set(months_after(NOW, 18).plus(DAY));
     assert_eq!(sweep(&product).await.held, [subject].into());
     for table in ["accounts", "preferences", "standing"] {
@@ -302,7 +299,7 @@ async fn mo_72_dt_149_a_restriction_outlives_the_account_it_hangs_on() {
     let (_sender, _browser, _) = with_letter(&product).await;
     let subject = only_subject(&product);
     restrict(&product, subject, "bericht").await;
-    end_accounts(&product);
+    assert!(product.end_account(&ANNA).await);
     for months in [18, 60] {
         product.clock().set(months_after(NOW, months).plus(DAY));
         assert_eq!(sweep(&product).await.held, [subject].into());
@@ -330,11 +327,6 @@ fn only_subject(product: &Product) -> SubjectId {
     database::rows(product, "SELECT subject_id FROM accounts")[0][0]
         .parse()
         .unwrap()
-}
-
-fn end_accounts(product: &Product) {
-    let ended = format!("UPDATE accounts SET ended_at = {}", NOW.micros());
-    assert_eq!(database::change(product, &ended), 1);
 }
 
 async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
