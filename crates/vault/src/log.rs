@@ -78,6 +78,11 @@ pub(crate) const fn last_number(at: Moment) -> i64 {
     at.micros().saturating_mul(STEP).saturating_add(STEP - 1)
 }
 
+/// When a row with this number was committed.
+pub(crate) const fn moment_of(number: i64) -> Moment {
+    Moment::from_micros(number.div_euclid(STEP))
+}
+
 /// The number of a row that this writer commits at this moment.
 pub(crate) const fn number(at: Moment, writer: i64) -> i64 {
     at.micros()

@@ -6,6 +6,7 @@ mod canary;
 mod erasure;
 mod holds;
 mod killed;
+mod leaps;
 mod leaving;
 mod open_columns;
 mod sweep;

@@ -1,6 +1,10 @@
 //! The sweep: what has been kept for its term goes, in small commits beside everything else. A row whose time has not ended is
 //! named by no statement here: each says up to when what it removes began, and each row is reckoned once more by itself.
+//!
+//! `clock` says whether the clock can be believed, `record` keeps what a sweep did, `step` is one commit of it.
 
+mod clock;
+mod record;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +12,7 @@ use std::sync::Arc;
 
 use basics::{Activity, Actor, Channel, Fault, Moment, Refusal, SubjectId, Trace};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use statement::Mask;
+use statement::{Date, Mask};
 use store::Value;
 use tokio::sync::oneshot;
 
@@ -20,6 +24,9 @@ use crate::gate;
 use crate::log::last_number;
 use crate::{Processing, Subjects, Vault};
 use step::{Step, Sweeping, What, due_naming};
+
+pub use clock::ClockLeap;
+pub use record::{SweepRecord, SweptWhole};
 
 /// What has been kept for its term is removed by this.
 pub const SWEEP: Activity = Activity("gegevens-opruimen");
@@ -36,6 +43,31 @@ const MONTH: i64 = 28 * 86_400 * 1_000_000;
 
 /// What keeps data of a person beyond their term stands in these tables.
 const KEEPING: [&str; 2] = ["standing", "holds"];
+
+/// How a sweep is to go; as it is usual: what has ended goes, by a clock that is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SweepOrder {
+    /// Only counts, and is not recorded.
+    pub is_trial: bool,
+    /// The day that it is, said by somebody who looked at another clock.
+    pub confirmed: Option<Date>,
+}
+
+impl SweepOrder {
+    pub fn trial() -> Self {
+        Self {
+            is_trial: true,
+            ..Self::default()
+        }
+    }
+
+    pub fn confirming(day: Date) -> Self {
+        Self {
+            confirmed: Some(day),
+            ..Self::default()
+        }
+    }
+}
 
 /// What a sweep removed, or would remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +106,16 @@ impl Swept {
         self.tables.values().sum()
     }
 
+    /// Of how many people something is kept longer, for whatever reason.
+    pub fn people_held(&self) -> usize {
+        let by_ground = self.by_ground.values().flat_map(|held| &held.people);
+        self.held
+            .iter()
+            .chain(by_ground)
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
     fn add(&mut self, door: &Door, table: &str, rows: u64, categories: Mask) {
         if rows == 0 {
             return;
@@ -87,13 +129,14 @@ impl Swept {
 }
 
 impl Vault {
-    /// Removes everything whose term has ended by now, after whoever is on the list of erasures; `is_trial` only counts it.
-    /// Tells on the way how many rows there were.
+    /// Removes everything whose term has ended by now, after whoever is on the list of erasures. Tells on the way how many rows
+    /// there were.
     ///
-    /// Errors: a statement whose activity `gegevens-opruimen` leaves a category out.
+    /// Errors: a statement whose activity `gegevens-opruimen` leaves a category out; a clock that is further ahead than anything
+    /// here explains ([`clock_leap`](Self::clock_leap)) and that nobody confirmed; a confirmation of another day than the clock's.
     pub async fn sweep(
         &self,
-        is_trial: bool,
+        order: SweepOrder,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Swept, Fault> {
         let trace = Trace::new(self.ids());
@@ -111,14 +154,40 @@ impl Vault {
             let names = self.door.register.names(missing);
             return Err(Fault::refused(Refusal::Category(names), SWEEP.to_string()));
         }
-        if !is_trial {
-            self.finish_erasures().await?;
-        }
-        let order = Order {
+        let run = Run {
             trace,
             now,
-            is_trial,
+            is_trial: order.is_trial,
         };
+        if order.is_trial {
+            return self.sweep_all(run, told).await;
+        }
+        let confirmed = self.believed(order.confirmed, now).await?;
+        let number = self.begin_record(now, confirmed).await?;
+        self.finish_erasures().await?;
+        let swept = self.sweep_all(run, told).await?;
+        self.end_record(number, now, &swept).await?;
+        Ok(swept)
+    }
+
+    /// Whether this sweep may go by this clock; the day, where it needs that word.
+    async fn believed(&self, day: Option<Date>, now: Moment) -> Result<Option<Date>, Fault> {
+        let today = self.door.day(now);
+        match (day, self.clock_leap_at(now).await?) {
+            (Some(day), _) if day != today => Err(Fault::broken(format!(
+                "the clock says that it is {today}, not {day}: nothing is swept"
+            ))),
+            (None, Some(leap)) => Err(Fault::broken(leap.to_string())),
+            (day, Some(_)) => Ok(day),
+            (_, None) => Ok(None),
+        }
+    }
+
+    async fn sweep_all(
+        &self,
+        order: Run,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Swept, Fault> {
         let mut swept = Swept::default();
         for at in 0..self.door.keeping.ending.len() {
             match self.door.keeping.ending[at].of {
@@ -138,7 +207,7 @@ impl Vault {
 
     async fn sweep_people(
         &self,
-        order: Order,
+        order: Run,
         at: usize,
         swept: &mut Swept,
         told: &mut (dyn FnMut(u64) + Send),
@@ -189,7 +258,7 @@ impl Vault {
 
     async fn sweep_person(
         &self,
-        order: Order,
+        order: Run,
         at: usize,
         subject: SubjectId,
     ) -> Result<OfOne, Fault> {
@@ -220,7 +289,7 @@ impl Vault {
 
     async fn sweep_naming(
         &self,
-        order: Order,
+        order: Run,
         at: usize,
         naming: usize,
         swept: &mut Swept,
@@ -248,7 +317,7 @@ impl Vault {
         }
     }
 
-    async fn sweep_log(&self, order: Order, swept: &mut Swept) -> Result<(), Fault> {
+    async fn sweep_log(&self, order: Run, swept: &mut Swept) -> Result<(), Fault> {
         let Some((category, term)) = self.door.keeping.log.clone() else {
             return Ok(());
         };
@@ -366,7 +435,7 @@ impl Vault {
             .map_err(|_| Fault::broken("dropping months broke off"))
     }
 
-    async fn sweep_step(&self, order: Order, what: What) -> Result<Step, Fault> {
+    async fn sweep_step(&self, order: Run, what: What) -> Result<Step, Fault> {
         let (reply, answer) = oneshot::channel();
         let sweeping = Sweeping {
             door: Arc::clone(&self.door),
@@ -388,9 +457,9 @@ fn subject_of(name: &str) -> Result<SubjectId, Fault> {
         .map_err(|_| Fault::broken("a person with an id that is none"))
 }
 
-/// One sweep.
+/// One sweep under way.
 #[derive(Clone, Copy)]
-struct Order {
+struct Run {
     trace: Trace,
     now: Moment,
     is_trial: bool,

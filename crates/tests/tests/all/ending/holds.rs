@@ -8,7 +8,7 @@ use std::time::Duration;
 use basics::SubjectId;
 use serde_json::json;
 use testkit::{ANNA, BORIS, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf};
-use vault::{HeldPart, HoldSet, NewHold, Swept, Whose};
+use vault::{HeldPart, HoldSet, NewHold, SweepOrder, Swept, Whose};
 
 use super::sweep::{count, months_after, sweep};
 use crate::database;
@@ -113,7 +113,11 @@ async fn lift(product: &Product, subject: SubjectId, part: HeldPart) -> Option<u
 
 /// As a trial says it, and then as it is done.
 async fn swept(product: &Product) -> Swept {
-    let trial = product.vault().sweep(true, &mut |_| {}).await.unwrap();
+    let trial = product
+        .vault()
+        .sweep(SweepOrder::trial(), &mut |_| {})
+        .await
+        .unwrap();
     let swept = sweep(product).await;
     assert_eq!(trial, swept);
     swept

@@ -13,7 +13,7 @@ use super::super::exporting::{owned, picked};
 use super::super::holding::{Standing, row_key};
 use super::super::kept::{Whole, of_columns};
 use super::super::plan::STEP;
-use super::{HeldRows, KEEPING, Order, SWEEP, subject_of};
+use super::{HeldRows, KEEPING, Run, SWEEP, subject_of};
 use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
@@ -48,7 +48,7 @@ pub(super) struct DueNaming {
 
 pub(super) struct Sweeping {
     pub(super) door: Arc<Door>,
-    pub(super) order: Order,
+    pub(super) order: Run,
     pub(super) what: What,
     pub(super) step: Step,
     pub(super) reply: oneshot::Sender<Result<Step, Fault>>,
@@ -155,7 +155,7 @@ impl Sweeping {
 
 fn sweep_rows(
     door: &Door,
-    order: Order,
+    order: Run,
     at: usize,
     (subject, behind): (SubjectId, Option<&[Value]>),
     group: &mut Group<'_>,
@@ -324,7 +324,7 @@ pub(super) fn due_naming(
 
 fn remove_naming(
     door: &Door,
-    order: Order,
+    order: Run,
     (at, naming): (usize, usize),
     found: &[DueNaming],
     group: &mut Group<'_>,
