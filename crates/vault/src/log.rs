@@ -1,5 +1,6 @@
 //! The processing log: a row per processing per person, chained over salted digests, one link a commit.
 
+mod swept;
 mod verification;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
 use crate::tx::Disclosed;
 
+pub(crate) use swept::{Note, SweptTo, last_of_ours, notes};
 pub use verification::Verification;
 
 /// Holds a row from the first thing on that was done to anybody.

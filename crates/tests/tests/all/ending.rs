@@ -8,5 +8,7 @@ mod holds;
 mod killed;
 mod leaps;
 mod leaving;
+mod noted;
 mod open_columns;
 mod sweep;
+mod trials;

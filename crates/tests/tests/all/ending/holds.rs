@@ -104,6 +104,10 @@ async fn hold(product: &Product, subject: SubjectId, part: HeldPart) {
     assert_eq!(set.unwrap(), Some(HoldSet::Set));
 }
 
+pub async fn hold_letter(product: &Product, subject: SubjectId, letter: &str) {
+    hold(product, subject, part("bericht", HOTSPOT, Some(letter))).await;
+}
+
 async fn lift(product: &Product, subject: SubjectId, part: HeldPart) -> Option<usize> {
     let by = "j.vries".to_owned();
     let vault = product.vault();

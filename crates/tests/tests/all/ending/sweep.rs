@@ -109,8 +109,12 @@ async fn cn_74_cn_75_what_mijncn_keeps_for_ten_years_is_kept_for_ten_years() {
 }
 
 fn with_states_of_eighteen_months() -> String {
+    with_states_of_eighteen_months_in(MIJNOVERHEID)
+}
+
+pub fn with_states_of_eighteen_months_in(statement: &str) -> String {
     let kept = "naam = \"berichtstatus\"";
-    let (before, after) = MIJNOVERHEID.split_once(kept).unwrap();
+    let (before, after) = statement.split_once(kept).unwrap();
     format!("{before}{kept}{}", after.replacen("\"P5Y\"", "\"P18M\"", 1))
 }
 
@@ -347,7 +351,7 @@ fn end_accounts(product: &Product) {
     assert_eq!(database::change(product, &ended), 1);
 }
 
-async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
+pub async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
     let processing = Processing::of(
         Activity("account-overbrengen"),
         Actor::Operator,
