@@ -8,7 +8,7 @@ use accountability::{Accountability, Export, LogApi};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
-use basics::{Clock, Fault, Ids};
+use basics::{Clock, Fault, Ids, Stretch};
 use delivery::Delivery;
 use jobs::{Job, Runner};
 use language::Language;
@@ -22,6 +22,7 @@ use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Proxies, Site, SiteFacts};
 
 use crate::public_keys::public_keys;
+use crate::sweeping;
 
 /// Bytes of requests that one installation holds at once.
 const BYTES_IN_FLIGHT: usize = 128 << 20;
@@ -253,13 +254,13 @@ impl Installation {
             );
         }
         if vault.offers(vault::SWEEP) {
+            let trouble = Arc::new(Stretch::default());
             runner = runner.every(
                 QUARTER,
                 "bewaartermijnen",
-                each(vault, |vault| async move {
-                    let swept = vault.sweep(false, &mut |_| {}).await?;
-                    tracing::info!(rows = swept.rows(), held = swept.held.len(), "swept");
-                    Ok(())
+                each(vault, move |vault| {
+                    let trouble = Arc::clone(&trouble);
+                    async move { sweeping::sweep(&vault, &trouble).await }
                 }),
             );
         }

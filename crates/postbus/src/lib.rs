@@ -1,6 +1,6 @@
 //! The product: joins the rooms of an installation, serves it, runs its jobs. The one place that knows all rooms.
 //!
-//! `installation` joins, `serving` listens, `configuration` reads the file of the binary, `commands` are its subcommands.
+//! `installation` joins, `serving` listens, `configuration` reads the file of the binary, `commands` are its subcommands, `sweeping` the nightly sweep.
 
 pub mod commands;
 mod configuration;
@@ -8,6 +8,7 @@ mod installation;
 mod known;
 mod public_keys;
 mod serving;
+mod sweeping;
 mod telling;
 
 pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry, ProxyEntry};

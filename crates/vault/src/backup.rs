@@ -123,7 +123,8 @@ pub fn back_up(
     }
 }
 
-/// Rows first, then what they name, then the keys of whom they are about: each later one may know more, never less.
+/// What was noted of the log first: rows that are copied later hold all of it. Then the rows, what they name, and the keys of whom
+/// they are about: each later one may know more, never less.
 fn fill(
     house: &House<'_>,
     rows_at: &Path,
@@ -132,6 +133,10 @@ fn fill(
     told: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<(u64, u64), Fault> {
     let earlier = latest(shelf.rows)?.map(|name| shelf.rows.join(name).join(BLOBS));
+    let heads = house.keys.join(HEADS);
+    if heads.exists() {
+        copy_file(&heads, &keys_at.join(HEADS))?;
+    }
     let to = Place::File(rows_at.join(ROWS));
     let rows = store::copy_as_it_is(&house.rows(), &to, &house.all_rooms(), told)?;
     let files = copy_tree(
@@ -142,7 +147,7 @@ fn fill(
     )?;
     let to = Place::File(keys_at.join(KEYRING));
     store::copy_as_it_is(&house.keyring(), &to, &[keys::SCHEMA], told)?;
-    for file in [MASTER_KEY, HEADS, Erasures::FILE] {
+    for file in [MASTER_KEY, Erasures::FILE] {
         let from = house.keys.join(file);
         if from.exists() {
             copy_file(&from, &keys_at.join(file))?;

@@ -31,7 +31,7 @@ pub use erasing::Erased;
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};
 pub use holding::{HOLD, HoldSet, NewHold};
 pub use marks::{BlobMark, KeptFrom, Marks};
-pub use sweeping::{HeldRows, SWEEP, Swept};
+pub use sweeping::{ClockLeap, HeldRows, SWEEP, SweepOrder, SweepRecord, Swept, SweptWhole};
 
 /// What somebody's data are copied for them by, …
 pub const EXPORT: Activity = Activity("gegevens-meegeven");

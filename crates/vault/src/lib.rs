@@ -52,8 +52,9 @@ pub use disclosing::{AFTER_INCIDENT, Giving, Lines, ON_DEMAND, WITH_CONSENT};
 pub use door::day_in;
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
-    BlobMark, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue, HOLD,
-    HeldRows, HoldSet, KeptFrom, Marks, NewHold, SWEEP, Swept, Whose,
+    BlobMark, ClockLeap, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue,
+    HOLD, HeldRows, HoldSet, KeptFrom, Marks, NewHold, SWEEP, SweepOrder, SweepRecord, Swept,
+    SweptWhole, Whose,
 };
 pub use gate::Standing;
 #[cfg(feature = "bench")]

@@ -1,5 +1,6 @@
 //! The processing log: a row per processing per person, chained over salted digests, one link a commit.
 
+mod swept;
 mod verification;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
 use crate::tx::Disclosed;
 
+pub(crate) use swept::{Note, SweptTo, last_of_ours, notes};
 pub use verification::Verification;
 
 /// Holds a row from the first thing on that was done to anybody.
@@ -76,6 +78,11 @@ const STEP: i64 = 1024;
 /// The last number that a row committed up to this moment can have.
 pub(crate) const fn last_number(at: Moment) -> i64 {
     at.micros().saturating_mul(STEP).saturating_add(STEP - 1)
+}
+
+/// When a row with this number was committed.
+pub(crate) const fn moment_of(number: i64) -> Moment {
+    Moment::from_micros(number.div_euclid(STEP))
 }
 
 /// The number of a row that this writer commits at this moment.

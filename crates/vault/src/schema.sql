@@ -156,3 +156,31 @@ CREATE TABLE givings (
   approved_by TEXT   NOT NULL, -- none
   CONSTRAINT givings_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;
+
+-- Every sweep: when it began (by a clock that was believed, or that somebody confirmed by naming the day), when it came to its
+-- end, how much went and of how many people something was kept longer. And how far it went through the log: the last number of
+-- a row whose time had ended, and the rows up to there that were left, by their numbers, sealed by a key that lies outside the
+-- database. Only the last note has these. A record is kept as long as the log.
+-- lies in one place
+CREATE TABLE sweeps (
+  sweep_no    BIGINT NOT NULL, -- none
+  began_at    BIGINT NOT NULL, -- none
+  confirmed   TEXT,            -- none
+  ended_at    BIGINT,          -- none
+  removed     BIGINT,          -- none
+  files       BIGINT,          -- none
+  held        BIGINT,          -- none
+  log_to      BIGINT,          -- none
+  left_rows   BLOB,            -- none
+  seal        BLOB,            -- none
+  CONSTRAINT sweeps_pk PRIMARY KEY (sweep_no)
+) WITHOUT ROWID;
+
+-- What went with a sweep: rows by the category of what was in them.
+-- lies in one place
+CREATE TABLE swept (
+  sweep_no    BIGINT NOT NULL, -- none
+  category    TEXT   NOT NULL, -- none
+  removed     BIGINT NOT NULL, -- none
+  CONSTRAINT swept_pk PRIMARY KEY (sweep_no, category)
+) WITHOUT ROWID;

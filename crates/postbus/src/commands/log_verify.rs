@@ -31,7 +31,7 @@ impl LogVerify {
             found.heads.join(" and ")
         );
         if found.swept > 0 {
-            println!("{} rows swept: their time had ended", found.swept);
+            println!("{} rows swept, as the sweep noted", found.swept);
         }
         if found.erased > 0 {
             println!("{} rows erased with their person", found.erased);
@@ -47,6 +47,14 @@ impl LogVerify {
         for link in &found.lost_links {
             println!(
                 "lost: link {link} was noted outside the database and is not in it: the tail was cut off or written anew"
+            );
+        }
+        for number in &found.forged_notes {
+            println!("altered: what sweep {number} noted of how far it went was not written by it");
+        }
+        if let Some(number) = found.lost_note {
+            println!(
+                "lost: what sweep {number} noted of how far it went is noted outside the database and is not in it"
             );
         }
         if found.unlinked > 0 {

@@ -422,7 +422,7 @@ fn unclaim(
     Ok(())
 }
 
-fn place(columns: &[super::plan::Column], name: &str) -> usize {
+pub(super) fn place(columns: &[super::plan::Column], name: &str) -> usize {
     let found = columns.iter().position(|column| column.name == name);
     found.expect("a mark names columns of its table, as the plan has seen")
 }

@@ -8,12 +8,11 @@ use store::Sql;
 
 use super::holding::can_hold;
 use super::marks::KeptFrom;
-use super::plan::{ByKeys, Column, Hanging, Plan, STEP, by_keys_behind, places, sql};
+use super::plan::{ByKeys, COUNT, Column, Hanging, Plan, STEP, by_keys_behind, places, sql};
 use super::terms::{Calendar, began_before};
 use crate::Vault;
 use crate::catalogue::{Catalogue, Holds, Table};
 use crate::gate::Taken;
-use crate::log::last_number;
 
 /// The table with the limits.
 const LIMITS: &str = "standing";
@@ -59,8 +58,32 @@ pub(crate) enum Whole {
 pub(crate) struct With {
     /// Its place in the plan.
     pub(crate) at: usize,
-    /// By these columns; none: all of the person.
-    pub(crate) by: Option<(Vec<String>, ByKeys)>,
+    /// None: all of the person.
+    pub(crate) by: Option<WithBy>,
+}
+
+/// How those rows are found.
+pub(crate) struct WithBy {
+    pub(crate) columns: Vec<String>,
+    pub(crate) remove: ByKeys,
+    pub(crate) count: ByKeys,
+}
+
+impl Ending {
+    /// Its table, with the columns where the row stays.
+    pub(crate) fn said(&self) -> String {
+        match &self.of {
+            Whole::Columns(columns) => format!("{} ({})", self.table, columns.join(", ")),
+            Whole::Row { .. } | Whole::Naming { .. } => self.table.to_owned(),
+        }
+    }
+
+    /// How many columns its key has. A person's only row is named by the person.
+    pub(crate) fn key_width(&self, plan: &Plan) -> usize {
+        let mut rows = plan.of_people.iter();
+        let rows = rows.find(|rows| rows.name == self.table);
+        rows.map_or(1, |rows| rows.key.len().max(1))
+    }
 }
 
 /// How long something is kept, and from when.
@@ -127,13 +150,6 @@ impl Keeping {
             }
         }
         Ok(keeping)
-    }
-
-    /// The last number of a row of the log whose time has ended.
-    pub(crate) fn log_ended(&self, now: Moment) -> i64 {
-        self.log.as_ref().map_or(i64::MIN, |(_, term)| {
-            last_number(self.calendar.ended(term, now).until())
-        })
     }
 }
 
@@ -473,12 +489,15 @@ impl Reading<'_> {
                 .cloned()
                 .collect();
             let by = (!by.is_empty()).then(|| {
-                let remove = by_keys_behind(
-                    &format!("DELETE FROM {} WHERE subject_id = $1 AND", rows.name),
-                    &by,
-                    2,
-                );
-                (by, remove)
+                let on_each = |what: &str| {
+                    let before = format!("{what} FROM {} WHERE subject_id = $1 AND", rows.name);
+                    by_keys_behind(&before, &by, 2)
+                };
+                WithBy {
+                    remove: on_each("DELETE"),
+                    count: on_each(COUNT),
+                    columns: by.clone(),
+                }
             });
             all.push(With { at, by });
         }

@@ -11,6 +11,7 @@ use crate::catalogue::{Catalogue, Holds, Table};
 
 /// Rows of one text that names them by their keys.
 pub(crate) const STEP: usize = 64;
+pub(crate) const COUNT: &str = "SELECT CAST(COUNT(*) AS BIGINT)";
 
 /// What an installation keeps of people.
 pub(crate) struct Plan {
@@ -50,6 +51,7 @@ pub(crate) struct Hanging {
     /// Columns that both have.
     pub(crate) by: Vec<String>,
     pub(crate) list: Listing,
+    pub(crate) count: ByKeys,
     pub(crate) remove: ByKeys,
     pub(crate) blob: Option<Blob>,
 }
@@ -332,6 +334,7 @@ impl Making<'_> {
         };
         Ok(Hanging {
             list,
+            count: by_keys(&format!("{COUNT} {where_}"), by, has_person),
             remove: by_keys(&format!("DELETE {where_}"), by, has_person),
             name: kept(name.to_owned()),
             by: by.to_vec(),

@@ -1,25 +1,33 @@
 //! The sweep: what has been kept for its term goes, in small commits beside everything else. A row whose time has not ended is
 //! named by no statement here: each says up to when what it removes began, and each row is reckoned once more by itself.
+//!
+//! `clock` says whether the clock can be believed, `record` keeps what a sweep did, `step` is one commit of it, `logged` goes
+//! through the log, `trial` only counts.
 
+mod clock;
+mod logged;
+mod record;
 mod step;
+mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use basics::{Activity, Actor, Channel, Fault, Moment, Refusal, SubjectId, Trace};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use statement::Mask;
+use statement::{Date, Mask};
 use store::Value;
 use tokio::sync::oneshot;
 
 use super::exporting::categories;
-use super::holding::Standing;
 use super::kept::Whole;
 use crate::door::Door;
 use crate::gate;
-use crate::log::last_number;
 use crate::{Processing, Subjects, Vault};
 use step::{Step, Sweeping, What, due_naming};
+
+pub use clock::ClockLeap;
+pub use record::{SweepRecord, SweptWhole};
 
 /// What has been kept for its term is removed by this.
 pub const SWEEP: Activity = Activity("gegevens-opruimen");
@@ -27,15 +35,33 @@ pub const SWEEP: Activity = Activity("gegevens-opruimen");
 /// People looked up at a time, and worked on at the same time.
 const PEOPLE: i64 = 256;
 const AT_ONCE: usize = 16;
-/// Rows of the log removed in one commit; fewer when somebody would wait for it.
-const LOG_STEP: i64 = 1_000;
-const LOG_STEP_BETWEEN: i64 = 250;
-/// Months of the log that are dropped, when they are over, before the rows that are left.
-const MONTHS: i64 = 3;
-const MONTH: i64 = 28 * 86_400 * 1_000_000;
-
 /// What keeps data of a person beyond their term stands in these tables.
 const KEEPING: [&str; 2] = ["standing", "holds"];
+
+/// How a sweep is to go; as it is usual: what has ended goes, by a clock that is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SweepOrder {
+    /// Only counts, and is not recorded.
+    pub is_trial: bool,
+    /// The day that it is, said by somebody who looked at another clock.
+    pub confirmed: Option<Date>,
+}
+
+impl SweepOrder {
+    pub fn trial() -> Self {
+        Self {
+            is_trial: true,
+            ..Self::default()
+        }
+    }
+
+    pub fn confirming(day: Date) -> Self {
+        Self {
+            confirmed: Some(day),
+            ..Self::default()
+        }
+    }
+}
 
 /// What a sweep removed, or would remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +100,16 @@ impl Swept {
         self.tables.values().sum()
     }
 
+    /// Of how many people something is kept longer, for whatever reason.
+    pub fn people_held(&self) -> usize {
+        let by_ground = self.by_ground.values().flat_map(|held| &held.people);
+        self.held
+            .iter()
+            .chain(by_ground)
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
     fn add(&mut self, door: &Door, table: &str, rows: u64, categories: Mask) {
         if rows == 0 {
             return;
@@ -87,13 +123,14 @@ impl Swept {
 }
 
 impl Vault {
-    /// Removes everything whose term has ended by now, after whoever is on the list of erasures; `is_trial` only counts it.
-    /// Tells on the way how many rows there were.
+    /// Removes everything whose term has ended by now, after whoever is on the list of erasures. Tells on the way how many rows
+    /// there were.
     ///
-    /// Errors: a statement whose activity `gegevens-opruimen` leaves a category out.
+    /// Errors: a statement whose activity `gegevens-opruimen` leaves a category out; a clock that is further ahead than anything
+    /// here explains ([`clock_leap`](Self::clock_leap)) and that nobody confirmed; a confirmation of another day than the clock's.
     pub async fn sweep(
         &self,
-        is_trial: bool,
+        order: SweepOrder,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Swept, Fault> {
         let trace = Trace::new(self.ids());
@@ -111,14 +148,41 @@ impl Vault {
             let names = self.door.register.names(missing);
             return Err(Fault::refused(Refusal::Category(names), SWEEP.to_string()));
         }
-        if !is_trial {
-            self.finish_erasures().await?;
-        }
-        let order = Order {
+        let run = Run {
             trace,
             now,
-            is_trial,
+            is_trial: order.is_trial,
         };
+        if order.is_trial {
+            return self.sweep_all(run, None, told).await;
+        }
+        let confirmed = self.believed(order.confirmed, now).await?;
+        let number = self.begin_record(now, confirmed).await?;
+        self.finish_erasures().await?;
+        let swept = self.sweep_all(run, Some(number), told).await?;
+        self.end_record(number, now, &swept).await?;
+        Ok(swept)
+    }
+
+    /// Whether this sweep may go by this clock; the day, where it needs that word.
+    async fn believed(&self, day: Option<Date>, now: Moment) -> Result<Option<Date>, Fault> {
+        let today = self.door.day(now);
+        match (day, self.clock_leap_at(now).await?) {
+            (Some(day), _) if day != today => Err(Fault::broken(format!(
+                "the clock says that it is {today}, not {day}: nothing is swept"
+            ))),
+            (None, Some(leap)) => Err(Fault::broken(leap.to_string())),
+            (day, Some(_)) => Ok(day),
+            (_, None) => Ok(None),
+        }
+    }
+
+    async fn sweep_all(
+        &self,
+        order: Run,
+        record: Option<i64>,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Swept, Fault> {
         let mut swept = Swept::default();
         for at in 0..self.door.keeping.ending.len() {
             match self.door.keeping.ending[at].of {
@@ -131,14 +195,14 @@ impl Vault {
                 }
             }
         }
-        self.sweep_log(order, &mut swept).await?;
+        self.sweep_log(order, record, &mut swept).await?;
         told(swept.rows());
         Ok(swept)
     }
 
     async fn sweep_people(
         &self,
-        order: Order,
+        order: Run,
         at: usize,
         swept: &mut Swept,
         told: &mut (dyn FnMut(u64) + Send),
@@ -189,28 +253,38 @@ impl Vault {
 
     async fn sweep_person(
         &self,
-        order: Order,
+        order: Run,
         at: usize,
         subject: SubjectId,
     ) -> Result<OfOne, Fault> {
         let mut of_one = OfOne::default();
         let mut behind = None;
         loop {
-            let what = What::Person {
-                at,
-                subject,
-                behind,
+            let step = match order.is_trial {
+                true => {
+                    let door = Arc::clone(&self.door);
+                    let counted = self.look(move |query| {
+                        let person = (subject, behind.as_deref());
+                        trial::count_of_person(&door, order, at, person, query)
+                    });
+                    self.door.traffic.give_way(counted).await?
+                }
+                false => {
+                    let what = What::Person {
+                        at,
+                        subject,
+                        behind,
+                    };
+                    self.sweep_step(order, what).await?
+                }
             };
-            let step = self.sweep_step(order, what).await?;
-            of_one.files += step.blobs.len() as u64;
+            of_one.files += step.files;
             of_one.rows.extend(step.rows);
             of_one.held.extend(step.held);
             HeldRows::merge(&mut of_one.by_ground, step.by_ground);
             behind = step.last;
-            if !order.is_trial {
-                for blob in step.blobs {
-                    self.remove_blob(blob).await?;
-                }
+            for blob in step.blobs {
+                self.remove_blob(blob).await?;
             }
             if !step.has_more {
                 return Ok(of_one);
@@ -220,12 +294,16 @@ impl Vault {
 
     async fn sweep_naming(
         &self,
-        order: Order,
+        order: Run,
         at: usize,
         naming: usize,
         swept: &mut Swept,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), Fault> {
+        let in_keeping = match order.is_trial {
+            true => Some(Arc::new(self.people_in_keeping(order.now).await?)),
+            false => None,
+        };
         let mut behind: Vec<Value> = vec!["".into(); self.door.plan.naming[naming].key.len()];
         loop {
             let (door, after) = (Arc::clone(&self.door), behind.clone());
@@ -236,9 +314,26 @@ impl Vault {
                 return Ok(());
             };
             behind.clone_from(&last.key);
-            let step = self
-                .sweep_step(order, What::Naming { at, naming, found })
-                .await?;
+            let step = match &in_keeping {
+                Some(in_keeping) => {
+                    let (door, in_keeping) = (Arc::clone(&self.door), Arc::clone(in_keeping));
+                    let counted = self.look(move |query| {
+                        trial::count_of_others(
+                            &door,
+                            order,
+                            (at, naming),
+                            &found,
+                            &in_keeping,
+                            query,
+                        )
+                    });
+                    self.door.traffic.give_way(counted).await?
+                }
+                None => {
+                    let what = What::Naming { at, naming, found };
+                    self.sweep_step(order, what).await?
+                }
+            };
             for (table, rows, categories) in step.rows {
                 swept.add(&self.door, &table, rows, categories);
             }
@@ -248,125 +343,7 @@ impl Vault {
         }
     }
 
-    async fn sweep_log(&self, order: Order, swept: &mut Swept) -> Result<(), Fault> {
-        let Some((category, term)) = self.door.keeping.log.clone() else {
-            return Ok(());
-        };
-        let mask = self.door.register.category(&category);
-        let mask = mask.map_or(Mask::EMPTY, |id| Mask::EMPTY.with(id));
-        let ended = self.door.keeping.calendar.ended(&term, order.now);
-        let (mut held, by_ground) = self.held_for(mask, order.now).await?;
-        swept.held.extend(held.iter().copied());
-        held.extend(by_ground.values().flat_map(|held| &held.people));
-        HeldRows::merge(&mut swept.by_ground, by_ground);
-        if held.is_empty() && !order.is_trial {
-            self.drop_months_of_log(ended.until()).await?;
-        }
-        loop {
-            let most = match self.door.traffic.is_quiet() {
-                true => LOG_STEP,
-                false => LOG_STEP_BETWEEN,
-            };
-            let step = self
-                .sweep_step(
-                    order,
-                    What::Log {
-                        most,
-                        until: last_number(ended.until()),
-                        held: held.clone(),
-                    },
-                )
-                .await?;
-            for (table, rows, _) in step.rows {
-                swept.add(&self.door, &table, rows, mask);
-            }
-            if !step.has_more {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Whose data of these categories are kept, since a limit stands on them, and whose by a ground of a hold.
-    async fn held_for(
-        &self,
-        categories: Mask,
-        now: Moment,
-    ) -> Result<(BTreeSet<SubjectId>, BTreeMap<String, HeldRows>), Fault> {
-        let store = Arc::clone(&self.store);
-        let people = tokio::task::spawn_blocking(move || {
-            let mut all = BTreeSet::new();
-            for table in KEEPING {
-                let ended = store::Ended {
-                    table,
-                    columns: &["from_at".to_owned()],
-                    holding: &[],
-                    until: now.micros(),
-                };
-                let mut after = String::new();
-                loop {
-                    let some = store.people_with(&ended, &after, PEOPLE)?;
-                    let Some(last) = some.last() else {
-                        break;
-                    };
-                    after.clone_from(last);
-                    all.extend(some);
-                }
-            }
-            Ok::<_, Fault>(all)
-        });
-        let people = people
-            .await
-            .map_err(|_| Fault::broken("looking for limits and holds broke off"))??;
-        let door = Arc::clone(&self.door);
-        let taken = gate::Taken {
-            categories,
-            has_limits: false,
-        };
-        self.look(move |query| {
-            let mut limited = BTreeSet::new();
-            let mut by_ground: BTreeMap<String, HeldRows> = BTreeMap::new();
-            for name in &people {
-                query.about(Some(name));
-                let subject = subject_of(name)?;
-                if gate::is_held(&door.register, SWEEP, taken, name, now, query)? {
-                    limited.insert(subject);
-                }
-                // A row of the log is never held by itself.
-                for ground in Standing::of(&door.register, name, now, query)?.on(taken, "") {
-                    let of_ground = by_ground.entry(ground.to_owned()).or_default();
-                    of_ground.people.insert(subject);
-                }
-            }
-            Ok((limited, by_ground))
-        })
-        .await
-    }
-
-    /// Whole months are gone at once where rows lie by month.
-    async fn drop_months_of_log(&self, until: Moment) -> Result<(), Fault> {
-        if !self.lies_by_month {
-            return Ok(());
-        }
-        let store = Arc::clone(&self.store);
-        let dropped = tokio::task::spawn_blocking(move || {
-            // The month of a moment 31 days back is over when all of it lies before `until`.
-            for back in 1..=MONTHS {
-                let month = Moment::from_micros(until.micros() - back * MONTH - 3 * MONTH / 28);
-                // One that somebody reads, or that the server's own clock is still in, goes row by row. A run holds nothing that
-                // was logged after it.
-                for table in ["log_places", "log"] {
-                    if let Err(fault) = store.drop_month(table, month) {
-                        tracing::debug!(%fault, table, "a month of the log is not dropped");
-                    }
-                }
-            }
-        });
-        dropped
-            .await
-            .map_err(|_| Fault::broken("dropping months broke off"))
-    }
-
-    async fn sweep_step(&self, order: Order, what: What) -> Result<Step, Fault> {
+    async fn sweep_step(&self, order: Run, what: What) -> Result<Step, Fault> {
         let (reply, answer) = oneshot::channel();
         let sweeping = Sweeping {
             door: Arc::clone(&self.door),
@@ -388,9 +365,9 @@ fn subject_of(name: &str) -> Result<SubjectId, Fault> {
         .map_err(|_| Fault::broken("a person with an id that is none"))
 }
 
-/// One sweep.
+/// One sweep under way.
 #[derive(Clone, Copy)]
-struct Order {
+struct Run {
     trace: Trace,
     now: Moment,
     is_trial: bool,

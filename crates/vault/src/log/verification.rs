@@ -1,13 +1,16 @@
 //! Verifying the log: every link follows from the one before, every digest has its row, or it is known why not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use basics::Fault;
 use store::{Cell, Query, Sql, Value};
 
+use super::swept::{SweptTo, last_of_ours, notes};
 use super::{HASHED, Head, REMOVAL_HASHED, STEP, array, chains, digest_of, link, name};
 use crate::Vault;
-use crate::heads::NotedHead;
+use crate::heads::{NotedHead, NotedSweep};
+use crate::keys::Keyring;
 
 static LINKS: Sql = Sql::new(
     "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND first_no > $2 ORDER BY first_no LIMIT 512",
@@ -29,11 +32,11 @@ static ALL_ROWS: Sql = Sql::new(
 pub struct Verification {
     pub links: u64,
     pub whole: u64,
-    /// Rows whose time has ended: their digest is all that is left.
+    /// Rows that a sweep removed, as it noted: their digest is all that is left.
     pub swept: u64,
     /// Rows of people who were erased, as the chain itself says.
     pub erased: u64,
-    /// Rows that are gone before their time, and nothing says why.
+    /// Rows that are gone, and nothing says why.
     pub missing: Vec<String>,
     pub altered: Vec<String>,
     /// Rows that no link covers.
@@ -42,6 +45,10 @@ pub struct Verification {
     pub broken_link: Option<String>,
     /// Links that were noted outside the database and are not there any more, or are other ones: the tail was cut or rewritten.
     pub lost_links: Vec<String>,
+    /// Notes of how far a sweep went that no sweep made, or that were changed since: the numbers of those sweeps.
+    pub forged_notes: Vec<i64>,
+    /// The sweep whose note lies outside the database, while neither that nor a later one is in it.
+    pub lost_note: Option<i64>,
     /// The last head of each chain, in hexadecimal.
     pub heads: Vec<String>,
 }
@@ -53,17 +60,19 @@ impl Verification {
             && self.unlinked == 0
             && self.broken_link.is_none()
             && self.lost_links.is_empty()
+            && self.forged_notes.is_empty()
+            && self.lost_note.is_none()
     }
 }
 
 impl Vault {
     /// Walks the log's chain: whole, missing or altered, and where; and whether every head noted outside is still in it.
     pub async fn verify_log(&self) -> Result<Verification, Fault> {
-        let noted = self.heads.all()?;
-        let ended = self.door.keeping.log_ended(self.clock().now());
+        let (noted, swept) = (self.heads.all()?, self.heads.last_sweep()?);
+        let keyring = Arc::clone(&self.door.keyring);
         let mut inspector = self.store.inspector()?;
         let verified = tokio::task::spawn_blocking(move || {
-            inspector.snapshot(|query| verify(query, &noted, ended))
+            inspector.snapshot(|query| verify(query, &noted, swept.as_ref(), &keyring))
         });
         verified
             .await
@@ -72,15 +81,23 @@ impl Vault {
 }
 
 /// Walks every chain: every link follows from the one before, every digest has its row, every row its digest.
-/// `ended` is the last number of a row whose time has ended.
-pub(crate) fn verify(
+/// What a sweep removed says its own note, whatever the statement in force has for a term.
+fn verify(
     query: &mut dyn Query,
     noted: &[NotedHead],
-    ended: i64,
+    noted_sweep: Option<&NotedSweep>,
+    keyring: &Keyring,
 ) -> Result<Verification, Fault> {
     let mut found = Verification::default();
+    let notes = notes(query, keyring)?;
+    let last = last_of_ours(&notes);
+    let others = notes.iter().filter(|note| !note.is_ours);
+    found.forged_notes = others.map(|note| note.swept.number).collect();
+    found.lost_note = noted_sweep
+        .filter(|noted| !last.is_some_and(|last| noted.is_known_by(last)))
+        .map(|noted| noted.number);
     let mut rows = Rows {
-        ended,
+        swept: last.map(|note| note.swept.clone()),
         ..Rows::default()
     };
     let mut noted: BTreeMap<(i64, i64), &str> = noted
@@ -164,8 +181,8 @@ fn verify_chain(
 /// What is learned of rows on the way along the chains.
 #[derive(Default)]
 struct Rows {
-    ended: i64,
-    /// Not there, though their time has not ended.
+    swept: Option<SweptTo>,
+    /// Not there, and by no sweep.
     missing: BTreeMap<i64, String>,
     /// Named by a removal that is whole.
     removed: BTreeSet<i64>,
@@ -231,7 +248,7 @@ fn verify_rows(
         })?;
     }
     for (number, (name, _)) in expected {
-        match number <= rows.ended {
+        match rows.swept.as_ref().is_some_and(|swept| swept.takes(number)) {
             true => found.swept += 1,
             false => drop(rows.missing.insert(number, name)),
         }

@@ -91,7 +91,8 @@ async fn a_place_goes_with_its_row_when_a_whole_month_goes() {
     house.vault.place_log_rows().await.unwrap();
     assert_eq!(count("SELECT COUNT(*) FROM log_places"), 1202);
     clock.set(now);
-    house.vault.sweep(false, &mut |_| {}).await.unwrap();
+    let order = crate::SweepOrder::confirming(house.vault.today());
+    house.vault.sweep(order, &mut |_| {}).await.unwrap();
     assert_eq!(count("SELECT COUNT(*) FROM log"), 1);
     assert_eq!(count("SELECT COUNT(*) FROM log_places"), 1);
     let found = house.vault.verify_log().await.unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use basics::SubjectId;
 use serde_json::json;
 use testkit::{ANNA, BORIS, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf};
-use vault::{HeldPart, HoldSet, NewHold, Swept, Whose};
+use vault::{HeldPart, HoldSet, NewHold, SweepOrder, Swept, Whose};
 
 use super::sweep::{count, months_after, sweep};
 use crate::database;
@@ -104,6 +104,10 @@ async fn hold(product: &Product, subject: SubjectId, part: HeldPart) {
     assert_eq!(set.unwrap(), Some(HoldSet::Set));
 }
 
+pub async fn hold_letter(product: &Product, subject: SubjectId, letter: &str) {
+    hold(product, subject, part("bericht", HOTSPOT, Some(letter))).await;
+}
+
 async fn lift(product: &Product, subject: SubjectId, part: HeldPart) -> Option<usize> {
     let by = "j.vries".to_owned();
     let vault = product.vault();
@@ -113,7 +117,11 @@ async fn lift(product: &Product, subject: SubjectId, part: HeldPart) -> Option<u
 
 /// As a trial says it, and then as it is done.
 async fn swept(product: &Product) -> Swept {
-    let trial = product.vault().sweep(true, &mut |_| {}).await.unwrap();
+    let trial = product
+        .vault()
+        .sweep(SweepOrder::trial(), &mut |_| {})
+        .await
+        .unwrap();
     let swept = sweep(product).await;
     assert_eq!(trial, swept);
     swept

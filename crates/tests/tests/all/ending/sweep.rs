@@ -12,15 +12,17 @@ use serde_json::json;
 use testkit::{
     ANNA, BORIS, Browser, MIJNCN, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf,
 };
-use vault::{Processing, Standing, Subjects, Swept};
+use vault::{Processing, Standing, Subjects, SweepOrder, Swept};
 
 use crate::data_folder::files_of;
 use crate::database;
 
 pub const DAY: Duration = Duration::from_secs(86_400);
 
+/// Whatever the clock did: tests leap.
 pub async fn sweep(product: &Product) -> Swept {
-    product.vault().sweep(false, &mut |_| {}).await.unwrap()
+    let order = SweepOrder::confirming(product.vault().today());
+    product.vault().sweep(order, &mut |_| {}).await.unwrap()
 }
 
 pub fn count(product: &Product, table: &str) -> i64 {
@@ -33,7 +35,7 @@ pub fn months_after(at: Moment, months: i64) -> Moment {
     Moment::from_timestamp(zoned.checked_add(months.months()).unwrap().timestamp())
 }
 
-async fn with_letter(product: &Product) -> (Organisation, Browser, String) {
+pub async fn with_letter(product: &Product) -> (Organisation, Browser, String) {
     let sender = Organisation::connect(product, 1, "Waterschap Vallei").await;
     let mut browser = Browser::new(product);
     browser.log_in(&ANNA).await;
@@ -51,7 +53,11 @@ async fn mo_64_mo_67_a_letter_goes_with_all_that_hangs_on_it_when_its_five_years
     let (_sender, _browser, _) = with_letter(&product).await;
     let end = months_after(NOW, 60);
     product.clock().set(end.minus(Duration::from_secs(1)));
-    let trial = product.vault().sweep(true, &mut |_| {}).await.unwrap();
+    let trial = product
+        .vault()
+        .sweep(SweepOrder::trial(), &mut |_| {})
+        .await
+        .unwrap();
     let swept = sweep(&product).await;
     assert_eq!(trial, swept);
     assert_eq!(swept.categories.get("bericht"), None, "{swept:?}");
@@ -60,7 +66,11 @@ async fn mo_64_mo_67_a_letter_goes_with_all_that_hangs_on_it_when_its_five_years
         (1, 1)
     );
     product.clock().set(end.plus(DAY));
-    let trial = product.vault().sweep(true, &mut |_| {}).await.unwrap();
+    let trial = product
+        .vault()
+        .sweep(SweepOrder::trial(), &mut |_| {})
+        .await
+        .unwrap();
     assert_eq!(count(&product, "messages"), 1, "a trial removes nothing");
     let swept = sweep(&product).await;
     assert_eq!(trial, swept);
@@ -99,8 +109,12 @@ async fn cn_74_cn_75_what_mijncn_keeps_for_ten_years_is_kept_for_ten_years() {
 }
 
 fn with_states_of_eighteen_months() -> String {
+    with_states_of_eighteen_months_in(MIJNOVERHEID)
+}
+
+pub fn with_states_of_eighteen_months_in(statement: &str) -> String {
     let kept = "naam = \"berichtstatus\"";
-    let (before, after) = MIJNOVERHEID.split_once(kept).unwrap();
+    let (before, after) = statement.split_once(kept).unwrap();
     format!("{before}{kept}{}", after.replacen("\"P5Y\"", "\"P18M\"", 1))
 }
 
@@ -329,7 +343,7 @@ fn only_subject(product: &Product) -> SubjectId {
         .unwrap()
 }
 
-async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
+pub async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
     let processing = Processing::of(
         Activity("account-overbrengen"),
         Actor::Operator,

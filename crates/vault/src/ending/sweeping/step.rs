@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 use super::super::erasing::{Done, remove_hanging};
 use super::super::exporting::{owned, picked};
 use super::super::holding::{Standing, row_key};
-use super::super::kept::{Whole, of_columns};
+use super::super::kept::{Ending, Whole, of_columns};
 use super::super::plan::STEP;
-use super::{HeldRows, KEEPING, Order, SWEEP, subject_of};
+use super::{HeldRows, KEEPING, Run, SWEEP, subject_of};
 use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
@@ -48,7 +48,7 @@ pub(super) struct DueNaming {
 
 pub(super) struct Sweeping {
     pub(super) door: Arc<Door>,
-    pub(super) order: Order,
+    pub(super) order: Run,
     pub(super) what: What,
     pub(super) step: Step,
     pub(super) reply: oneshot::Sender<Result<Step, Fault>>,
@@ -57,7 +57,10 @@ pub(super) struct Sweeping {
 #[derive(Default)]
 pub(super) struct Step {
     pub(super) rows: Vec<(String, u64, Mask)>,
+    /// Files that nobody's row names any more, …
     pub(super) blobs: Vec<BlobId>,
+    /// … and how many those are.
+    pub(super) files: u64,
     pub(super) held: BTreeSet<SubjectId>,
     pub(super) by_ground: BTreeMap<String, HeldRows>,
     pub(super) has_more: bool,
@@ -117,10 +120,9 @@ impl Sweeping {
             }
             What::Log { until, held, most } => {
                 let held: Vec<String> = held.iter().map(ToString::to_string).collect();
-                let most = if order.is_trial { i64::MAX } else { *most };
                 let rows = Oldest {
                     until: *until,
-                    most,
+                    most: *most,
                     but_of: &held,
                 };
                 // Of rows that went by the month the places are still there.
@@ -132,10 +134,7 @@ impl Sweeping {
                 BTreeSet::new()
             }
         };
-        if order.is_trial {
-            step.has_more = false;
-            return group.undo();
-        }
+        step.files = step.blobs.len() as u64;
         for subject in touched {
             let row = LogRow {
                 subject,
@@ -153,29 +152,25 @@ impl Sweeping {
     }
 }
 
-fn sweep_rows(
+/// The handles of rows of a person whose term has ended and that nothing holds, some behind a key; notes what is held.
+pub(super) fn due_of_person(
     door: &Door,
-    order: Order,
+    order: Run,
     at: usize,
     (subject, behind): (SubjectId, Option<&[Value]>),
-    group: &mut Group<'_>,
+    query: &mut dyn Query,
     step: &mut Step,
-) -> Result<(), Fault> {
+) -> Result<Vec<Vec<Value>>, Fault> {
     let ending = &door.keeping.ending[at];
     let name = subject.to_string();
-    group.about(Some(&name));
-    let is_held = gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, group);
-    if is_held? {
+    query.about(Some(&name));
+    let is_held = gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, query)?;
+    if is_held {
         step.held.insert(subject);
-        return Ok(());
+        return Ok(Vec::new());
     }
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
-    let most = if order.is_trial {
-        i64::MAX
-    } else {
-        STEP as i64
-    };
-    let mut bound: Vec<Value> = vec![name.as_str().into(), until.into(), most.into()];
+    let mut bound: Vec<Value> = vec![name.as_str().into(), until.into(), (STEP as i64).into()];
     let find = match (behind, ending.due_behind) {
         (Some(behind), Some(due_behind)) => {
             bound.extend_from_slice(behind);
@@ -183,26 +178,31 @@ fn sweep_rows(
         }
         _ => ending.due,
     };
-    let rows = door
-        .plan
-        .of_people
-        .iter()
-        .find(|rows| rows.name == ending.table);
+    let mut rows = door.plan.of_people.iter();
+    let rows = rows.find(|rows| rows.name == ending.table);
     let rows = rows.ok_or_else(|| Fault::broken("what ends is in no table of people"))?;
     // A person's only row is named by the person.
     let width = rows.handle.len().max(1);
     let key_width = rows.key.len().max(1);
-    let standing = Standing::of(&door.register, &name, order.now, group)?;
+    let standing = Standing::of(&door.register, &name, order.now, query)?;
+    let whole = match order.is_trial {
+        true => WholeRow::of(door, order, at, &name, query)?,
+        false => None,
+    };
     let mut handles: Vec<Vec<Value>> = Vec::new();
     let (mut seen, mut last) = (0, None);
-    group.query(find, &bound, &mut |row| {
+    query.query(find, &bound, &mut |row| {
         seen += 1;
         let key = (0..key_width).map(|at| row.cell(at).map(owned));
         let key: Vec<Value> = key.collect::<Result<_, _>>()?;
-        if let Some(handle) = due(door, &ending.term, ending.from.len(), order.now, row, width)? {
+        if let Some((began, handle)) =
+            due(door, &ending.term, ending.from.len(), order.now, row, width)?
+        {
             let said = row_key(&key);
+            let is_gone = |whole: &WholeRow<'_>| whole.goes(door, order, began, &standing, &said);
+            let is_gone = whole.as_ref().is_some_and(is_gone);
             let grounds = standing.on(ending.taken, &said);
-            if !step.keeps(grounds, subject) {
+            if !is_gone && !step.keeps(grounds, subject) {
                 handles.push(handle);
             }
         }
@@ -211,9 +211,58 @@ fn sweep_rows(
     })?;
     step.has_more = seen >= STEP;
     step.last = last;
+    Ok(handles)
+}
+
+/// The end of a row of which columns end as well: where both have, the row went first.
+struct WholeRow<'a>(&'a Ending);
+
+impl<'a> WholeRow<'a> {
+    /// None where nothing of the person's goes as a whole.
+    fn of(
+        door: &'a Door,
+        order: Run,
+        at: usize,
+        name: &str,
+        query: &mut dyn Query,
+    ) -> Result<Option<Self>, Fault> {
+        let ending = &door.keeping.ending[at];
+        if !matches!(ending.of, Whole::Columns(_)) {
+            return Ok(None);
+        }
+        let mut all = door.keeping.ending.iter();
+        let whole =
+            all.find(|other| other.table == ending.table && matches!(other.of, Whole::Row { .. }));
+        let Some(whole) = whole else {
+            return Ok(None);
+        };
+        let is_held = gate::is_held(&door.register, SWEEP, whole.taken, name, order.now, query)?;
+        Ok((!is_held).then_some(Self(whole)))
+    }
+
+    fn goes(&self, door: &Door, order: Run, began: Moment, standing: &Standing, key: &str) -> bool {
+        let calendar = &door.keeping.calendar;
+        began <= calendar.ended(&self.0.term, order.now).until()
+            && calendar.has_ended(began, &self.0.term, order.now)
+            && standing.on(self.0.taken, key).next().is_none()
+    }
+}
+
+fn sweep_rows(
+    door: &Door,
+    order: Run,
+    at: usize,
+    person: (SubjectId, Option<&[Value]>),
+    group: &mut Group<'_>,
+    step: &mut Step,
+) -> Result<(), Fault> {
+    let ending = &door.keeping.ending[at];
+    let handles = due_of_person(door, order, at, person, group, step)?;
     if handles.is_empty() {
         return Ok(());
     }
+    let name = person.0.to_string();
+    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
     if let Whole::Row { at, with } = &ending.of {
         let rows = &door.plan.of_people[*at];
         for hangs in &rows.hanging {
@@ -236,41 +285,45 @@ fn sweep_rows(
             let mut removed = 0;
             match &with.by {
                 None => removed += group.run(other.remove_all, &[name.as_str().into()])?,
-                Some((by, remove)) => {
-                    let places = by
-                        .iter()
-                        .filter_map(|column| rows.handle.iter().position(|name| name == column));
-                    let places: Vec<usize> = places.collect();
-                    let keys: Vec<_> = handles
-                        .iter()
-                        .map(|handle| picked(handle, &places))
-                        .collect();
-                    remove.each_behind(&[name.as_str().into()], &keys, |sql, params| {
-                        removed += group.run(sql, params)?;
-                        Ok(())
-                    })?;
+                Some(by) => {
+                    let keys = by_columns(&rows.handle, &handles, &by.columns);
+                    by.remove
+                        .each_behind(&[name.as_str().into()], &keys, |sql, params| {
+                            removed += group.run(sql, params)?;
+                            Ok(())
+                        })?;
                 }
             }
             let categories = of_columns(&door.register, &other.columns);
             step.rows.push((other.name.to_owned(), removed, categories));
         }
     }
-    let key: Vec<usize> = (0..key_width).collect();
+    // The key stands first in a handle.
+    let key: Vec<usize> = (0..ending.key_width(&door.plan)).collect();
     let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &key)).collect();
-    let mut removed = 0;
-    ending.end.each_behind(&bound[..2], &keys, |sql, params| {
+    let (mut removed, first) = (0, [name.as_str().into(), until.into()]);
+    ending.end.each_behind(&first, &keys, |sql, params| {
         removed += group.run(sql, params)?;
         Ok(())
     })?;
-    let said = match &ending.of {
-        Whole::Columns(columns) => format!("{} ({})", ending.table, columns.join(", ")),
-        Whole::Row { .. } | Whole::Naming { .. } => ending.table.to_owned(),
-    };
-    step.rows.push((said, removed, ending.categories));
+    step.rows.push((ending.said(), removed, ending.categories));
     Ok(())
 }
 
-/// The handle of a row whose term has ended by its own moments, reckoned in the calendar.
+/// Of each handle what these columns hold.
+pub(super) fn by_columns(
+    named: &[String],
+    handles: &[Vec<Value>],
+    columns: &[String],
+) -> Vec<Vec<Value>> {
+    let places = columns.iter();
+    let places = places.filter_map(|column| named.iter().position(|name| name == column));
+    let places: Vec<usize> = places.collect();
+    let picked = handles.iter().map(|handle| picked(handle, &places));
+    picked.collect()
+}
+
+/// The handle of a row whose term has ended by its own moments, reckoned in the calendar, and when it began.
 fn due(
     door: &Door,
     term: &Term,
@@ -278,7 +331,7 @@ fn due(
     now: Moment,
     row: &store::Row<'_>,
     width: usize,
-) -> Result<Option<Vec<Value>>, Fault> {
+) -> Result<Option<(Moment, Vec<Value>)>, Fault> {
     let mut began = None;
     for at in width..width + moments {
         let Cell::Int(micros) = row.cell(at)? else {
@@ -286,12 +339,13 @@ fn due(
         };
         began = began.max(Some(Moment::from_micros(micros)));
     }
-    let has_ended = began.is_some_and(|began| door.keeping.calendar.has_ended(began, term, now));
-    if !has_ended {
+    let calendar = &door.keeping.calendar;
+    let Some(began) = began.filter(|began| calendar.has_ended(*began, term, now)) else {
         return Ok(None);
-    }
+    };
     let handle = (0..width).map(|at| row.cell(at).map(owned));
-    handle.collect::<Result<_, _>>().map(Some)
+    let handle = handle.collect::<Result<_, _>>()?;
+    Ok(Some((began, handle)))
 }
 
 pub(super) fn due_naming(
@@ -310,7 +364,7 @@ pub(super) fn due_naming(
         .collect();
     let mut found = Vec::new();
     query.query(ending.due, &params, &mut |row| {
-        if let Some(key) = due(door, &ending.term, ending.from.len(), now, row, width)? {
+        if let Some((_, key)) = due(door, &ending.term, ending.from.len(), now, row, width)? {
             let subject = match row.cell(width + ending.from.len())? {
                 Cell::Text(name) => name.parse().ok(),
                 _ => None,
@@ -322,29 +376,34 @@ pub(super) fn due_naming(
     Ok(found)
 }
 
-fn remove_naming(
-    door: &Door,
-    order: Order,
-    (at, naming): (usize, usize),
-    found: &[DueNaming],
-    group: &mut Group<'_>,
-    step: &mut Step,
-) -> Result<(), Fault> {
-    let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
-    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
+/// Whose data rows of others may be about.
+pub(super) fn named(found: &[DueNaming]) -> Vec<String> {
     let named: BTreeSet<SubjectId> = found.iter().filter_map(|due| due.subject).collect();
-    let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+    named.iter().map(ToString::to_string).collect()
+}
+
+/// The keys of rows of others that nothing holds; `in_keeping` are those named of whom something may be held. Notes what is.
+pub(super) fn due_of_others(
+    door: &Door,
+    order: Run,
+    at: usize,
+    found: &[DueNaming],
+    in_keeping: &[String],
+    query: &mut dyn Query,
+    step: &mut Step,
+) -> Result<Vec<Vec<Value>>, Fault> {
+    let ending = &door.keeping.ending[at];
     let mut standing = BTreeMap::new();
-    for name in group.those_in(&KEEPING, &named)? {
-        let subject = subject_of(&name)?;
-        group.about(Some(&name));
-        if gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, group)? {
+    for name in in_keeping {
+        let subject = subject_of(name)?;
+        query.about(Some(name));
+        if gate::is_held(&door.register, SWEEP, ending.taken, name, order.now, query)? {
             step.held.insert(subject);
         }
-        let of_one = Standing::of(&door.register, &name, order.now, group)?;
+        let of_one = Standing::of(&door.register, name, order.now, query)?;
         standing.insert(subject, of_one);
     }
-    group.about(None);
+    query.about(None);
     let mut keys: Vec<Vec<Value>> = Vec::new();
     for DueNaming { key, subject } in found {
         if let Some(subject) = subject {
@@ -358,6 +417,21 @@ fn remove_naming(
         }
         keys.push(key.clone());
     }
+    Ok(keys)
+}
+
+fn remove_naming(
+    door: &Door,
+    order: Run,
+    (at, naming): (usize, usize),
+    found: &[DueNaming],
+    group: &mut Group<'_>,
+    step: &mut Step,
+) -> Result<(), Fault> {
+    let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
+    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
+    let in_keeping = group.those_in(&KEEPING, &named(found))?;
+    let keys = due_of_others(door, order, at, found, &in_keeping, group, step)?;
     if keys.is_empty() {
         return Ok(());
     }

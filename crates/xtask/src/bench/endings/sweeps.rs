@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use basics::{Clock, Moment};
 use tokio::time::timeout;
-use vault::Vault;
+use vault::{SweepOrder, Vault};
 
 use super::super::ahead::Ahead;
 use super::super::bare;
@@ -86,6 +86,11 @@ fn swept_at(vault: &Vault, received: Moment) -> Result<Moment, Box<dyn Error>> {
     Ok(ends.ok_or("the statement keeps letters for longer than ten years")?)
 }
 
+/// The clock leaps, and no sweep believes it without a word.
+fn told_the_day(vault: &Vault) -> SweepOrder {
+    SweepOrder::confirming(vault.today())
+}
+
 fn alone(post: &Site, received: Moment, figures: &mut Figures) -> Result<(), Box<dyn Error>> {
     progress("a sweep");
     let (site, other) = (post.whole_copy()?, post.copy()?);
@@ -94,7 +99,11 @@ fn alone(post: &Site, received: Moment, figures: &mut Figures) -> Result<(), Box
     ahead.clock.set(swept_at(house.vault(), received)?);
     let before = house.spent()?;
     let began = Instant::now();
-    let swept = house.wait(house.vault().sweep(false, &mut |_| {}))?;
+    let swept = house.wait(
+        house
+            .vault()
+            .sweep(told_the_day(house.vault()), &mut |_| {}),
+    )?;
     let took = began.elapsed();
     let cpu = house.spent()?.since(&before);
     house.close()?;
@@ -192,7 +201,7 @@ impl Beside<'_> {
         let (vault, most) = (house.vault().clone(), 2 * self.options.time());
         let sweep = house.begin(async move {
             let mut told = |_| {};
-            let mut sweep = pin!(vault.sweep(false, &mut told));
+            let mut sweep = pin!(vault.sweep(told_the_day(&vault), &mut told));
             let in_time = timeout(most, &mut sweep).await;
             ENOUGH.store(true, Ordering::Relaxed);
             match in_time {
