@@ -25,11 +25,11 @@ CREATE TABLE delivery_status (
 -- Keys under which a sender delivered in the last seven days; both hashes are keyed, and nothing here names a person.
 -- lies by oin
 CREATE TABLE idempotency (
-  oin         TEXT   NOT NULL, -- none
-  key_hash    BLOB   NOT NULL, -- none
-  body_hash   BLOB   NOT NULL, -- none
-  message_id  TEXT   NOT NULL, -- none
-  until_at    BIGINT NOT NULL, -- none
+  oin         TEXT   NOT NULL, -- none: the sender, an organisation
+  key_hash    BLOB   NOT NULL, -- none: keyed hash of the sender's own key
+  body_hash   BLOB   NOT NULL, -- none: keyed hash that tells one request from another
+  message_id  TEXT   NOT NULL, -- none: a letter's random id, gone after seven days
+  until_at    BIGINT NOT NULL, -- none: when the key is forgotten
   CONSTRAINT idempotency_pk PRIMARY KEY (oin, key_hash)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_until ON idempotency (until_at);

@@ -49,7 +49,7 @@ CREATE TABLE attachments (
 -- Blobs that belong to an attachment of anybody's; every other is an orphan.
 -- lies in one place
 CREATE TABLE claimed_blobs (
-  blob_id TEXT NOT NULL, -- none
+  blob_id TEXT NOT NULL, -- none: random, of a file that lies sealed
   CONSTRAINT claimed_blobs_pk PRIMARY KEY (blob_id)
 ) WITHOUT ROWID;
 

@@ -52,10 +52,10 @@ CREATE TABLE sessions (
 -- A login on its way: nobody is known yet. Ten minutes at most.
 -- lies in one place
 CREATE TABLE login_attempts (
-  attempt_hash BLOB   NOT NULL, -- none
-  attempt      TEXT   NOT NULL, -- none
-  return_to    TEXT   NOT NULL, -- none
-  until_at     BIGINT NOT NULL, -- none
+  attempt_hash BLOB   NOT NULL, -- none: hash of a random value
+  attempt      TEXT   NOT NULL, -- none: random values of a login on its way
+  return_to    TEXT   NOT NULL, -- none: a path of ours, which names nobody
+  until_at     BIGINT NOT NULL, -- none: when the login lapses
   CONSTRAINT login_attempts_pk PRIMARY KEY (attempt_hash)
 );
 CREATE INDEX login_attempts_until ON login_attempts (until_at);
@@ -63,8 +63,8 @@ CREATE INDEX login_attempts_until ON login_attempts (until_at);
 -- A logout token that was taken: it counts once. A few minutes at most.
 -- lies in one place
 CREATE TABLE logout_tokens (
-  token_hash BLOB   NOT NULL, -- none
-  until_at   BIGINT NOT NULL, -- none
+  token_hash BLOB   NOT NULL, -- none: hash of a token that counts once
+  until_at   BIGINT NOT NULL, -- none: when the token would lapse
   CONSTRAINT logout_tokens_pk PRIMARY KEY (token_hash)
 );
 CREATE INDEX logout_tokens_until ON logout_tokens (until_at);
@@ -72,8 +72,8 @@ CREATE INDEX logout_tokens_until ON logout_tokens (until_at);
 -- A session that the provider has ended: a login on its way with it comes too late. A few minutes at most.
 -- lies in one place
 CREATE TABLE ended_at_provider (
-  session_hash BLOB   NOT NULL, -- none
-  until_at     BIGINT NOT NULL, -- none
+  session_hash BLOB   NOT NULL, -- none: keyed hash of the provider's name for a session, gone within minutes
+  until_at     BIGINT NOT NULL, -- none: when it is forgotten
   CONSTRAINT ended_at_provider_pk PRIMARY KEY (session_hash)
 );
 CREATE INDEX ended_at_provider_until ON ended_at_provider (until_at);

@@ -48,7 +48,7 @@ pub fn known() -> Result<Known, Fault> {
                 column: format!("{table}.{column}"),
                 category: (category != "number").then(|| category.clone()),
             }),
-            Holds::Nothing | Holds::Subject => None,
+            Holds::Nothing(_) | Holds::Subject => None,
         })
     });
     Ok(Known {

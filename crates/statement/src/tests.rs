@@ -5,6 +5,7 @@ mod format;
 mod guards;
 mod incoherences;
 mod machines;
+mod nameless;
 mod parents;
 mod people;
 mod promises;
@@ -130,4 +131,26 @@ fn the_documentation_lists_every_code() {
             "S-{code} is not in docs/statement.md"
         );
     }
+}
+
+/// A test that breaks a rule names its code, in quotes; a code that none names may be given at the wrong place, or never.
+#[test]
+fn a_test_names_every_code_of_the_documentation() {
+    let documentation = include_str!("../../../docs/statement.md");
+    let codes: Vec<_> = documentation
+        .lines()
+        .filter_map(|line| line.strip_prefix("| S-")?.get(..3))
+        .collect();
+    assert!(codes.len() > 80, "{codes:?}");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests");
+    let mut tests = include_str!("tests.rs").to_owned();
+    for file in std::fs::read_dir(folder).expect("the tests lie there") {
+        let path = file.expect("it is listed").path();
+        tests += &std::fs::read_to_string(path).expect("it is text");
+    }
+    let unnamed: Vec<_> = codes
+        .into_iter()
+        .filter(|code| !tests.contains(&format!("\"S-{code}\"")))
+        .collect();
+    assert_eq!(unnamed, [""; 0], "no test names these codes");
 }

@@ -19,8 +19,8 @@ pub enum Kept {
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// Nothing of a person.
-    Nothing,
+    /// Nothing of a person, with the reason why it is nobody's.
+    Nothing(String),
     /// The person the row is about.
     Subject,
     /// Data of this category of the statement.
@@ -103,7 +103,7 @@ impl Catalogue {
             .and_then(|table| table.columns.get(column))
         {
             None => Err(format!("{table}.{column} (no such column)")),
-            Some(Holds::Nothing | Holds::Subject) => Ok(None),
+            Some(Holds::Nothing(_) | Holds::Subject) => Ok(None),
             Some(Holds::Category(name, _)) => {
                 Self::category_of(register, name).map(Some).ok_or_else(|| {
                     format!("{table}.{column} (category {name} is not in the statement)")
@@ -196,7 +196,7 @@ fn column(code: &str, line: &str) -> Result<(String, Holds), String> {
     let note = line.split_once("--").map(|(_, note)| note.trim());
     let holds = note.and_then(holds).ok_or_else(|| {
         format!(
-            "column {column} needs a note: `-- none`, `-- subject`, `-- category, sealed` or `-- category, clear: reason`"
+            "column {column} needs a note: `-- none: why it is nobody's`, `-- subject`, `-- category, sealed` or `-- category, clear: reason`"
         )
     })?;
     if (column == "subject_id") != (holds == Holds::Subject)
@@ -211,22 +211,23 @@ fn column(code: &str, line: &str) -> Result<(String, Holds), String> {
 
 fn holds(note: &str) -> Option<Holds> {
     match note {
-        "none" => return Some(Holds::Nothing),
         "subject" | "subject, looked up" => return Some(Holds::Subject),
         _ => {}
+    }
+    if let Some(reason) = note.strip_prefix("none:") {
+        return given(reason).map(Holds::Nothing);
     }
     let (category, kept) = note.split_once(',')?;
     let kept = match kept.trim() {
         "sealed" => Kept::Sealed,
-        clear => Kept::Clear(
-            clear
-                .strip_prefix("clear:")
-                .map(str::trim)
-                .filter(|reason| !reason.is_empty())?
-                .to_owned(),
-        ),
+        clear => Kept::Clear(given(clear.strip_prefix("clear:")?)?),
     };
     Some(Holds::Category(category.trim().to_owned(), kept))
+}
+
+fn given(reason: &str) -> Option<String> {
+    let reason = reason.trim();
+    (!reason.is_empty()).then(|| reason.to_owned())
 }
 
 #[cfg(test)]
@@ -245,8 +246,8 @@ mod tests {
 
     #[test]
     fn a_column_without_a_note_is_refused_by_name() {
-        let fault =
-            read("CREATE TABLE a (\n  b TEXT,\n  c TEXT -- none\n);").expect_err("b has no note");
+        let fault = read("CREATE TABLE a (\n  b TEXT,\n  c TEXT -- none: probe\n);")
+            .expect_err("b has no note");
         assert!(
             fault
                 .to_string()
@@ -264,7 +265,7 @@ mod tests {
             };
             Catalogue::of(&[RoomSchema {
                 room: "probe",
-                sql: "CREATE TABLE a (\n  b TEXT, -- none\n  c TEXT -- none\n);",
+                sql: "CREATE TABLE a (\n  b TEXT, -- none: probe\n  c TEXT -- none: probe\n);",
                 changes: std::slice::from_ref(Box::leak(Box::new(change))),
             }])
         };
@@ -273,14 +274,15 @@ mod tests {
         let dropped = after("ALTER TABLE a DROP COLUMN c;").unwrap();
         assert_eq!(dropped.table("a").unwrap().columns.len(), 1);
         assert!(after("DROP TABLE a;").unwrap().table("a").is_none());
-        let made = after("CREATE TABLE e (\n  f TEXT -- none\n);\nUPDATE a SET b = c;").unwrap();
+        let made =
+            after("CREATE TABLE e (\n  f TEXT -- none: probe\n);\nUPDATE a SET b = c;").unwrap();
         assert!(made.table("e").is_some());
         for refused in [
             "ALTER TABLE a ADD COLUMN d BLOB;",
-            "ALTER TABLE a RENAME COLUMN b TO d; -- none",
-            "ALTER TABLE other ADD COLUMN d BLOB; -- none",
+            "ALTER TABLE a RENAME COLUMN b TO d; -- none: probe",
+            "ALTER TABLE other ADD COLUMN d BLOB; -- none: probe",
             "ALTER TABLE a DROP COLUMN d;",
-            "CREATE TABLE a (\n  f TEXT -- none\n);",
+            "CREATE TABLE a (\n  f TEXT -- none: probe\n);",
         ] {
             let fault = after(refused).expect_err(refused).to_string();
             assert!(fault.contains("probe/0001-change"), "{fault}");
@@ -294,9 +296,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nobodys_needs_a_reason() {
+        for note in ["none", "none:", "none: "] {
+            let sql = format!("CREATE TABLE a (\n  b TEXT -- {note}\n);").leak();
+            let fault = read(sql).expect_err(note).to_string();
+            assert!(
+                fault.contains("line 2: column b needs a note: `-- none: why"),
+                "{fault}"
+            );
+        }
+        let given = read("CREATE TABLE a (\n  b TEXT -- none: a count\n);").unwrap();
+        let holds = &given.table("a").unwrap().columns["b"];
+        assert_eq!(*holds, Holds::Nothing("a count".to_owned()));
+    }
+
+    #[test]
     fn a_table_has_one_owner() {
         assert!(
-            read("CREATE TABLE a (\n  b TEXT -- none\n);\nCREATE TABLE a (\n  b TEXT -- none\n);")
+            read("CREATE TABLE a (\n  b TEXT -- none: probe\n);\nCREATE TABLE a (\n  b TEXT -- none: probe\n);")
                 .is_err()
         );
     }

@@ -84,23 +84,23 @@ CREATE TABLE log (
 -- The chain: a link per commit, over the digests of its rows, which are numbered from `first_no` on.
 -- lies in one place
 CREATE TABLE log_chain (
-  first_no    INTEGER PRIMARY KEY, -- none
-  chain       BIGINT NOT NULL, -- none
-  seq         BIGINT NOT NULL, -- none
-  digests     BLOB   NOT NULL, -- none
-  head        BLOB   NOT NULL, -- none
-  at          BIGINT NOT NULL  -- none
+  first_no    INTEGER PRIMARY KEY, -- none: a number of the log
+  chain       BIGINT NOT NULL, -- none: which writer
+  seq         BIGINT NOT NULL, -- none: a count of links
+  digests     BLOB   NOT NULL, -- none: salted digests
+  head        BLOB   NOT NULL, -- none: a digest over digests
+  at          BIGINT NOT NULL  -- none: when a group was committed
 );
 
 -- Rows of the log that an erasure removed: numbered, chained and digested as those are, so that `verify` knows them. Their
 -- numbers name nobody.
 -- lies in one place
 CREATE TABLE log_removals (
-  removal_no  INTEGER PRIMARY KEY, -- none
-  chain       BIGINT NOT NULL, -- none
-  numbers     BLOB   NOT NULL, -- none
-  at          BIGINT NOT NULL, -- none
-  salt        BLOB   NOT NULL  -- none
+  removal_no  INTEGER PRIMARY KEY, -- none: numbered as the log is
+  chain       BIGINT NOT NULL, -- none: which writer
+  numbers     BLOB   NOT NULL, -- none: numbers of rows that are gone, of nobody any more
+  at          BIGINT NOT NULL, -- none: when rows were removed
+  salt        BLOB   NOT NULL  -- none: random
 );
 
 -- Where a person's rows of the log lie, written afterwards and sorted, a run at a time, so that it too is only added to at its
@@ -118,10 +118,10 @@ CREATE TABLE log_places (
 -- one that holds nothing. No row of the chain up to `placed_to` is in no run; empty while the run is being written.
 -- lies in one place
 CREATE TABLE log_runs (
-  run_no      BIGINT NOT NULL, -- none
-  chain       BIGINT NOT NULL, -- none
-  from_no     BIGINT NOT NULL, -- none
-  placed_to   BIGINT,          -- none
+  run_no      BIGINT NOT NULL, -- none: a number of the log
+  chain       BIGINT NOT NULL, -- none: which writer
+  from_no     BIGINT NOT NULL, -- none: a number of the log
+  placed_to   BIGINT,          -- none: a number of the log
   CONSTRAINT log_runs_pk PRIMARY KEY (run_no)
 ) WITHOUT ROWID;
 
@@ -129,16 +129,16 @@ CREATE TABLE log_runs (
 -- went to whom outside: the recipient and the categories by the statement's names; on which ground, that version of it says.
 -- lies by month of audit_id
 CREATE TABLE audit (
-  audit_id    TEXT   NOT NULL, -- none
-  trace_id    BLOB   NOT NULL, -- none
-  activity    TEXT   NOT NULL, -- none
-  role        TEXT   NOT NULL, -- none
-  actor       TEXT   NOT NULL, -- none
-  status      TEXT   NOT NULL, -- none
-  at          BIGINT NOT NULL, -- none
-  log_no      BIGINT,          -- none
-  recipient   TEXT,            -- none
-  data        TEXT,            -- none
+  audit_id    TEXT   NOT NULL, -- none: random behind its moment
+  trace_id    BLOB   NOT NULL, -- none: random; whose data it was stands in the log alone
+  activity    TEXT   NOT NULL, -- none: a name of the statement
+  role        TEXT   NOT NULL, -- none: a name of the statement
+  actor       TEXT   NOT NULL, -- none: who acted at work, never whose data it was
+  status      TEXT   NOT NULL, -- none: a word of the program
+  at          BIGINT NOT NULL, -- none: when someone acted
+  log_no      BIGINT,          -- none: a number of the log, which says whose it is while the row stands
+  recipient   TEXT,            -- none: a name of the statement
+  data        TEXT,            -- none: categories by the statement's names, no values
   CONSTRAINT audit_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;
 CREATE INDEX audit_of_actor ON audit (actor, activity, audit_id);
@@ -147,13 +147,13 @@ CREATE INDEX audit_of_actor ON audit (actor, activity, audit_id);
 -- law: beside its row of `audit`, under the same id. Reference and reason are a case's, never words of or about a person.
 -- lies by month of audit_id
 CREATE TABLE givings (
-  audit_id    TEXT   NOT NULL, -- none
-  occasion    TEXT   NOT NULL, -- none
-  reference   TEXT   NOT NULL, -- none
-  law         TEXT,            -- none
-  article     TEXT,            -- none
-  reason      TEXT   NOT NULL, -- none
-  approved_by TEXT   NOT NULL, -- none
+  audit_id    TEXT   NOT NULL, -- none: random behind its moment
+  occasion    TEXT   NOT NULL, -- none: a word of the program
+  reference   TEXT   NOT NULL, -- none: a case by its number
+  law         TEXT,            -- none: a name of the statement
+  article     TEXT,            -- none: an article of that law
+  reason      TEXT   NOT NULL, -- none: of a case, never of a person
+  approved_by TEXT   NOT NULL, -- none: who approved at work, never whose data it was
   CONSTRAINT givings_pk PRIMARY KEY (audit_id)
 ) WITHOUT ROWID;
 

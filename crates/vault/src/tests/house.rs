@@ -25,7 +25,7 @@ pub(super) const ROOM: RoomSchema = RoomSchema {
   CONSTRAINT notes_pk PRIMARY KEY (subject_id, note_id)
 ) WITHOUT ROWID;
 CREATE TABLE shelves (
-  name TEXT NOT NULL, -- none
+  name TEXT NOT NULL, -- none: of a shelf
   CONSTRAINT shelves_pk PRIMARY KEY (name)
 );",
 };

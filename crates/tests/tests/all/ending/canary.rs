@@ -21,6 +21,22 @@ pub struct Canary {
     pub lies: Vec<Vec<u8>>,
 }
 
+/// What may still be found of an erased person, column by column, each with its reason.
+pub const STAYS: [(&str, &str); 8] = [
+    ("deliveries.oin", RECEIPT),
+    ("deliveries.message_id", RECEIPT),
+    ("deliveries.received_at", RECEIPT),
+    ("deliveries.published_at", RECEIPT),
+    ("deliveries.attachment_count", RECEIPT),
+    ("delivery_status.at", RECEIPT),
+    ("delivery_status.status", RECEIPT),
+    (
+        "log.log_no",
+        "the log's chain keeps that a row with this number was removed",
+    ),
+];
+const RECEIPT: &str = "a sender keeps its receipt, without the person";
+
 /// The planted person.
 pub struct Planted {
     pub subject: SubjectId,
@@ -216,6 +232,12 @@ fn plant_row(product: &Product, table: &str, row: &BTreeMap<String, String>, sub
         &format!("INSERT INTO {table} ({columns}) VALUES ({values})"),
     );
     assert_eq!(added, 1, "{table}");
+}
+
+impl Canary {
+    pub fn stays(&self) -> bool {
+        STAYS.iter().any(|(column, _)| *column == self.column)
+    }
 }
 
 impl Planted {

@@ -244,16 +244,16 @@ async fn nothing_is_left(product: &Product, planted: &Planted) {
     let whose = Whose::Id(planted.subject);
     assert!(product.vault().export(whose).await.unwrap().is_none());
     nothing_is_in_tables(product, planted.subject);
-    // A sender keeps its receipt, without the person; the log's chain keeps that a row with this number was removed.
-    let of_sender = |canary: &Canary| {
-        ["deliveries.", "delivery_status.", "log.log_no"]
-            .iter()
-            .any(|table| canary.column.starts_with(table))
-    };
     assert_eq!(
-        found_in_files(product, &planted.canaries, |canary| !of_sender(canary)),
+        found_in_files(product, &planted.canaries, |canary| !canary.stays()),
         0
     );
+    for (column, reason) in canary::STAYS {
+        assert!(
+            found_in_files(product, &planted.canaries, |canary| canary.column == column) > 0,
+            "{column} is gone: nobody need except it any more because {reason}"
+        );
+    }
     let blobs = files_of(&[product.data().join("blobs")]);
     let named = |id: &str| blobs.iter().any(|(path, _)| path.ends_with(id));
     let ids = planted

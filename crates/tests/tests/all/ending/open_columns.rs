@@ -81,8 +81,8 @@ async fn mo_22_each_clear_column_is_listed_and_holds_what_its_reason_says() {
                 listed.push(format!("{name}.{column} ({category}): {reason}"));
                 held_to_its_reason(&product, name, column, reason);
             }
-            if matches!(holds, Holds::Nothing) {
-                nobodys.push(format!("{name}.{column}"));
+            if let Holds::Nothing(reason) = holds {
+                nobodys.push(format!("{name}.{column}: {reason}"));
             }
         }
     }
