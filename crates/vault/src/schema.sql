@@ -163,24 +163,24 @@ CREATE TABLE givings (
 -- database. Only the last note has these. A record is kept as long as the log.
 -- lies in one place
 CREATE TABLE sweeps (
-  sweep_no    BIGINT NOT NULL, -- none
-  began_at    BIGINT NOT NULL, -- none
-  confirmed   TEXT,            -- none
-  ended_at    BIGINT,          -- none
-  removed     BIGINT,          -- none
-  files       BIGINT,          -- none
-  held        BIGINT,          -- none
-  log_to      BIGINT,          -- none
-  left_rows   BLOB,            -- none
-  seal        BLOB,            -- none
+  sweep_no    BIGINT NOT NULL, -- none: counts the sweeps
+  began_at    BIGINT NOT NULL, -- none: when a sweep began
+  confirmed   TEXT,            -- none: the day by which an operator confirmed the clock
+  ended_at    BIGINT,          -- none: when a sweep ended
+  removed     BIGINT,          -- none: how many rows of everybody went
+  files       BIGINT,          -- none: how many files of everybody went
+  held        BIGINT,          -- none: how many people something is kept of
+  log_to      BIGINT,          -- none: up to which number of the log it went
+  left_rows   BLOB,            -- none: numbers of rows of the log, which name nobody
+  seal        BLOB,            -- none: a keyed hash over the row
   CONSTRAINT sweeps_pk PRIMARY KEY (sweep_no)
 ) WITHOUT ROWID;
 
 -- What went with a sweep: rows by the category of what was in them.
 -- lies in one place
 CREATE TABLE swept (
-  sweep_no    BIGINT NOT NULL, -- none
-  category    TEXT   NOT NULL, -- none
-  removed     BIGINT NOT NULL, -- none
+  sweep_no    BIGINT NOT NULL, -- none: counts the sweeps
+  category    TEXT   NOT NULL, -- none: a category of the published statement
+  removed     BIGINT NOT NULL, -- none: how many rows of everybody went
   CONSTRAINT swept_pk PRIMARY KEY (sweep_no, category)
 ) WITHOUT ROWID;
