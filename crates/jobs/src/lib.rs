@@ -1,7 +1,8 @@
 //! Jobs: work queued in the same commit as its cause, claimed by one runner, tried again until it succeeds.
 //!
-//! `queue` puts a job in, `runner` takes it out.
+//! `queue` puts a job in, `runner` takes it out, `doing` is one that is being done.
 
+mod doing;
 mod queue;
 mod runner;
 

@@ -23,14 +23,20 @@ const CLAIM: &Sql = sql!(
     "UPDATE jobs SET claimed_until = $3
      WHERE job_id = $1 AND run_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_until > $4)"
 );
-const DONE: &Sql = sql!("DELETE FROM jobs WHERE job_id = $1");
-const AGAIN: &Sql =
-    sql!("UPDATE jobs SET run_at = $2, attempts = $3, claimed_until = NULL WHERE job_id = $1");
+// Whoever has lost a claim to another does not touch the job any more: what it claimed until is its own.
+const RENEW: &Sql =
+    sql!("UPDATE jobs SET claimed_until = $3 WHERE job_id = $1 AND claimed_until = $2");
+const RELEASE: &Sql =
+    sql!("UPDATE jobs SET claimed_until = NULL WHERE job_id = $1 AND claimed_until = $2");
+const DONE: &Sql = sql!("DELETE FROM jobs WHERE job_id = $1 AND claimed_until = $2");
+const AGAIN: &Sql = sql!(
+    "UPDATE jobs SET run_at = $3, attempts = $4, claimed_until = NULL WHERE job_id = $1 AND claimed_until = $2"
+);
 
 /// How many jobs are taken up in one look, as `DUE` has it.
 pub(crate) const AT_ONCE: usize = 16;
-/// A job stays with a runner that has claimed it for this long; then another may take it up.
-const CLAIM_FOR: Duration = Duration::from_secs(300);
+/// A job stays with a runner for this long after it claimed it or renewed that; then another may take it up.
+pub(crate) const CLAIM_FOR: Duration = Duration::from_secs(300);
 /// The clocks of processes on one queue differ less than this; what is further ahead is of a clock that was set back.
 const APART_AT_MOST: Duration = Duration::from_secs(300);
 /// A failed job waits a second, doubling up to an hour.
@@ -85,35 +91,63 @@ pub(crate) fn due(tx: &mut ReadTx<'_>) -> Result<Vec<Job>, Fault> {
     })
 }
 
-/// Whether the job is now this runner's.
-pub(crate) fn claim(tx: &mut Tx<'_>, job: &Job) -> Result<bool, Fault> {
+/// A job that is this runner's, until then.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) job: Job,
+    pub(crate) until: Moment,
+}
+
+/// None: it is another's, or done.
+pub(crate) fn claim(tx: &mut Tx<'_>, job: &Job) -> Result<Option<Claim>, Fault> {
     let now = tx.now();
-    Ok(tx.run(
+    let until = now.plus(CLAIM_FOR);
+    let claimed = tx.run(
         CLAIM,
         &[
             job.id.as_str().into(),
             now.into(),
-            now.plus(CLAIM_FOR).into(),
+            until.into(),
             now.plus(CLAIM_FOR + APART_AT_MOST).into(),
         ],
-    )? == 1)
+    )?;
+    let job = job.clone();
+    Ok((claimed == 1).then_some(Claim { job, until }))
 }
 
-pub(crate) fn done(tx: &mut Tx<'_>, job: &Job) -> Result<(), Fault> {
-    tx.run(DONE, &[job.id.as_str().into()]).map(drop)
-}
+impl Claim {
+    /// None: somebody else has it.
+    pub(crate) fn renew(&self, tx: &mut Tx<'_>) -> Result<Option<Self>, Fault> {
+        let until = tx.now().plus(CLAIM_FOR);
+        let renewed = self.run(tx, RENEW, &[until.into()])?;
+        let job = self.job.clone();
+        Ok(renewed.then_some(Self { job, until }))
+    }
 
-pub(crate) fn again(
-    tx: &mut Tx<'_>,
-    job: &Job,
-    run_at: Moment,
-    attempts: i64,
-) -> Result<(), Fault> {
-    tx.run(
-        AGAIN,
-        &[job.id.as_str().into(), run_at.into(), attempts.into()],
-    )
-    .map(drop)
+    /// Lets another have the job at once.
+    pub(crate) fn release(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.run(tx, RELEASE, &[]).map(drop)
+    }
+
+    pub(crate) fn done(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.run(tx, DONE, &[]).map(drop)
+    }
+
+    pub(crate) fn again(
+        &self,
+        tx: &mut Tx<'_>,
+        run_at: Moment,
+        attempts: i64,
+    ) -> Result<(), Fault> {
+        self.run(tx, AGAIN, &[run_at.into(), attempts.into()])
+            .map(drop)
+    }
+
+    fn run(&self, tx: &mut Tx<'_>, sql: &'static Sql, more: &[Value]) -> Result<bool, Fault> {
+        let mut params = vec![self.job.id.as_str().into(), self.until.into()];
+        params.extend_from_slice(more);
+        tx.run(sql, &params).map(|changed| changed == 1)
+    }
 }
 
 /// How long a job that has failed this often waits.

@@ -1,66 +1,109 @@
 //! The runner: looks for what is due, claims it, does it, and puts back what failed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use basics::{Activity, Fault, Stretch, Trace};
-use futures_util::FutureExt;
+use basics::{Fault, Stretch};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
-use vault::{Processing, Tx, Vault};
+use tokio::task::JoinSet;
+use vault::Vault;
 
-use crate::queue::{self, Job, wait_after};
-
-/// The queue itself holds nobody's data.
-const KEEP_QUEUE: Activity = Activity("wachtrij");
+use crate::doing::{Doing, keeping_queue, write};
+use crate::queue::{self, CLAIM_FOR, Job};
 
 /// How often the queue is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 type Handler = Arc<dyn Fn(Job) -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>;
 
+/// What is done with jobs of a kind.
+#[derive(Clone)]
+pub(crate) struct Work {
+    pub(crate) handle: Handler,
+    /// Of recurring work.
+    pub(crate) interval: Option<Duration>,
+    /// In a task of its own.
+    is_apart: bool,
+}
+
 /// Runs the jobs of one installation.
 pub struct Runner {
     vault: Vault,
-    handlers: HashMap<&'static str, (Handler, Option<Duration>)>,
+    works: HashMap<&'static str, Work>,
     recurring_kept: AtomicBool,
     /// The moment of the last look, in microseconds.
     looked_at: AtomicI64,
+    renew_every: Duration,
+}
+
+/// Jobs that are under way in tasks of their own.
+#[derive(Default)]
+struct Apart {
+    ids: BTreeSet<String>,
+    tasks: JoinSet<(String, Result<(), Fault>)>,
+}
+
+impl Apart {
+    fn begin(
+        &mut self,
+        id: String,
+        work: impl Future<Output = Result<(), Fault>> + Send + 'static,
+    ) {
+        self.ids.insert(id.clone());
+        self.tasks.spawn(async move { (id, work.await) });
+    }
+
+    /// Errors: a job of which the queue could not be told what became of it.
+    fn take_ended(&mut self) -> Result<(), Fault> {
+        let mut told = Ok(());
+        while let Some(Ok((id, ended))) = self.tasks.try_join_next() {
+            self.ids.remove(&id);
+            told = told.and(ended);
+        }
+        told
+    }
+
+    async fn all_ended(mut self) -> Result<(), Fault> {
+        let mut told = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            told = told.and(ended.map_or(Ok(()), |(_, ended)| ended));
+        }
+        told
+    }
 }
 
 impl Runner {
     pub fn new(vault: Vault) -> Self {
         Self {
             vault,
-            handlers: HashMap::new(),
+            works: HashMap::new(),
             recurring_kept: AtomicBool::new(false),
             looked_at: AtomicI64::new(i64::MIN),
+            renew_every: CLAIM_FOR / 3,
         }
     }
 
     /// Does jobs of this kind with `handle`, which may be run again after a crash: it must be harmless twice.
     #[must_use]
     pub fn on<F>(
-        mut self,
+        self,
         kind: &'static str,
         handle: impl Fn(Job) -> F + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        self.handlers
-            .insert(kind, (Arc::new(move |job| Box::pin(handle(job))), None));
-        self
+        self.with(kind, handle, None, false)
     }
 
-    /// Does `handle` again and again, this long after it last succeeded.
+    /// Does `handle` again and again, this long after it last began and succeeded.
     #[must_use]
     pub fn every<F>(
-        mut self,
+        self,
         interval: Duration,
         kind: &'static str,
         handle: impl Fn(Job) -> F + Send + Sync + 'static,
@@ -68,18 +111,50 @@ impl Runner {
     where
         F: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        self.handlers.insert(
-            kind,
-            (Arc::new(move |job| Box::pin(handle(job))), Some(interval)),
-        );
+        self.with(kind, handle, Some(interval), false)
+    }
+
+    /// The same for work that takes long: in a task of its own, so that no other job waits for it. At a stop, and when another
+    /// process has taken it over, it is dropped where it waits: what is broken off there must be harmless.
+    #[must_use]
+    pub fn every_apart<F>(
+        self,
+        interval: Duration,
+        kind: &'static str,
+        handle: impl Fn(Job) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        self.with(kind, handle, Some(interval), true)
+    }
+
+    fn with<F>(
+        mut self,
+        kind: &'static str,
+        handle: impl Fn(Job) -> F + Send + Sync + 'static,
+        interval: Option<Duration>,
+        is_apart: bool,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        let work = Work {
+            handle: Arc::new(move |job| Box::pin(handle(job))),
+            interval,
+            is_apart,
+        };
+        self.works.insert(kind, work);
         self
     }
 
-    /// Runs until `stop` turns true; the job at hand is finished first.
+    /// Runs until `stop` turns true; the job at hand is finished first, what runs apart is let go of.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let trouble = Stretch::default();
+        let mut apart = Apart::default();
         loop {
-            match self.look().await {
+            let taken_up = self.take_up(&mut apart, &stop).await;
+            match apart.take_ended().and(taken_up) {
                 // There may be more.
                 Ok(queue::AT_ONCE..) if !*stop.borrow() => continue,
                 Ok(_) => {
@@ -95,13 +170,29 @@ impl Runner {
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = stop.wait_for(|stop| *stop) => break,
             }
+        }
+        if let Err(fault) = apart.all_ended().await {
+            tracing::warn!(%fault, "a job that was under way is taken up again when its claim has ended");
         }
     }
 
     /// Does everything that is due now; answers how many jobs that were.
     pub async fn look(&self) -> Result<usize, Fault> {
+        let (_hold, never) = watch::channel(false);
+        let mut apart = Apart::default();
+        let count = self.take_up(&mut apart, &never).await?;
+        apart.all_ended().await?;
+        Ok(count)
+    }
+
+    /// Takes up what is due, and does what is not done apart.
+    async fn take_up(
+        &self,
+        apart: &mut Apart,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<usize, Fault> {
         let now = self.vault.clock().now().micros();
         let set_back = now < self.looked_at.swap(now, Ordering::Relaxed);
         if set_back {
@@ -113,211 +204,49 @@ impl Runner {
             self.recurring_kept.store(true, Ordering::Relaxed);
         }
         let mut count = 0;
-        for job in self.vault.read(self.processing(), queue::due).await? {
-            let wanted = job.clone();
-            if self.write(move |tx| queue::claim(tx, &wanted)).await? {
-                self.work(job).await?;
-                count += 1;
+        let mut due = self
+            .vault
+            .read(keeping_queue(&self.vault), queue::due)
+            .await?;
+        // By a clock that leaps a claim of our own ends before it is renewed.
+        due.retain(|job| !apart.ids.contains(&job.id));
+        for job in due {
+            let Some(claim) = write(&self.vault, move |tx| queue::claim(tx, &job)).await? else {
+                continue;
+            };
+            let job = &claim.job;
+            let (id, work) = (job.id.clone(), self.works.get(job.kind.as_str()).cloned());
+            let is_apart = work.as_ref().is_some_and(|work| work.is_apart);
+            let doing = Doing {
+                vault: self.vault.clone(),
+                claim,
+                work,
+                renew_every: self.renew_every,
+            };
+            match is_apart {
+                true => apart.begin(id, doing.run_until(stop.clone())),
+                false => doing.run().await?,
             }
+            count += 1;
         }
         Ok(count)
     }
 
     /// Sees to it that every recurring job is in the queue.
     async fn keep_recurring(&self) -> Result<(), Fault> {
-        for (kind, (_, interval)) in &self.handlers {
-            let Some(interval) = *interval else { continue };
+        for (kind, work) in &self.works {
+            let Some(interval) = work.interval else {
+                continue;
+            };
             let kind = *kind;
-            self.write(move |tx| queue::keep_recurring(tx, kind, interval))
-                .await?;
+            write(&self.vault, move |tx| {
+                queue::keep_recurring(tx, kind, interval)
+            })
+            .await?;
         }
         Ok(())
-    }
-
-    async fn work(&self, job: Job) -> Result<(), Fault> {
-        let now = self.vault.clock().now();
-        let Some((handle, interval)) = self.handlers.get(job.kind.as_str()) else {
-            tracing::error!(kind = job.kind, "nobody does jobs of this kind");
-            return self
-                .write(move |tx| queue::again(tx, &job, now.plus(wait_after(12)), job.attempts + 1))
-                .await;
-        };
-        let done = AssertUnwindSafe(handle(job.clone())).catch_unwind().await;
-        let done = done.unwrap_or_else(|_| Err(Fault::broken("the job panicked")));
-        match (done, *interval) {
-            (Ok(()), None) => self.write(move |tx| queue::done(tx, &job)).await,
-            (Ok(()), Some(interval)) => {
-                self.write(move |tx| queue::again(tx, &job, now.plus(interval), 0))
-                    .await
-            }
-            (Err(fault), _) => {
-                let attempts = job.attempts + 1;
-                tracing::warn!(kind = job.kind, attempts, %fault, "a job failed and is tried again");
-                self.write(move |tx| {
-                    queue::again(tx, &job, now.plus(wait_after(attempts)), attempts)
-                })
-                .await
-            }
-        }
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        closure: impl Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, Fault> {
-        self.vault.write(self.processing(), closure).await
-    }
-
-    fn processing(&self) -> Processing {
-        Processing::upkeep(KEEP_QUEUE, Trace::new(self.vault.ids()))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-
-    use basics::{Clock, Ids, Moment};
-    use statement::Register;
-    use vault::{Elsewhere, VaultSettings};
-
-    use super::*;
-    use crate::SCHEMA;
-
-    fn vault(folder: &std::path::Path, clock: &Clock) -> Vault {
-        let register = Register::parse(include_str!("../../../statements/mijnoverheid.toml"))
-            .expect("in force");
-        Vault::open(VaultSettings {
-            data: folder.join("data"),
-            keys: folder.join("keys"),
-            elsewhere: Elsewhere::on_servers(cluster::lent_to(folder).expect("a place is lent"))
-                .expect("its addresses read"),
-            register: Arc::new(register),
-            rooms: vec![SCHEMA],
-            clock: clock.clone(),
-            ids: Ids::system(),
-        })
-        .expect("a vault")
-    }
-
-    #[tokio::test]
-    async fn a_failed_job_comes_back_and_a_done_one_does_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
-        let vault = vault(folder.path(), &clock);
-        let tries = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&tries);
-        let runner = Runner::new(vault).on("greet", move |job| {
-            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
-            async move {
-                assert_eq!(job.payload, "42");
-                if first {
-                    Err(Fault::broken("not yet"))
-                } else {
-                    Ok(())
-                }
-            }
-        });
-        runner
-            .write(|tx| queue::queue(tx, "greet", "42", tx.now()))
-            .await
-            .unwrap();
-        assert_eq!(runner.look().await.unwrap(), 1);
-        assert_eq!(runner.look().await.unwrap(), 0, "it waits a second");
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(runner.look().await.unwrap(), 1);
-        clock.advance(Duration::from_secs(10_000));
-        assert_eq!(runner.look().await.unwrap(), 0);
-        assert_eq!(tries.load(Ordering::SeqCst), 2);
-    }
-
-    #[tokio::test]
-    async fn a_job_that_panics_is_a_job_that_failed() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
-        let runner = Runner::new(vault(folder.path(), &clock)).on("trip", |job| async move {
-            if job.attempts == 0 {
-                panic!("a mistake");
-            }
-            Ok(())
-        });
-        runner
-            .write(|tx| queue::queue(tx, "trip", "", tx.now()))
-            .await
-            .unwrap();
-        assert_eq!(runner.look().await.unwrap(), 1);
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(runner.look().await.unwrap(), 1);
-        clock.advance(Duration::from_secs(9999));
-        assert_eq!(runner.look().await.unwrap(), 0);
-    }
-
-    #[tokio::test]
-    async fn recurring_work_is_done_once_an_interval() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
-        let runner = Runner::new(vault(folder.path(), &clock)).every(
-            Duration::from_secs(60),
-            "tidy",
-            |_| async { Ok(()) },
-        );
-        assert_eq!(runner.look().await.unwrap(), 1);
-        assert_eq!(runner.look().await.unwrap(), 0);
-        clock.advance(Duration::from_secs(60));
-        assert_eq!(runner.look().await.unwrap(), 1);
-    }
-
-    #[tokio::test]
-    async fn work_goes_on_when_a_clock_that_ran_ahead_is_set_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let right = Moment::from_micros(1_795_181_400_000_000);
-        let clock = Clock::fixed(right.plus(Duration::from_secs(365 * 24 * 3600)));
-        let vault = vault(folder.path(), &clock);
-        let runner =
-            Runner::new(vault.clone()).every(Duration::from_secs(60), "tidy", |_| async { Ok(()) });
-        assert_eq!(runner.look().await.unwrap(), 1);
-        clock.set(right);
-        assert_eq!(runner.look().await.unwrap(), 1, "due at once");
-        assert_eq!(runner.look().await.unwrap(), 0);
-        // A job that was claimed ahead of time, by a process that is gone.
-        runner
-            .write(|tx| queue::queue(tx, "claimed", "", tx.now()))
-            .await
-            .unwrap();
-        let due = || vault.read(runner.processing(), queue::due);
-        let job = due().await.unwrap().remove(0);
-        clock.advance(Duration::from_secs(24 * 3600));
-        let claimed = job.clone();
-        assert!(
-            runner
-                .write(move |tx| queue::claim(tx, &claimed))
-                .await
-                .unwrap()
-        );
-        clock.set(right);
-        assert_eq!(due().await.unwrap(), [job]);
-    }
-
-    /// Two processes saw the same job due; the second comes to claim it when the first is done, or has just claimed it.
-    #[tokio::test]
-    async fn what_another_process_has_done_or_claimed_is_not_done_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed(Moment::from_micros(1_795_181_400_000_000));
-        let vault = vault(folder.path(), &clock);
-        let runner =
-            Runner::new(vault.clone()).every(Duration::from_secs(60), "tidy", |_| async { Ok(()) });
-        runner.keep_recurring().await.unwrap();
-        let due = || vault.read(runner.processing(), queue::due);
-        let claim = |job: Job| runner.write(move |tx| queue::claim(tx, &job));
-        let seen = due().await.unwrap().remove(0);
-        assert_eq!(runner.look().await.unwrap(), 1);
-        assert!(!claim(seen.clone()).await.unwrap(), "it is done");
-
-        clock.advance(Duration::from_secs(61));
-        assert!(claim(seen.clone()).await.unwrap());
-        // The clock of the other is a little behind.
-        clock.set(clock.now().minus(Duration::from_millis(1)));
-        assert_eq!(due().await.unwrap(), []);
-        assert!(!claim(seen).await.unwrap(), "it is claimed");
-    }
-}
+mod tests;

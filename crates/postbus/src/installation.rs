@@ -255,7 +255,7 @@ impl Installation {
         }
         if vault.offers(vault::SWEEP) {
             let trouble = Arc::new(Stretch::default());
-            runner = runner.every(
+            runner = runner.every_apart(
                 QUARTER,
                 "bewaartermijnen",
                 each(vault, move |vault| {

@@ -7,6 +7,7 @@ mod depth;
 mod failover;
 mod house;
 mod load;
+mod months;
 mod reached;
 mod restore;
 mod several;
