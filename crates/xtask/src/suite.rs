@@ -51,7 +51,13 @@ const WITH_ROWS: [&str; 9] = [
     "tests",
 ];
 /// Tests that start programs of their own: on files of the embedded engine, or on a server of their own.
-const WITH_PROGRAMS: [&str; 4] = ["faults::", "kill", "on_a_server::", "store_"];
+const WITH_PROGRAMS: [&str; 5] = [
+    "ending::said",
+    "faults::",
+    "kill",
+    "on_a_server::",
+    "store_",
+];
 
 /// Runs the tests on files, and those of the rooms that keep rows once more with their rows on a server, when there is one at an
 /// address; those that match `filter` when there is one. Shows what they print. The tests that start programs mostly wait for them, so all of

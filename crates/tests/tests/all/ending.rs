@@ -10,5 +10,6 @@ mod leaps;
 mod leaving;
 mod noted;
 mod open_columns;
+mod said;
 pub mod sweep;
 mod trials;

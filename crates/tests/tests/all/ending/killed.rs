@@ -19,19 +19,19 @@ const ROUNDS: u32 = 6;
 /// A kill comes so much later from one round to the next.
 const STEP: Duration = Duration::from_millis(4);
 
-const ERASE: &[&str] = &["subject", "erase", "--number-from-stdin"];
+pub const ERASE: &[&str] = &["subject", "erase", "--number-from-stdin"];
 const SWEEP: &[&str] = &["sweep"];
 const RESTORE: &[&str] = &["restore", "rijen", "--keys", "sleutelkopie"];
 const BACKUP: &[&str] = &["backup", "rijen", "--keys", "sleutelkopie"];
 
 /// A house with post, which serves no more, and a copy of it.
-struct House {
-    server: Server,
+pub struct House {
+    pub server: Server,
     copy: tempfile::TempDir,
 }
 
 impl House {
-    async fn with_post() -> Self {
+    pub async fn with_post() -> Self {
         let provider = LoginProvider::listen().await;
         let mut server = Server::prepare(&provider.issuer);
         provider.serve(&server.base_url);
@@ -52,7 +52,7 @@ impl House {
         Self { server, copy }
     }
 
-    fn folders(&self) -> [PathBuf; 2] {
+    pub fn folders(&self) -> [PathBuf; 2] {
         ["gegevens", "sleutels"].map(|part| self.server.path().join(part))
     }
 
@@ -86,7 +86,7 @@ impl House {
         }
     }
 
-    fn rows(&self, sql: &str) -> BTreeSet<String> {
+    pub fn rows(&self, sql: &str) -> BTreeSet<String> {
         let rows = Connection::open(self.folders()[0].join("postbus.db")).unwrap();
         let mut asked = rows.prepare(sql).unwrap();
         let found = asked.query_map([], |row| row.get(0)).unwrap();
@@ -131,7 +131,7 @@ impl House {
         self.give_back();
     }
 
-    fn run(&self, command: &[&str], words: &str) {
+    pub fn run(&self, command: &[&str], words: &str) {
         self.give_back();
         self.server.run_with(command, words);
     }

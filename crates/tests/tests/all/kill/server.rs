@@ -265,7 +265,7 @@ impl Server {
         let mut command = self.home.postbus(&self.name, arguments);
         command
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(self.home.log(&self.name))
             .stderr(self.home.log(&self.name));
         let mut child = spawn(&mut command);
         let mut reads = child.stdin.take().expect("it is piped");
