@@ -8,6 +8,8 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use testkit::Product;
 
+use crate::ending::canary;
+
 fn open_in(data: &Path) -> Connection {
     let connection = Connection::open(data.join("postbus.db")).unwrap();
     let patience = std::time::Duration::from_secs(5);
@@ -29,6 +31,7 @@ pub fn rows(product: &Product, sql: &str) -> Vec<Vec<String>> {
         ValueRef::Null => String::new(),
         ValueRef::Integer(int) => int.to_string(),
         ValueRef::Text(text) => String::from_utf8(text.to_owned()).unwrap(),
+        ValueRef::Blob(bytes) => canary::hex(bytes),
         other => panic!("{other:?} is neither text nor a number"),
     };
     let read = query.query_map([], |row| {

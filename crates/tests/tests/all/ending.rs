@@ -2,7 +2,7 @@
 //! column, whatever columns there are.
 
 mod backup;
-mod canary;
+pub mod canary;
 mod erasure;
 mod holds;
 mod killed;
