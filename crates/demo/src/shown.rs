@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use organisations::NewOrganisation;
-use postbus::{Contacts, Installation, InstallationSettings};
+use postbus::{Contacts, Installation, InstallationSettings, Locations};
 
 use crate::crowd::{Crowd, Size};
 use crate::filling::Filling;
@@ -88,6 +88,7 @@ impl Shown {
             data: place.data(),
             keys: place.keys(),
             elsewhere: place.elsewhere()?,
+            locations: Locations::all_in("NL"),
             base_url: self.base_url.clone(),
             plain_loopback_cookies: true,
             login: people::LoginSettings {

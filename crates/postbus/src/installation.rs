@@ -21,6 +21,7 @@ use statement::{CookieLife, Level, Register};
 use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Proxies, Site, SiteFacts};
 
+use crate::locations::Locations;
 use crate::public_keys::public_keys;
 
 /// Bytes of requests that one installation holds at once.
@@ -40,6 +41,8 @@ pub struct InstallationSettings {
     pub data: PathBuf,
     pub keys: PathBuf,
     pub elsewhere: Elsewhere,
+    /// In which country all that lies: the one that the statement declares.
+    pub locations: Locations,
     pub base_url: String,
     pub plain_loopback_cookies: bool,
     pub login: LoginSettings,
@@ -114,10 +117,13 @@ pub fn read_statement(text: &str) -> Result<Register, Fault> {
 impl Installation {
     /// Opens the vault and joins the rooms. The login provider need not be up.
     ///
-    /// Errors: a statement with errors, an unknown time zone or language, and what the vault refuses.
+    /// Errors: a statement with errors, data that lie elsewhere than it declares, an unknown time zone or language, and what the
+    /// vault refuses.
     pub fn open(settings: InstallationSettings) -> Result<Self, Fault> {
         let register = Arc::new(read_statement(&settings.statement)?);
         let opening = |fault: Fault| fault.while_doing(format!("opening {}", settings.base_url));
+        let locations = &settings.locations;
+        locations.are_declared(&settings.elsewhere, &register)?;
         let vault = Vault::open(VaultSettings {
             data: settings.data.clone(),
             keys: settings.keys.clone(),

@@ -11,7 +11,7 @@ use basics::{
     Trace,
 };
 use people::LoginSettings;
-use postbus::{App, Contacts, Installation, InstallationSettings};
+use postbus::{App, Contacts, Installation, InstallationSettings, Locations};
 use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
@@ -424,6 +424,7 @@ impl Settings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
             elsewhere,
+            locations: Locations::all_in("NL"),
             base_url: self.base_url.clone(),
             plain_loopback_cookies: self.base_url.starts_with("http:"),
             login: LoginSettings {
