@@ -247,6 +247,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             helpdesk: entry.contact.helpdesk,
             security: entry.contact.security,
         },
+        addresses: entry.contact.addresses,
         app: entry.app,
         proxies: entry.proxy.unwrap_or_default().proxies()?,
         log_collector: entry.log_collector,

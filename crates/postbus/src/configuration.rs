@@ -5,6 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use accountability::Addresses;
 use basics::Fault;
 use serde::Deserialize;
 use vault::{Elsewhere, Place};
@@ -122,6 +123,10 @@ pub struct ContactEntry {
     pub helpdesk: Option<String>,
     /// Stands in security.txt, which is not there without it.
     pub security: Option<String>,
+    /// The addresses that the statement leaves open, by the names of its `[[adres]]`, line by line; an e-mail address that is not
+    /// given is the helpdesk's.
+    #[serde(default)]
+    pub addresses: Addresses,
 }
 
 /// The login provider.

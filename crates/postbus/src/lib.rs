@@ -11,6 +11,7 @@ mod public_keys;
 mod serving;
 mod telling;
 
+pub use accountability::Addresses;
 pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry, ProxyEntry};
 pub use installation::{App, Installation, InstallationSettings, rooms};
 pub use locations::Locations;

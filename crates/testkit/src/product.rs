@@ -70,6 +70,9 @@ impl<'a> Start<'a> {
     }
 }
 
+/// Of the addresses that a statement leaves open, the one by post.
+const ADDRESS: [&str; 2] = ["Postbus 999", "9999 ZZ Voorbeeld"];
+
 struct Inner {
     settings: Settings,
     kind: NumberKind,
@@ -436,6 +439,7 @@ impl Settings {
                 helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),
                 security: Some("mailto:beveiliging@postbus.example".to_owned()),
             },
+            addresses: [("post".to_owned(), ADDRESS.map(str::to_owned).to_vec())].into(),
             app: Some(App {
                 name: "Berichtenbox".to_owned(),
                 link: "https://app.postbus.example".to_owned(),

@@ -103,7 +103,9 @@ fn mo_84_a_version_that_would_wait_for_its_date_does_not_start() {
     let at_publication = "ingang = \"bij-publicatie\"";
     assert_eq!(file.matches(at_publication).count(), 1);
     let file = file.replace(at_publication, "ingang = \"op-datum\"");
-    let line = file.lines().position(|line| line == "ingang = \"op-datum\"");
+    let line = file
+        .lines()
+        .position(|line| line == "ingang = \"op-datum\"");
     let findings = Register::parse(&file).expect_err("it would wait");
     let stops = findings.iter().filter(|finding| finding.stops());
     let stops: Vec<_> = stops.map(|finding| (finding.code, finding.line)).collect();

@@ -213,6 +213,7 @@ fn installation(
         clock,
         ids: Ids::system(),
         contacts: Contacts::default(),
+        addresses: postbus::Addresses::default(),
         app: None,
         proxies: postbus::Proxies::default(),
         log_collector: None,
