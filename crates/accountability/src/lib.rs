@@ -21,18 +21,22 @@ mod standard;
 mod wanted;
 mod words;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::{get, post};
 use basics::Activity;
 use vault::{RoomSchema, Vault};
 use web::{NavItem, texts};
 
+use publication::contact;
 use publication::privacy::{self, Publication};
 
 pub use contract::openapi;
 pub use cover::cover_sheet;
 pub use export::{EXPORT_LOG, Export};
 pub use log_api::LogApi;
+pub use publication::Addresses;
 
 /// The tables of this room.
 pub const SCHEMA: RoomSchema = RoomSchema {
@@ -48,13 +52,16 @@ pub const LOOK_BACK: Activity = Activity("geschiedenis-inzien");
 #[derive(Clone)]
 pub struct Accountability {
     vault: Vault,
+    addresses: Arc<Addresses>,
     kept: registers::Kept,
 }
 
 impl Accountability {
-    pub fn new(vault: Vault) -> Self {
+    /// `addresses` are those that the statement leaves to the installation.
+    pub fn new(vault: Vault, addresses: Addresses) -> Self {
         Self {
             vault,
+            addresses: Arc::new(addresses),
             kept: registers::Kept::default(),
         }
     }
@@ -69,7 +76,8 @@ pub fn routes(accountability: Accountability) -> Router {
             .route(download::CSV_PATH, get(download::csv))
             .route(download::JSON_PATH, get(download::json));
     }
-    let publication = Publication::new(accountability.vault.clone());
+    let addresses = Arc::clone(&accountability.addresses);
+    let publication = Publication::new(accountability.vault.clone(), addresses);
     router
         .with_state(accountability)
         .merge(published(publication))
@@ -78,6 +86,7 @@ pub fn routes(accountability: Accountability) -> Router {
 /// The statement, which is for everyone.
 fn published(publication: Publication) -> Router {
     let mut router = Router::new()
+        .route(contact::PATH, get(contact::contact))
         .route(privacy::PATH, get(privacy::in_force))
         .route(privacy::VERSIONS_PATH, get(privacy::all_versions))
         .route(privacy::VERSION_PATH, get(privacy::one_version));
@@ -93,6 +102,14 @@ pub fn footer_item() -> NavItem {
     NavItem {
         path: privacy::PATH,
         label: |language| texts(language).statement.short_title,
+    }
+}
+
+/// The way to whoever can be turned to, for the footer.
+pub fn contact_item() -> NavItem {
+    NavItem {
+        path: contact::PATH,
+        label: |language| texts(language).statement.reach_title,
     }
 }
 

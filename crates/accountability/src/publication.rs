@@ -1,8 +1,9 @@
 //! The statement as it is published: `document.rs` what it consists of, `parts` its ten parts in words, `markdown.rs` and
 //! `document.html` how it is written, `difference.rs` two versions held against each other, `record.rs` and `linked.rs`
 //! the record that authorities keep, `versions.rs` which versions were in force, `opinions.rs` what people say of it,
-//! `privacy.rs` the pages.
+//! `privacy.rs` the pages, `contact.rs` the one on which everybody can be reached.
 
+pub(crate) mod contact;
 mod difference;
 mod document;
 mod linked;
@@ -19,6 +20,7 @@ mod words;
 use language::Language;
 use statement::Statement;
 
+pub use contact::{Addresses, without_address};
 pub use difference::{Difference, difference};
 pub use document::{Block, Document, Line, Link, Part};
 pub use markdown::Markdown;

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use organisations::NewOrganisation;
-use postbus::{Contacts, Installation, InstallationSettings};
+use postbus::{Addresses, Contacts, Installation, InstallationSettings, Locations};
 
 use crate::crowd::{Crowd, Size};
 use crate::filling::Filling;
@@ -88,6 +88,7 @@ impl Shown {
             data: place.data(),
             keys: place.keys(),
             elsewhere: place.elsewhere()?,
+            locations: Locations::all_in("NL"),
             base_url: self.base_url.clone(),
             plain_loopback_cookies: true,
             login: people::LoginSettings {
@@ -96,6 +97,7 @@ impl Shown {
                 number_claim: self.sample.number_kind.name().to_lowercase(),
             },
             contacts: Contacts::default(),
+            addresses: addresses(),
             app: None,
             proxies: postbus::Proxies::default(),
             log_collector: None,
@@ -188,4 +190,17 @@ fn public_part(private: &serde_json::Value) -> serde_json::Value {
         members.remove("d");
     }
     public
+}
+
+/// What the statements leave open of their addresses.
+fn addresses() -> Addresses {
+    let given: [(&str, &[&str]); 2] = [
+        ("helpdesk", &["helpdesk@voorbeeld.example"]),
+        ("post", &["Postbus 999", "0000 AB Voorbeeldstad"]),
+    ];
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    let given = given.into_iter();
+    given
+        .map(|(name, one)| (name.to_owned(), lines(one)))
+        .collect()
 }

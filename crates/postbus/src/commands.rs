@@ -218,11 +218,19 @@ impl Chosen {
     }
 }
 
+/// Errors: data would come to lie where the statement does not declare it.
+fn lies_where_declared(entry: &InstallationEntry) -> Result<(), Fault> {
+    let register = statement_file(&entry.statement)?;
+    entry
+        .locations()
+        .are_declared(&entry.elsewhere()?, &register)
+}
+
 fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
     let statement = whole_statement(&entry.statement)?;
     let elsewhere = entry.elsewhere()?;
+    let locations = entry.locations();
     let register = read_statement(&statement)?;
-    entry.lies_where_declared(&register)?;
     let number_claim = match entry.login.number_claim {
         Some(claim) => claim,
         None => usual_number_claim(&register),
@@ -232,6 +240,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
         data: entry.data,
         keys: entry.keys,
         elsewhere,
+        locations,
         base_url: entry.base_url,
         plain_loopback_cookies: entry.plain_loopback_cookies,
         login: LoginSettings {
@@ -243,6 +252,7 @@ fn open(entry: InstallationEntry) -> Result<Installation, Fault> {
             helpdesk: entry.contact.helpdesk,
             security: entry.contact.security,
         },
+        addresses: entry.contact.addresses,
         app: entry.app,
         proxies: entry.proxy.unwrap_or_default().proxies()?,
         log_collector: entry.log_collector,

@@ -5,13 +5,14 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use accountability::Addresses;
 use basics::Fault;
 use serde::Deserialize;
-use statement::Register;
 use vault::{Elsewhere, Place};
 use web::Proxies;
 
 use crate::App;
+use crate::locations::Locations;
 use crate::serving::{Connections, most_connections};
 
 /// The whole file (TOML). Paths are relative to the file.
@@ -58,8 +59,7 @@ impl ConnectionsEntry {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InstallationEntry {
     pub statement: PathBuf,
-    /// The country where the data of this installation lies, rows, keyring and attachments alike: the one that the
-    /// statement declares, or nothing starts (ISO 3166).
+    /// The country where `data` and `keys` lie: the one that the statement declares, or nothing starts (ISO 3166).
     pub location: Option<String>,
     /// Holds the database and the attachments.
     pub data: PathBuf,
@@ -68,10 +68,13 @@ pub struct InstallationEntry {
     /// The database server that holds the rows instead of a file in `data`:
     /// `postgres://user:password@host:5432/database?sslmode=require`. Several processes may share it.
     pub store: Option<String>,
+    /// The same as `location`, of that server.
+    pub store_location: Option<String>,
     /// As whom its tables are made at start; without it `postbus store prepare` makes them.
     pub store_owner: Option<String>,
     /// The same for the keyring instead of a file in `keys`; another database, best on another server.
     pub keys_store: Option<String>,
+    pub keys_store_location: Option<String>,
     pub keys_store_owner: Option<String>,
     /// How many of this process write the rows of a server at the same time, each with a chain of the log; usually two.
     pub store_writers: Option<usize>,
@@ -120,6 +123,10 @@ pub struct ContactEntry {
     pub helpdesk: Option<String>,
     /// Stands in security.txt, which is not there without it.
     pub security: Option<String>,
+    /// The addresses that the statement leaves open, by the names of its `[[adres]]`, line by line; an e-mail address that is not
+    /// given is the helpdesk's.
+    #[serde(default)]
+    pub addresses: Addresses,
 }
 
 /// The login provider.
@@ -133,22 +140,12 @@ pub struct LoginEntry {
 }
 
 impl InstallationEntry {
-    /// Errors: data that lies elsewhere than the statement declares (MO-62).
-    pub fn lies_where_declared(&self, register: &Register) -> Result<(), Fault> {
-        let declared = register.location();
-        match &self.location {
-            Some(country) if country != declared => Err(Fault::broken(format!(
-                "the data would lie in {country}, and the statement of {} says {declared}",
-                register.installation()
-            ))),
-            Some(_) => Ok(()),
-            None => {
-                tracing::warn!(
-                    statement = register.installation(),
-                    "nobody says where the data lies, and the statement says {declared}: configure location"
-                );
-                Ok(())
-            }
+    /// The country of each store, as far as somebody says it.
+    pub fn locations(&self) -> Locations {
+        Locations {
+            folders: self.location.clone(),
+            rows: self.store_location.clone(),
+            keyring: self.keys_store_location.clone(),
         }
     }
 
@@ -240,33 +237,5 @@ mod tests {
             "{fault}"
         );
         std::fs::remove_dir_all(&folder).unwrap();
-    }
-
-    #[test]
-    fn mo_62_cn_72_nothing_starts_where_the_statement_does_not_say_the_data_lies() {
-        for statement in [
-            include_str!("../../../statements/mijnoverheid.toml"),
-            include_str!("../../../statements/mijncn.toml"),
-        ] {
-            let register = Register::parse(statement).unwrap();
-            let entry = |location: &str| -> InstallationEntry {
-                let text = format!(
-                    "statement = \"s\"\ndata = \"d\"\nkeys = \"k\"\nlisten = \"127.0.0.1:1\"\nbase-url = \"https://a.nl\"\n\
-                     login = {{ issuer = \"https://b.nl\", client-id = \"c\" }}\n{location}"
-                );
-                toml::from_str(&text).unwrap()
-            };
-            assert!(
-                entry("location = \"NL\"")
-                    .lies_where_declared(&register)
-                    .is_ok()
-            );
-            assert!(entry("").lies_where_declared(&register).is_ok());
-            let fault = entry("location = \"US\"")
-                .lies_where_declared(&register)
-                .unwrap_err()
-                .to_string();
-            assert!(fault.contains("US") && fault.contains("NL"), "{fault}");
-        }
     }
 }

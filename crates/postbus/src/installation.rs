@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accountability::{Accountability, Export, LogApi};
+use accountability::publication::without_address;
+use accountability::{Accountability, Addresses, Export, LogApi};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
@@ -17,10 +18,11 @@ use organisations::Tokens;
 use people::{AccountChange, LoginSettings, People};
 use portal::{Contacts, Portal};
 use serde::Deserialize;
-use statement::{CookieLife, Level, Register};
+use statement::{AddressKind, CookieLife, Level, Register};
 use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Proxies, Site, SiteFacts};
 
+use crate::locations::Locations;
 use crate::public_keys::public_keys;
 use crate::sweeping;
 
@@ -41,10 +43,14 @@ pub struct InstallationSettings {
     pub data: PathBuf,
     pub keys: PathBuf,
     pub elsewhere: Elsewhere,
+    /// In which country all that lies: the one that the statement declares.
+    pub locations: Locations,
     pub base_url: String,
     pub plain_loopback_cookies: bool,
     pub login: LoginSettings,
     pub contacts: Contacts,
+    /// What the statement leaves to the installation of its addresses, by their names.
+    pub addresses: Addresses,
     /// The app beside the site; told of only where the statement has a cookie for it.
     pub app: Option<App>,
     /// Whose word on a visitor's address is taken.
@@ -73,6 +79,7 @@ pub struct Installation {
     budget: Budget,
     listeners: Listeners,
     portal: Portal,
+    addresses: Addresses,
     export: Option<Export>,
 }
 
@@ -115,10 +122,13 @@ pub fn read_statement(text: &str) -> Result<Register, Fault> {
 impl Installation {
     /// Opens the vault and joins the rooms. The login provider need not be up.
     ///
-    /// Errors: a statement with errors, an unknown time zone or language, and what the vault refuses.
+    /// Errors: a statement with errors, data that lie elsewhere than it declares, an unknown time zone or language, and what the
+    /// vault refuses.
     pub fn open(settings: InstallationSettings) -> Result<Self, Fault> {
         let register = Arc::new(read_statement(&settings.statement)?);
         let opening = |fault: Fault| fault.while_doing(format!("opening {}", settings.base_url));
+        let locations = &settings.locations;
+        locations.are_declared(&settings.elsewhere, &register)?;
         let vault = Vault::open(VaultSettings {
             data: settings.data.clone(),
             keys: settings.keys.clone(),
@@ -144,6 +154,13 @@ impl Installation {
                 "the accessibility statement names nobody to turn to: configure contact.helpdesk"
             );
         }
+        let addresses = addresses(&register, settings.addresses, &settings.contacts);
+        for name in without_address(register.statement(), &addresses) {
+            tracing::warn!(
+                statement = register.installation(),
+                "the contact page cannot tell the address `{name}`: configure it in contact.addresses"
+            );
+        }
         let portal = Portal::new(vault.clone(), site.clone(), settings.contacts)?;
         let tokens = Tokens::open(&vault, &settings.base_url)?;
         let export = settings
@@ -158,6 +175,7 @@ impl Installation {
             budget: Budget::new(BYTES_IN_FLIGHT),
             listeners: listeners(&register),
             portal,
+            addresses,
             export,
         })
     }
@@ -174,6 +192,7 @@ impl Installation {
             )))
             .merge(accountability::routes(Accountability::new(
                 self.vault.clone(),
+                self.addresses.clone(),
             )))
             .fallback(web::not_found)
             .layer(from_fn_with_state(self.people.clone(), people::recognise));
@@ -357,10 +376,26 @@ fn site_facts(
             .chain(people::nav_item(vault))
             .chain(accountability::nav_item(vault))
             .collect(),
-        footer: vec![accountability::footer_item(), portal::footer_item()],
+        footer: vec![
+            accountability::footer_item(),
+            accountability::contact_item(),
+            portal::footer_item(),
+        ],
         app: app_facts(register, settings.app.as_ref()),
         proxies: settings.proxies.clone(),
     })
+}
+
+/// Where nobody gives an e-mail address that the statement leaves open, the helpdesk's serves.
+fn addresses(register: &Register, given: Addresses, contacts: &Contacts) -> Addresses {
+    let helpdesk = contacts.helpdesk.as_deref();
+    let Some(mail) = helpdesk.and_then(|helpdesk| helpdesk.strip_prefix("mailto:")) else {
+        return given;
+    };
+    let all = register.statement().addresses.iter();
+    let open = all.filter(|one| one.kind == AddressKind::Email && one.lines.is_empty());
+    let by_helpdesk = open.map(|one| (one.name.clone(), vec![mail.to_owned()]));
+    by_helpdesk.chain(given).collect()
 }
 
 /// The notice about the app remembers by a cookie that it was taken away, and a cookie is the statement's to allow.

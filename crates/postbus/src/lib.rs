@@ -6,13 +6,16 @@ pub mod commands;
 mod configuration;
 mod installation;
 mod known;
+mod locations;
 mod public_keys;
 mod serving;
 mod sweeping;
 mod telling;
 
+pub use accountability::Addresses;
 pub use configuration::{Configuration, ConnectionsEntry, InstallationEntry, ProxyEntry};
 pub use installation::{App, Installation, InstallationSettings, rooms};
+pub use locations::Locations;
 pub use portal::Contacts;
 pub use serving::{Connections, Listening, serve, serve_within, told_to_stop};
 pub use telling::log_to_standard_error;

@@ -11,7 +11,7 @@ use basics::{
     Trace,
 };
 use people::LoginSettings;
-use postbus::{App, Contacts, Installation, InstallationSettings};
+use postbus::{App, Contacts, Installation, InstallationSettings, Locations};
 use serde_json::{Value, json};
 use statement::Register;
 use tempfile::TempDir;
@@ -69,6 +69,9 @@ impl<'a> Start<'a> {
         }
     }
 }
+
+/// Of the addresses that a statement leaves open, the one by post.
+const ADDRESS: [&str; 2] = ["Postbus 999", "9999 ZZ Voorbeeld"];
 
 struct Inner {
     settings: Settings,
@@ -433,6 +436,7 @@ impl Settings {
             data: folder.path().join("data"),
             keys: folder.path().join("keys"),
             elsewhere,
+            locations: Locations::all_in("NL"),
             base_url: self.base_url.clone(),
             plain_loopback_cookies: self.base_url.starts_with("http:"),
             login: LoginSettings {
@@ -444,6 +448,7 @@ impl Settings {
                 helpdesk: Some("mailto:helpdesk@postbus.example".to_owned()),
                 security: Some("mailto:beveiliging@postbus.example".to_owned()),
             },
+            addresses: [("post".to_owned(), ADDRESS.map(str::to_owned).to_vec())].into(),
             app: Some(App {
                 name: "Berichtenbox".to_owned(),
                 link: "https://app.postbus.example".to_owned(),

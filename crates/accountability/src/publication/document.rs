@@ -98,6 +98,14 @@ impl Part {
         self.blocks.push(Block::List(lines));
     }
 
+    /// A list without a heading of its own; nothing where there is no line.
+    pub(super) fn list_plain(&mut self, lines: impl IntoIterator<Item = Line>) {
+        let lines: Vec<Line> = lines.into_iter().collect();
+        if !lines.is_empty() {
+            self.blocks.push(Block::List(lines));
+        }
+    }
+
     /// A heading with text below it; neither where there is no line.
     pub(super) fn section(&mut self, heading: &str, lines: impl IntoIterator<Item = Line>) {
         let mut lines = lines.into_iter().peekable();

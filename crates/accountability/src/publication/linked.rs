@@ -195,8 +195,8 @@ fn country(code: Option<&str>) -> Option<String> {
 fn exceptions<'s>(words: &Words<'s>, category: &Category) -> Vec<&'s str> {
     let all = words.statement.activities.iter();
     let touching = all.filter(|entry| entry.touches().has(category.id));
-    let conditions = touching.filter_map(|entry| entry.condition.as_ref());
-    let conditions = conditions.chain(&category.condition);
+    let conditions = touching.flat_map(|entry| &entry.conditions);
+    let conditions = conditions.chain(&category.conditions);
     let names: Vec<String> = conditions.map(|one| one.source.clone()).collect();
     words.law_titles(&names)
 }

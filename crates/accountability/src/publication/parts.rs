@@ -16,6 +16,9 @@ use statement::Part as Place;
 use super::document::{Document, Line, Part};
 use super::words::Words;
 
+pub(super) use parties::{controller_line as controller, officer, supervisor};
+pub(super) use rights::{asked as right_asked, complaint};
+
 pub(super) fn document(words: &Words<'_>) -> Document {
     let header = &words.statement.header;
     let texts = words.texts;

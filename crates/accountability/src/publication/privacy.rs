@@ -6,12 +6,13 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use basics::Fault;
 use language::Language;
 use serde::Deserialize;
+use statement::Register;
 use vault::{ReadTx, Vault};
 use web::{PageFault, Shell, page, page_with_status};
 
+use super::contact::{Addresses, PATH as CONTACT_PATH};
 use super::opinions::{self, Unclear};
 use super::versions;
 use super::{Document, document};
@@ -32,6 +33,7 @@ pub(crate) struct Publication {
     vault: Vault,
     /// In every language that it offers.
     written: Arc<[Written]>,
+    addresses: Arc<Addresses>,
 }
 
 struct Written {
@@ -41,7 +43,7 @@ struct Written {
 }
 
 impl Publication {
-    pub(crate) fn new(vault: Vault) -> Self {
+    pub(crate) fn new(vault: Vault, addresses: Arc<Addresses>) -> Self {
         let register = vault.register();
         let offered = register.languages().iter();
         let languages = offered.filter_map(|tag| Language::from_tag(tag));
@@ -54,12 +56,25 @@ impl Publication {
             }
         });
         let written = written.collect();
-        Self { vault, written }
+        Self {
+            vault,
+            written,
+            addresses,
+        }
     }
 
     fn in_language(&self, language: Language) -> Result<&Written, PageFault> {
         let found = self.written.iter().find(|one| one.language == language);
         found.or(self.written.first()).ok_or(PageFault::NotFound)
+    }
+
+    pub(super) fn register(&self) -> &Register {
+        self.vault.register()
+    }
+
+    /// What the installation gives of the addresses that the statement leaves to it.
+    pub(super) fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     /// Whether the statement asks what people think of it.
@@ -77,6 +92,7 @@ struct Shown<'a> {
     /// Set in a version that is no longer in force.
     newest: Option<String>,
     versions: String,
+    contact: String,
     opinion: Option<Opinion>,
 }
 
@@ -86,7 +102,13 @@ struct Opinion {
     most: u32,
     action: String,
     words: String,
-    fault: Option<String>,
+    fault: Option<Fault>,
+}
+
+/// What is wrong with what was filled in where.
+struct Fault {
+    field: &'static str,
+    words: String,
 }
 
 impl Opinion {
@@ -98,9 +120,13 @@ impl Opinion {
     ) -> Option<Self> {
         let feedback = publication.vault.register().statement().feedback.as_ref()?;
         let texts = &shell.texts().statement;
-        let fault = why.map(|why| match why {
+        let words = |why| match why {
             Unclear::Empty => texts.opinion_empty.to_owned(),
             Unclear::Long => texts.opinion_long(feedback.most),
+        };
+        let fault = why.map(|why| Fault {
+            field: "reactie",
+            words: words(why),
         });
         Some(Self {
             question: feedback.question.get(shell.language.tag()).to_owned(),
@@ -129,11 +155,9 @@ fn show(
 ) -> Result<Response, PageFault> {
     let written = publication.in_language(shell.language)?;
     // Whoever hears the page's title first hears what is the matter.
-    let fault = opinion
-        .as_ref()
-        .and_then(|opinion| opinion.fault.as_deref());
+    let fault = opinion.as_ref().and_then(|opinion| opinion.fault.as_ref());
     let title = match fault {
-        Some(fault) => format!("{fault} - {}", written.title),
+        Some(fault) => format!("{} - {}", fault.words, written.title),
         None => written.title.clone(),
     };
     let shown = Shown {
@@ -142,6 +166,7 @@ fn show(
         html: &written.html,
         newest: None,
         versions: shell.link(VERSIONS_PATH),
+        contact: shell.link(CONTACT_PATH),
         opinion,
     };
     Ok(page_with_status(status, shell, &title, &shown)?)
@@ -241,7 +266,7 @@ pub(crate) async fn one_version(
     let is_newest = version == vault.register().version().number;
     let number = version.clone();
     let find = move |tx: &mut ReadTx<'_>| versions::text(tx, &version, &languages);
-    let found: Result<_, Fault> = vault.read(versions::reading(vault), find).await;
+    let found: Result<_, basics::Fault> = vault.read(versions::reading(vault), find).await;
     let found = found?.ok_or(PageFault::NotFound)?;
     let shown = Shown {
         shell: &shell,
@@ -249,6 +274,7 @@ pub(crate) async fn one_version(
         html: &found.html,
         newest: (!is_newest).then(|| shell.link(PATH)),
         versions: shell.link(VERSIONS_PATH),
+        contact: shell.link(CONTACT_PATH),
         opinion: None,
     };
     let texts = &shell.texts().statement;

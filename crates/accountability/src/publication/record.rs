@@ -75,13 +75,16 @@ fn contact(words: &Words<'_>, names: &[String]) -> Vec<Value> {
     written.collect()
 }
 
-/// The exception under which the law allows what it else forbids (AVG art. 9 and 10).
-fn exception(words: &Words<'_>, condition: &Condition) -> Value {
-    filled(json!({
-        "wet": words.laws([condition.source.as_str()]),
-        "artikel": condition.article,
-        "uitleg": condition.explanation.as_ref().map(|text| words.own(text)),
-    }))
+/// The exceptions under which the law allows what it else forbids (AVG art. 9 and 10).
+fn exceptions(words: &Words<'_>, conditions: &[Condition]) -> Vec<Value> {
+    let exception = |condition: &Condition| {
+        filled(json!({
+            "wet": words.laws([condition.source.as_str()]),
+            "artikel": condition.article,
+            "uitleg": condition.explanation.as_ref().map(|text| words.own(text)),
+        }))
+    };
+    conditions.iter().map(exception).collect()
 }
 
 fn activity(words: &Words<'_>, entry: &Entry) -> Value {
@@ -136,7 +139,7 @@ fn activity(words: &Words<'_>, entry: &Entry) -> Value {
             "soort": basis.kind.name(),
             "wetten": words.law_titles(&basis.sources),
         })),
-        "uitzondering": entry.condition.as_ref().map(|condition| exception(words, condition)),
+        "uitzonderingen": exceptions(words, &entry.conditions),
         "rollen": entry.roles,
         "betrokkenen": titled(&subjects, &subject),
         "gegevens": categories.iter().map(|category| datum(words, category)).collect::<Vec<_>>(),
@@ -151,7 +154,7 @@ fn datum(words: &Words<'_>, category: &Category) -> Value {
         "naam": category.name,
         "titel": words.own(&category.title),
         "klasse": category.class.name(),
-        "uitzondering": category.condition.as_ref().map(|condition| exception(words, condition)),
+        "uitzonderingen": exceptions(words, &category.conditions),
         "bewaartermijn": retention.term.to_string(),
         "vanaf": retention.from.name(),
         "bron": match &retention.source {
@@ -257,7 +260,7 @@ mod tests {
                     assert!(datum["bron"].is_string(), "{name}");
                     let guarded = ["bijzonder", "strafrechtelijk", "politie"]
                         .contains(&datum["klasse"].as_str().expect("a class"));
-                    let excepted = |of: &Value| of["uitzondering"]["wet"].is_string();
+                    let excepted = |of: &Value| of["uitzonderingen"][0]["wet"].is_string();
                     assert!(
                         !guarded || excepted(datum) || excepted(activity),
                         "{name} {datum}"

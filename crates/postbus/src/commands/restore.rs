@@ -31,6 +31,7 @@ impl Restore {
     pub(super) async fn run(self) -> Result<ExitCode, Fault> {
         crate::log_to_standard_error("warn");
         let entry = self.chosen.entry()?;
+        super::lies_where_declared(&entry)?;
         let elsewhere = entry.elsewhere()?;
         let house = House {
             data: &entry.data,

@@ -56,19 +56,25 @@ struct Places {
     /// postgres://user:password@host:5432/database?sslmode=require
     #[arg(long, value_name = "ADDRESS")]
     store: Option<String>,
+    /// The country of that server, which must be the one that the statement declares
+    #[arg(long, value_name = "COUNTRY", requires = "store")]
+    store_location: Option<String>,
     /// As whom the tables of that database are made
     #[arg(long, value_name = "ADDRESS", requires = "store")]
     store_owner: Option<String>,
     /// The same for the keyring; another database, best on another server
     #[arg(long, value_name = "ADDRESS")]
     keys_store: Option<String>,
+    /// The country of the server of the keyring
+    #[arg(long, value_name = "COUNTRY", requires = "keys_store")]
+    keys_store_location: Option<String>,
     /// As whom the tables of the keyring are made
     #[arg(long, value_name = "ADDRESS", requires = "keys_store")]
     keys_store_owner: Option<String>,
 }
 
 impl Places {
-    /// A place comes with its owner: the one configured is another place's.
+    /// A place comes with its owner and its country: those configured are another place's.
     fn take_over(self, configuration: &mut Configuration) -> Result<(), Fault> {
         if self.store.is_none() && self.keys_store.is_none() {
             return Ok(());
@@ -80,9 +86,11 @@ impl Places {
         };
         if self.store.is_some() {
             (entry.store, entry.store_owner) = (self.store, self.store_owner);
+            entry.store_location = self.store_location;
         }
         if self.keys_store.is_some() {
             (entry.keys_store, entry.keys_store_owner) = (self.keys_store, self.keys_store_owner);
+            entry.keys_store_location = self.keys_store_location;
         }
         Ok(())
     }

@@ -58,6 +58,7 @@ impl StorePrepare {
                 )));
             }
         }
+        super::lies_where_declared(&entry)?;
         let elsewhere = entry.elsewhere()?;
         for (place, prepared) in vault::prepare(&elsewhere, &crate::rooms())? {
             println!("{place}: {}", told(&prepared));

@@ -105,7 +105,7 @@ fn of_class(entry: &Entry, category: &Category) -> Option<(Hurdle, Place)> {
         category.class,
         Class::Special | Class::Criminal | Class::Police
     );
-    let refused = is_guarded && (category.condition.is_none() || entry.condition.is_none());
+    let refused = is_guarded && (category.conditions.is_empty() || entry.conditions.is_empty());
     refused.then_some((Hurdle::NoException, category.at))
 }
 

@@ -6,7 +6,7 @@ use basics::Channel;
 use proptest::prelude::*;
 
 use super::{Access, Verdict};
-use crate::{Class, Condition, Date, LOGGED, Mask, Place, Register, Statement};
+use crate::{Class, Date, LOGGED, Mask, Place, Register, Statement};
 
 /// Everything that can stand in somebody's way, and nothing that does yet.
 const OPEN: &str = r#"
@@ -227,7 +227,7 @@ impl Said {
             text += &format!("[[betrokkene]]\nnaam = \"s{at}\"\ntitel = {{ nl = \"Mensen\" }}\n");
         }
         text += "[[activiteit]]\nnaam = \"doen\"\ntitel = { nl = \"Doen\" }\ndoel = \"p0\"\ngrondslag = \"taak\"\n\
-                 rollen = [\"betrokkene\"]\nkanalen = [\"website\"]\nleest = [\"c0\"]\nvoorwaarde = { rechtsbron = \"wet\" }\n";
+                 rollen = [\"betrokkene\"]\nkanalen = [\"website\"]\nleest = [\"c0\"]\nvoorwaarden = [{ rechtsbron = \"wet\" }]\n";
         let (read, findings) = crate::reader::read(&text);
         let mut it = read.unwrap_or_else(|| panic!("{:?}", findings.finish()));
         self.say(&mut it);
@@ -259,7 +259,9 @@ impl Said {
             } else {
                 Class::Ordinary
             };
-            category.condition = category.condition.take().filter(|_| has(self.excepted, at));
+            if !has(self.excepted, at) {
+                category.conditions.clear();
+            }
             category.only_roles = roles(self.only_roles[at]);
             category.only_purposes = purposes(self.only_purposes[at]);
             category.subjects = classes(self.about[at]);
@@ -311,8 +313,9 @@ impl Said {
         entry.purpose = purposes.remove(0);
         entry.also_for = purposes;
         entry.subjects = classes(self.people);
-        let exception: Option<Condition> = entry.condition.take();
-        entry.condition = exception.filter(|_| self.has_exception);
+        if !self.has_exception {
+            entry.conditions.clear();
+        }
     }
 }
 
@@ -428,7 +431,7 @@ fn text_with(more: &str) -> String {
         .into_iter()
         .map(|name| {
             format!(
-                "[[gegeven]]\nnaam = \"{name}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\nvoorwaarde = {{ rechtsbron = \"wet\" }}\n\
+                "[[gegeven]]\nnaam = \"{name}\"\ntitel = {{ nl = \"Gegeven\" }}\nklasse = \"{}\"\nvoorwaarden = [{{ rechtsbron = \"wet\" }}]\n\
                  bewaartermijn = {{ termijn = \"P1Y\", vanaf = \"vastlegging\", bron = \"wet\", reden = {{ nl = \"Daarom\" }} }}\n",
                 if name == "c0" { "identificatie" } else { "gewoon" }
             )

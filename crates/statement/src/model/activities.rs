@@ -61,8 +61,8 @@ table! {
         profiling: bool = "profilering" as Flag,
         /// Why it cannot be done with less, per language.
         necessity: Option<Text> = "noodzaak" as Opt<Texts>,
-        /// The exception under which it touches data of class `bijzonder`, `strafrechtelijk` or `politie`.
-        condition: Option<Condition> = "voorwaarde" as Opt<Condition>,
+        /// The exceptions under which it touches data of class `bijzonder`, `strafrechtelijk` or `politie`: each law that must allow it.
+        conditions: Vec<Condition> = "voorwaarden" as List<Condition>,
         /// Promises that this answers.
         promises: Vec<String> = "beloften" as List<Promise>,
         /// Where it stands in the file.

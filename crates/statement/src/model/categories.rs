@@ -18,8 +18,8 @@ table! {
         title: Text = "titel" as Texts,
         /// What the law asks of it beyond the ordinary.
         class: Class = "klasse" as Choice<Class>,
-        /// The exception or condition that a class other than `gewoon` needs.
-        condition: Option<Condition> = "voorwaarde" as Opt<Condition>,
+        /// The exceptions or conditions that a class other than `gewoon` needs: each law that must allow it.
+        conditions: Vec<Condition> = "voorwaarden" as List<Condition>,
         /// Whom it is about.
         subjects: Vec<String> = "betrokkenen" as List<Ref<SubjectClass>>,
         /// Where it comes from; without it, from the person.
@@ -67,7 +67,7 @@ choices! {
 
 table! {
     /// The exception or condition under which the law allows data that it guards.
-    pub struct Condition = "voorwaarde" {
+    pub struct Condition = "voorwaarden" {
         /// The law that allows it.
         source: String = "rechtsbron" as Ref<LegalSource>,
         /// The article, where the published text cites one: `"9 lid 2"`.

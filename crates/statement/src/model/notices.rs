@@ -79,7 +79,7 @@ table! {
     pub struct Change = "wijziging" {
         /// What is promised, per language.
         explanation: Text = "uitleg" as Texts,
-        /// When a new version takes force.
+        /// When a new version takes force: the program knows no other moment than its publication.
         effect: Effect = "ingang" as Choice<Effect>,
         /// Whether earlier versions stay to be read.
         kept: bool = "oude-versies" as Flag,
@@ -91,10 +91,9 @@ table! {
 }
 
 choices! {
-    /// When a new version takes force.
+    /// When a new version takes force. One that waits for a date is published on that date.
     pub enum Effect {
         AtPublication = "bij-publicatie",
-        OnItsDate = "op-datum",
     }
 }
 

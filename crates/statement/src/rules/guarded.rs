@@ -8,7 +8,7 @@ pub(super) fn classes(under: &mut Under<'_, '_, '_>) {
     let it = under.statement;
     let mut guarded = Mask::EMPTY;
     for category in &it.categories {
-        if category.class != Class::Ordinary && category.condition.is_none() {
+        if category.class != Class::Ordinary && category.conditions.is_empty() {
             let about = format!("gegeven {}", category.name);
             under.error(
                 "S-770",
@@ -18,7 +18,7 @@ pub(super) fn classes(under: &mut Under<'_, '_, '_>) {
                     "{about} is of class {}, and no law allows it",
                     category.class.name()
                 ),
-                "add voorwaarde with the rechtsbron that does",
+                "add voorwaarden with the rechtsbron that does",
             );
         }
         if matches!(
@@ -30,7 +30,7 @@ pub(super) fn classes(under: &mut Under<'_, '_, '_>) {
     }
     for entry in &it.activities {
         let touched = Mask::from_iter(entry.touches().iter().filter(|id| guarded.has(*id)));
-        if !touched.is_empty() && entry.condition.is_none() {
+        if !touched.is_empty() && entry.conditions.is_empty() {
             let about = format!("activiteit {}", entry.name);
             under.error(
                 "S-771",
@@ -40,7 +40,7 @@ pub(super) fn classes(under: &mut Under<'_, '_, '_>) {
                     "{about} touches {} and names no exception",
                     it.names(touched)
                 ),
-                "add voorwaarde with the rechtsbron that allows it",
+                "add voorwaarden with the rechtsbron that allows it",
             );
         }
     }

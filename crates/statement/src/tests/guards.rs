@@ -7,15 +7,15 @@ use crate::{Known, KnownColumn, Level, Register, check};
 fn dt_14_guarded_data_names_what_allows_it() {
     finds(
         "S-770",
-        "voorwaarde = { rechtsbron = \"wet\" }\n",
+        "voorwaarden = [{ rechtsbron = \"wet\" }]\n",
         "",
         "naam = \"nummer\"",
     );
-    let allowed = "klasse = \"bijzonder\"\nvoorwaarde = { rechtsbron = \"wet\" }";
+    let allowed = "klasse = \"bijzonder\"\nvoorwaarden = [{ rechtsbron = \"wet\" }]";
     finds("S-771", "klasse = \"gewoon\"", allowed, "naam = \"lezen\"");
     let both = SMALL.replace("klasse = \"gewoon\"", allowed).replace(
         "ontvangers = [\"buur\"]",
-        "ontvangers = [\"buur\"]\nvoorwaarde = { rechtsbron = \"wet\", artikel = \"9 lid 2\" }",
+        "ontvangers = [\"buur\"]\nvoorwaarden = [{ rechtsbron = \"wet\", artikel = \"9 lid 2\" }]",
     );
     assert_eq!(check(&both, None), []);
 }

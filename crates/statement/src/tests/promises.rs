@@ -95,3 +95,36 @@ fn where_nothing_is_kept_on_purpose_the_same_files_do_not_start() {
         assert!(findings.iter().any(|finding| finding.stops()));
     }
 }
+
+/// MO-1: a version is in force from its publication on, and a file that says otherwise does not start.
+#[test]
+fn mo_84_a_version_that_would_wait_for_its_date_does_not_start() {
+    let (_, file) = FILES[0];
+    let at_publication = "ingang = \"bij-publicatie\"";
+    assert_eq!(file.matches(at_publication).count(), 1);
+    let file = file.replace(at_publication, "ingang = \"op-datum\"");
+    let line = file
+        .lines()
+        .position(|line| line == "ingang = \"op-datum\"");
+    let findings = Register::parse(&file).expect_err("it would wait");
+    let stops = findings.iter().filter(|finding| finding.stops());
+    let stops: Vec<_> = stops.map(|finding| (finding.code, finding.line)).collect();
+    assert_eq!(stops, [("S-107", line.map(|line| line + 1))]);
+}
+
+/// DT-14: the exception in European law and the one in Dutch law, both; without either nothing starts.
+#[test]
+fn dt_14_special_data_name_every_law_that_must_allow_it() {
+    let (_, file) = FILES[2];
+    let register = Register::parse(file).expect("a statement");
+    let special = |one: &&crate::Category| one.class == crate::Class::Special;
+    let mut special = register.categories().filter(special).peekable();
+    assert!(special.peek().is_some());
+    for category in special {
+        let laws = category.conditions.iter();
+        let laws: Vec<_> = laws
+            .map(|one| (one.source.as_str(), one.article.as_deref()))
+            .collect();
+        assert_eq!(laws, [("avg", Some("9 lid 2")), ("uavg", Some("22"))]);
+    }
+}

@@ -103,7 +103,7 @@ fn dt_106_who_answers_the_telephone_does_not_see_what_must_not_be_told() {
 
 #[test]
 fn dt_17_data_about_crime_need_the_condition_in_the_law() {
-    let condition = "voorwaarde = { rechtsbron = \"uavg\", artikel = \"32\"";
+    let condition = "voorwaarden = [{ rechtsbron = \"uavg\", artikel = \"32\"";
     assert_eq!(TOESLAGEN.matches(condition).count(), 1);
     let line = TOESLAGEN
         .lines()

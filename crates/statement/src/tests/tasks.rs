@@ -81,11 +81,11 @@ fn dt_46_guarded_data_come_in_only_where_a_legal_task_leads_to_them() {
         let file = SMALL
             .replace(
                 "klasse = \"gewoon\"",
-                &format!("klasse = \"{class}\"\nvoorwaarde = {{ rechtsbron = \"wet\" }}"),
+                &format!("klasse = \"{class}\"\nvoorwaarden = [{{ rechtsbron = \"wet\" }}]"),
             )
             .replace(
                 "leest = [\"nummer\", \"bericht\"]",
-                "leest = [\"nummer\"]\nschrijft = [\"bericht\"]\nvoorwaarde = { rechtsbron = \"wet\" }",
+                "leest = [\"nummer\"]\nschrijft = [\"bericht\"]\nvoorwaarden = [{ rechtsbron = \"wet\" }]",
             )
             .replace("soort = \"primair\"", &format!("soort = \"{purpose}\""))
             .replace("soort = \"taak\"", &format!("soort = \"{basis}\""));

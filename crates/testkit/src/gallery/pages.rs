@@ -69,6 +69,7 @@ pub(super) const PAGES: &[Page] = &[
     open("begin_vreemde", &[Open("/")]),
     open("begin_telefoon", &[Phone, Open("/")]),
     open("toegankelijkheid", &[Open("/toegankelijkheid")]),
+    open("contact", &[Open("/contact")]),
     open("privacy", &[Open("/privacy")]),
     open("privacy_versies", &[Open("/privacy/versies")]),
     open("privacy_versie", &[Open("/privacy/versies"), Follow("/privacy/versies/")]),

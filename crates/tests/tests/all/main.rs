@@ -14,6 +14,7 @@ mod berichten;
 mod berichten_id;
 mod berichten_mappen;
 mod bijlagen;
+mod contact;
 mod copy;
 mod data_folder;
 mod database;

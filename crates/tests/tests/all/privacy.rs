@@ -4,7 +4,7 @@ mod cjib;
 mod decisions;
 mod mijncn;
 mod mijnoverheid;
-mod published;
+pub mod published;
 mod rights;
 mod toeslagen;
 mod told;

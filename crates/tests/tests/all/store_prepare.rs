@@ -44,6 +44,7 @@ impl Databases {
         let mut lines = String::new();
         for (key, database) in [("store", "rows"), ("keys-store", "keys")] {
             writeln!(lines, "{key} = \"{}\"", self.address("post", database)).unwrap();
+            writeln!(lines, "{key}-location = \"NL\"").unwrap();
             if has_owner {
                 let owner = self.address("huis", database);
                 writeln!(lines, "{key}-owner = \"{owner}\"").unwrap();
@@ -159,8 +160,11 @@ async fn the_command_line_names_a_database_instead_of_the_file() {
     let mut server = Server::prepare_with(&provider.issuer, "");
     provider.serve(&server.base_url);
     let [rows, owner] = ["post", "huis"].map(|role| databases.address(role, "rows"));
+    let here = ["--store", &rows, "--store-location", "NL"];
+    let said = server.refused(&[&["serve"], &here[..2]].concat());
+    assert!(said.contains("store-location = \"NL\""), "{said}");
     server
-        .start_with(&["--store", &rows, "--store-owner", &owner])
+        .start_with(&[&here[..], &["--store-owner", &owner]].concat())
         .await;
     assert!(!server.path().join("gegevens/postbus.db").exists());
     assert!(server.path().join("sleutels/keys.db").exists());
@@ -169,7 +173,7 @@ async fn the_command_line_names_a_database_instead_of_the_file() {
     server.end().await;
     server.refuse_complaints();
     // The owner is not needed again.
-    server.start_with(&["--store", &rows]).await;
+    server.start_with(&here).await;
     server.end().await;
 
     let file = server.path().join("server.toml");

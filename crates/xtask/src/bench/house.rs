@@ -8,7 +8,7 @@ use std::rc::Rc;
 use basics::{Bsn, Clock, Fault, Ids, Oin, PersonNumber, Trace};
 use demo_provider::{Client, ClientKeys, Level, Person, Provider, ProviderConfig};
 use organisations::NewOrganisation;
-use postbus::{Contacts, Installation, InstallationSettings, Listening};
+use postbus::{Contacts, Installation, InstallationSettings, Listening, Locations};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -202,6 +202,7 @@ fn installation(
         data: site.folder().join("data"),
         keys: site.folder().join("keys"),
         elsewhere: site.elsewhere()?,
+        locations: Locations::all_in("NL"),
         base_url: base_url.to_owned(),
         plain_loopback_cookies: true,
         login: people::LoginSettings {
@@ -212,6 +213,7 @@ fn installation(
         clock,
         ids: Ids::system(),
         contacts: Contacts::default(),
+        addresses: postbus::Addresses::default(),
         app: None,
         proxies: postbus::Proxies::default(),
         log_collector: None,

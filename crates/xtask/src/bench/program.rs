@@ -98,10 +98,12 @@ fn free_address() -> std::io::Result<SocketAddr> {
 fn configure(site: &Site, address: SocketAddr) -> Result<PathBuf, Box<dyn Error>> {
     let statement = checkout::root().join("statements/mijnoverheid.toml");
     let on_server = site.addresses().map(|[[rows, _], [keyring, _]]| {
-        format!("store = \"{rows}\"\nkeys-store = \"{keyring}\"\n")
+        format!(
+            "store = \"{rows}\"\nstore-location = \"NL\"\nkeys-store = \"{keyring}\"\nkeys-store-location = \"NL\"\n"
+        )
     });
     let text = format!(
-        "[[installation]]\nstatement = \"{}\"\ndata = \"data\"\nkeys = \"keys\"\nlisten = \"{address}\"\n\
+        "[[installation]]\nstatement = \"{}\"\nlocation = \"NL\"\ndata = \"data\"\nkeys = \"keys\"\nlisten = \"{address}\"\n\
          base-url = \"http://localhost:{}\"\nplain-loopback-cookies = true\n\
          login = {{ issuer = \"http://localhost:9\", client-id = \"bench\" }}\n{}",
         statement.display(),

@@ -53,8 +53,5 @@ fn shown(words: &Words<'_>, entry: &Entry) -> Line {
                 .as_ref()
                 .map(|text| texts.needed(words.own(text))),
         );
-    match &entry.condition {
-        Some(condition) => super::data::under(words, condition, line),
-        None => line,
-    }
+    super::data::under(words, &entry.conditions, line)
 }

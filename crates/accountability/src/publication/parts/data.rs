@@ -62,10 +62,8 @@ fn shown(words: &Words<'_>, category: &Category) -> Line {
         Provision::Voluntary => texts.voluntary,
     });
     let only_for = words.purposes(category.only_purposes.iter().map(String::as_str));
-    let mut line = Line::of("gegeven", &category.name, words.own(&category.title)).with_some(class);
-    if let Some(condition) = &category.condition {
-        line = under(words, condition, line);
-    }
+    let line = Line::of("gegeven", &category.name, words.own(&category.title)).with_some(class);
+    let line = under(words, &category.conditions, line);
     line.with_some(
         words
             .subjects(&category.subjects)
@@ -97,21 +95,16 @@ fn shown(words: &Words<'_>, category: &Category) -> Line {
     )
 }
 
-/// The exception or condition under which the law allows it.
-pub(super) fn under(words: &Words<'_>, condition: &Condition, line: Line) -> Line {
+/// The exceptions or conditions under which the law allows it.
+pub(super) fn under(words: &Words<'_>, conditions: &[Condition], line: Line) -> Line {
     let texts = words.texts;
-    line.with_some(
-        words
-            .laws([condition.source.as_str()])
-            .map(|names| texts.allowed_by(names)),
-    )
-    .with_some(
-        condition
-            .article
-            .as_ref()
-            .map(|article| texts.article(article)),
-    )
-    .with_some(condition.explanation.as_ref().map(|text| words.own(text)))
+    conditions.iter().fold(line, |line, condition| {
+        let law = words.laws([condition.source.as_str()]);
+        let article = condition.article.as_ref();
+        line.with_some(law.map(|names| texts.allowed_by(names)))
+            .with_some(article.map(|article| texts.article(article)))
+            .with_some(condition.explanation.as_ref().map(|text| words.own(text)))
+    })
 }
 
 fn from_where(words: &Words<'_>, source: &Source) -> Line {

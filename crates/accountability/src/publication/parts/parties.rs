@@ -9,19 +9,7 @@ pub(super) fn controller(words: &Words<'_>) -> Part {
     let controller = &statement.controller;
     let in_short = texts.in_short_controller(&controller.name);
     let mut part = Part::new("verantwoordelijke", texts.part_controller, in_short);
-    part.say(
-        Line::of(
-            "verantwoordelijke",
-            "naam",
-            texts.controller(&controller.name),
-        )
-        .with_some(
-            controller
-                .part_of
-                .as_ref()
-                .map(|whole| texts.part_of(whole)),
-        ),
-    );
+    part.say(controller_line(words));
     if let Some(parent) = &statement.parent {
         let said = texts.parent_also(&parent.organisation);
         part.say(
@@ -41,14 +29,8 @@ pub(super) fn controller(words: &Words<'_>) -> Part {
                     .with_some(operator.part_of.as_ref().map(|whole| texts.part_of(whole)))
             }),
     );
-    let supervisor = statement.supervisor.iter().map(|supervisor| {
-        Line::of("toezichthouder", "naam", texts.supervisor(&supervisor.name))
-            .to(supervisor.link.as_deref())
-    });
-    let officer = statement.officer.iter();
-    let officer =
-        officer.map(|officer| Line::of("functionaris", "naam", texts.officer(&officer.name)));
-    part.list(texts.watching_title, supervisor.chain(officer));
+    let watching = supervisor(words).into_iter().chain(officer(words));
+    part.list(texts.watching_title, watching);
     part.list(
         texts.contact_title,
         statement
@@ -60,6 +42,25 @@ pub(super) fn controller(words: &Words<'_>) -> Part {
     part.list(texts.roles_title, roles.map(|role| role_line(words, role)));
     besides(words, &[Place::Controller, Place::Contact], &mut part);
     part
+}
+
+pub(in crate::publication) fn controller_line(words: &Words<'_>) -> Line {
+    let (controller, texts) = (&words.statement.controller, words.texts);
+    let whole = controller.part_of.as_ref();
+    let said = texts.controller(&controller.name);
+    Line::of("verantwoordelijke", "naam", said).with_some(whole.map(|whole| texts.part_of(whole)))
+}
+
+pub(in crate::publication) fn supervisor(words: &Words<'_>) -> Option<Line> {
+    let supervisor = words.statement.supervisor.as_ref()?;
+    let said = words.texts.supervisor(&supervisor.name);
+    Some(Line::of("toezichthouder", "naam", said).to(supervisor.link.as_deref()))
+}
+
+pub(in crate::publication) fn officer(words: &Words<'_>) -> Option<Line> {
+    let officer = words.statement.officer.as_ref()?;
+    let said = words.texts.officer(&officer.name);
+    Some(Line::of("functionaris", "naam", said))
 }
 
 fn shown(words: &Words<'_>, address: &Address) -> Line {

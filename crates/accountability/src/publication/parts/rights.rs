@@ -27,20 +27,25 @@ pub(super) fn rights(words: &Words<'_>) -> Part {
                 )
         }),
     );
-    let complaint = statement.complaint.iter();
-    part.section(
-        texts.complaint_title,
-        complaint.map(|complaint| {
-            Line::of("klachtroute", "uitleg", words.own(&complaint.explanation))
-                .with_if(complaint.court, texts.complaint_court)
-                .to(complaint.link.as_deref())
-        }),
-    );
+    part.section(texts.complaint_title, complaint(words));
     besides(words, &[Place::Rights, Place::Children], &mut part);
     part
 }
 
-fn shown(words: &Words<'_>, right: &Right) -> Line {
+/// Where a person can complain.
+pub(in crate::publication) fn complaint(words: &Words<'_>) -> Option<Line> {
+    let complaint = words.statement.complaint.as_ref()?;
+    let line = Line::of("klachtroute", "uitleg", words.own(&complaint.explanation));
+    let line = line.with_if(complaint.court, words.texts.complaint_court);
+    Some(line.to(complaint.link.as_deref()))
+}
+
+/// A right with how it is asked for; `addresses` is where to, in a line.
+pub(in crate::publication) fn asked(
+    words: &Words<'_>,
+    right: &Right,
+    addresses: Option<String>,
+) -> Line {
     let texts = words.texts;
     let ways = joined(right.channels.iter().map(|channel| match channel {
         Intake::Email => texts.by_email,
@@ -51,20 +56,10 @@ fn shown(words: &Words<'_>, right: &Right) -> Line {
         Intake::Service => texts.by_service,
         Intake::SocialMedia => texts.by_social_media,
     }));
-    let answer = right.answer.map(|answer| match answer {
-        Answer::Email => texts.answer_email,
-        Answer::Letter => texts.answer_letter,
-        Answer::Message => texts.answer_message,
-    });
-    let later = right.extension.as_ref();
-    let mut line = Line::of("recht", &right.name, words.own(&right.title))
+    Line::of("recht", &right.name, words.own(&right.title))
         .with_some(right.explanation.as_ref().map(|text| words.own(text)))
         .with_some(ways.map(|ways| texts.ask_by(ways)))
-        .with_some(
-            words
-                .addresses(&right.addresses)
-                .map(|names| texts.ask_where(names)),
-        )
+        .with_some(addresses.map(|names| texts.ask_where(names)))
         .with_some(
             right
                 .asked
@@ -72,6 +67,17 @@ fn shown(words: &Words<'_>, right: &Right) -> Line {
                 .map(|text| texts.ask_with(words.own(text))),
         )
         .with_if(right.identification, texts.ask_identified)
+}
+
+fn shown(words: &Words<'_>, right: &Right) -> Line {
+    let texts = words.texts;
+    let answer = right.answer.map(|answer| match answer {
+        Answer::Email => texts.answer_email,
+        Answer::Letter => texts.answer_letter,
+        Answer::Message => texts.answer_message,
+    });
+    let later = right.extension.as_ref();
+    let mut line = asked(words, right, words.addresses(&right.addresses))
         .with_some(
             right
                 .term

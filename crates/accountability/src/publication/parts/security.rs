@@ -53,7 +53,6 @@ pub(super) fn change(words: &Words<'_>) -> Part {
     if let Some(change) = &words.statement.change {
         let effect = match change.effect {
             Effect::AtPublication => texts.change_at_publication,
-            Effect::OnItsDate => texts.change_on_date,
         };
         part.say(
             Line::of("wijziging", "uitleg", words.own(&change.explanation))

@@ -59,7 +59,7 @@ impl Server {
         home.add(
             "server.toml",
             &format!(
-                "[[installation]]\nstatement = \"mijnoverheid.toml\"\ndata = \"gegevens\"\nkeys = \"sleutels\"\n\
+                "[[installation]]\nstatement = \"mijnoverheid.toml\"\nlocation = \"NL\"\ndata = \"gegevens\"\nkeys = \"sleutels\"\n\
                  listen = \"{listen}\"\nbase-url = \"{site}\"\nplain-loopback-cookies = true\n\
                  login = {{ issuer = \"{issuer}\", client-id = \"{CLIENT_ID}\" }}\n{rest}\n"
             ),

@@ -108,7 +108,8 @@ pub fn configured_at(ports: &[u16]) -> String {
     let [serves, owns] = PASSWORDS;
     let at = |role, password, database| address(role, password, ports, database);
     format!(
-        "store = \"{}\"\nstore-owner = \"{}\"\nkeys-store = \"{}\"\nkeys-store-owner = \"{}\"",
+        "store = \"{}\"\nstore-owner = \"{}\"\nkeys-store = \"{}\"\nkeys-store-owner = \"{}\"\n\
+         store-location = \"NL\"\nkeys-store-location = \"NL\"",
         at("postbus", serves, ROWS),
         at("postbus_owner", owns, ROWS),
         at("postbus", serves, KEYRING),

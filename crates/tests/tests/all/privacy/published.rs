@@ -9,7 +9,12 @@ pub struct Published {
 impl Published {
     /// What stands at `/privacy` in Dutch.
     pub async fn of(product: &Product) -> Self {
-        let page = Browser::new(product).get("/privacy?taal=nl").await;
+        Self::at(product, "/privacy?taal=nl").await
+    }
+
+    /// What stands on another page that is written like it.
+    pub async fn at(product: &Product, path: &str) -> Self {
+        let page = Browser::new(product).get(path).await;
         assert_eq!(page.status, 200);
         Self {
             page: page.text().to_owned(),
