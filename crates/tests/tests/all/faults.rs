@@ -6,6 +6,7 @@ mod clock;
 mod disk;
 mod full_disk;
 mod idle;
+mod leaps;
 mod locked;
 mod provider;
 mod read_only;
