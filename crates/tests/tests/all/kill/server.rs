@@ -20,7 +20,7 @@ pub const CLIENT_ID: &str = "postbus-onder-vuur";
 /// `nobody` and `nogroup`: who the server is when this test is root.
 const NOBODY: u32 = 65534;
 const SIGKILL: i32 = 9;
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 const STATEMENT: &str = include_str!("../../../../../statements/mijnoverheid.toml");
 /// Certificates that the program trusts instead of the machine's, once this file is added.
 pub const TRUSTED: &str = "trusted.pem";
