@@ -16,18 +16,32 @@ pub(crate) const ENDED_PATH: &str = "/account-beeindigd";
 #[template(path = "account_end.html")]
 struct Asked<'a> {
     shell: &'a Shell,
+    has_post: bool,
 }
 
 #[derive(Template)]
 #[template(path = "account_ended.html")]
 struct Ended<'a> {
     shell: &'a Shell,
+    has_post: bool,
+}
+
+/// Whether people get post here, and so lose that.
+fn has_post(people: &People) -> bool {
+    people.0.vault.register().category("bericht").is_some()
 }
 
 /// `GET /gegevens/account-beeindigen`
-pub(crate) async fn ask(_: Visitor, shell: Shell) -> Result<Response, PageFault> {
-    let title = shell.texts().people.account_end_title;
-    Ok(page(&shell, title, &Asked { shell: &shell })?)
+pub(crate) async fn ask(
+    State(people): State<People>,
+    _: Visitor,
+    shell: Shell,
+) -> Result<Response, PageFault> {
+    let main = Asked {
+        shell: &shell,
+        has_post: has_post(&people),
+    };
+    Ok(page(&shell, shell.texts().people.account_end_title, &main)?)
 }
 
 /// `POST /gegevens/account-beeindigen`
@@ -51,7 +65,17 @@ pub(crate) async fn end(
 }
 
 /// `GET /account-beeindigd`
-pub(crate) async fn ended(shell: Shell) -> Result<Response, PageFault> {
-    let title = shell.texts().people.account_ended_title;
-    Ok(page(&shell, title, &Ended { shell: &shell })?)
+pub(crate) async fn ended(
+    State(people): State<People>,
+    shell: Shell,
+) -> Result<Response, PageFault> {
+    let main = Ended {
+        shell: &shell,
+        has_post: has_post(&people),
+    };
+    Ok(page(
+        &shell,
+        shell.texts().people.account_ended_title,
+        &main,
+    )?)
 }

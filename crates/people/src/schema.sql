@@ -1,5 +1,5 @@
 -- An account: there once its person has logged in for the first time.
--- kept from einde-account in ended_at
+-- kept from einde-account in ended_at; told by account-beeindigen
 -- lies by subject_id
 CREATE TABLE accounts (
   subject_id   TEXT   NOT NULL, -- subject
@@ -33,7 +33,7 @@ CREATE TABLE logins (
 ) WITHOUT ROWID;
 
 -- A session from begin to end (MO-33, CN-18); stays as login history after it has ended.
--- kept from einde-sessie in ended_at
+-- kept from einde-sessie in ended_at; told by sessie-herkennen
 -- lies by subject_id in parts
 CREATE TABLE sessions (
   subject_id   TEXT   NOT NULL, -- subject

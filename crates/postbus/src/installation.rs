@@ -146,6 +146,12 @@ impl Installation {
                 "nothing may run: {text}"
             );
         }
+        for what in vault.kept_without_end() {
+            tracing::warn!(
+                statement = register.installation(),
+                "kept without end: {what}"
+            );
+        }
         let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(opening)?;
         let people = People::open(vault.clone(), site.clone(), settings.login, Vec::new())?;
         if settings.contacts.helpdesk.is_none() {

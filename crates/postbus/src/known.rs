@@ -64,8 +64,9 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use statement::Register;
+    use vault::{Catalogue, KeptFrom};
 
-    use super::{ACTIVITIES, KnownColumn, known};
+    use super::{ACTIVITIES, KnownColumn, known, rooms};
 
     /// The sources of the product's rooms, without their tests.
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -106,6 +107,32 @@ mod tests {
             }
         }
         assert_eq!(asked, listed, "what rooms ask for, and ACTIVITIES");
+    }
+
+    /// MO-66: else what is kept from that moment is kept for ever.
+    #[test]
+    fn mo_66_what_fills_the_moment_from_which_a_row_is_kept_is_something_the_program_does() {
+        let catalogue = Catalogue::of(&[&[vault::SCHEMA], &*rooms()].concat()).unwrap();
+        let mut told = BTreeSet::new();
+        for (table, inside) in catalogue.tables() {
+            if let Some(KeptFrom::Columns {
+                told_by: Some(activity),
+                ..
+            }) = &inside.marks.kept
+            {
+                assert!(
+                    ACTIVITIES.contains(&activity.as_str()),
+                    "{table}: {activity}"
+                );
+                told.insert(activity.clone());
+            }
+        }
+        let expected = [
+            "account-beeindigen",
+            "gegevens-vasthouden",
+            "sessie-herkennen",
+        ];
+        assert_eq!(told, expected.map(str::to_owned).into());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! How data ends: what is somebody's, read from the annotated schema, so that it is copied for its person, erased, or swept
 //! when its time has come. There is no list of tables to forget one in.
 //!
-//! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `terms` when a
-//! term ends, `holding` what keeps them longer, `exporting`,
+//! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `left_out`
+//! what the statement has no category for, `terms` when a term ends, `holding` what keeps them longer, `exporting`,
 //! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased, `traffic`
 //! how a sweep gives way to others.
 
@@ -11,6 +11,7 @@ mod erasures;
 mod exporting;
 mod holding;
 mod kept;
+mod left_out;
 mod marks;
 mod plan;
 mod sweeping;

@@ -46,7 +46,7 @@ CREATE TABLE standing (
 
 -- What keeps data of a person beyond their term: all of a category or one row, by a ground that the statement names for it. It
 -- stands from `from_at` until `until_at`, or until lifted; after that its own term begins.
--- kept from einde-zaak in until_at
+-- kept from einde-zaak in until_at; told by gegevens-vasthouden
 -- lies by subject_id
 CREATE TABLE holds (
   subject_id  TEXT   NOT NULL, -- subject

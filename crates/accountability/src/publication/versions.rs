@@ -41,7 +41,8 @@ pub(super) struct AsPublished {
 /// Puts the statement with which the vault was opened into force: notes it as a new version, from now on, unless it is the
 /// one in force. `file` is the text of its file. Blocks.
 ///
-/// Errors: another statement was published under the same number, or this one is older than the one in force.
+/// Errors: another statement was published under the same number, or this one is older than the one in force; it leaves a
+/// category out of which data are kept here.
 pub fn publish(vault: &Vault, file: &str) -> Result<(), Fault> {
     let table: toml::Table = file
         .parse()
@@ -70,6 +71,10 @@ pub fn publish(vault: &Vault, file: &str) -> Result<(), Fault> {
         .collect();
     let now = vault.clock().now();
     let processing = Processing::upkeep(PUBLISH, Trace::new(vault.ids()));
+    let (named, said) = (version.clone(), source.clone());
+    let look = vault.read(reading(vault), move |tx: &mut ReadTx<'_>| {
+        is_in_force(&all(tx)?, &named, &said)
+    });
     let write = vault.write(processing, move |tx: &mut Tx<'_>| {
         if is_in_force(&all(tx)?, &version, &source)? {
             return Ok(());
@@ -87,11 +92,29 @@ pub fn publish(vault: &Vault, file: &str) -> Result<(), Fault> {
         let done = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().build();
             let runtime = runtime.map_err(|fault| Fault::broken(format!("no runtime: {fault}")))?;
-            runtime.block_on(write)
+            runtime.block_on(async {
+                if !look.await? {
+                    refuse_left_out(vault).await?;
+                }
+                write.await
+            })
         });
         done.join()
             .unwrap_or_else(|_| Err(Fault::broken("publishing the statement panicked")))
     })
+}
+
+/// What a statement does not name is not swept nor copied, and it would not be true: a category leaves after its last row.
+async fn refuse_left_out(vault: &Vault) -> Result<(), Fault> {
+    let left_out = vault.left_out().await?;
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::broken(format!(
+        "the statement leaves out {}, of which data are still kept here: nothing would remove them in time. Name the category \
+         with its term until the last of them has gone",
+        left_out.join(", ")
+    )))
 }
 
 /// Whether this is the version in force, to the letter.

@@ -120,6 +120,21 @@ async fn without_the_activity_there_is_no_page_and_no_way_to_it() {
 }
 
 #[tokio::test]
+async fn where_nobody_gets_post_the_pages_say_nothing_of_it() {
+    let product = Product::start(testkit::CJIB).await;
+    let mut browser = Browser::new(&product);
+    browser.log_in(&ANNA).await;
+    let asked = browser.get(END).await;
+    assert!(asked.text().contains("Logt u daarna opnieuw in?"));
+    let sent = browser.submit(&asked, END, &[]).await;
+    let told = browser.follow(sent).await;
+    assert!(told.text().contains("U bent uitgelogd."));
+    for page in [asked, told] {
+        assert!(!page.text().contains("berichten"), "{}", page.text());
+    }
+}
+
+#[tokio::test]
 async fn the_pages_in_each_language() {
     let product = Product::mijncn().await;
     for language in ["nl", "en", "pap"] {

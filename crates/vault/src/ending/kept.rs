@@ -23,7 +23,7 @@ pub(crate) struct Keeping {
     pub(crate) ending: Vec<Ending>,
     /// How long the log is kept, by the name of its category.
     pub(crate) log: Option<(String, Term)>,
-    /// Personal columns of which nothing says when they end.
+    /// Tables of which nothing says when their rows end, or only what nobody does here.
     pub(crate) endless: Vec<String>,
 }
 
@@ -133,6 +133,10 @@ impl Keeping {
                 keeping.endless.push(format!("{name}: {why}"));
                 continue;
             }
+            // What was told while somebody could ends all the same.
+            if let Some(why) = reading.is_told_by_nobody(name)? {
+                keeping.endless.push(format!("{name}: {why}"));
+            }
             match &table.marks.kept {
                 Some(KeptFrom::Columns { .. }) if name == "log" => {
                     keeping.log = Some((register.names(row.categories), row.rule.term));
@@ -172,7 +176,8 @@ impl Vault {
         Some(&found.retention.term)
     }
 
-    /// Tables that hold something of people, of which nothing says from when they are kept: they stay for ever.
+    /// Tables that hold something of people and stay for ever, each with why: nothing says from when they are kept, or nobody
+    /// here tells of it.
     pub fn kept_without_end(&self) -> &[String] {
         &self.door.keeping.endless
     }
@@ -192,19 +197,54 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The event from which a table is kept, and the columns with its moment, wherever they are.
-    fn begins(&self, name: &str, depth: usize) -> Option<(StartEvent, Vec<String>)> {
+    /// The table with the moment from which this one is kept, and what is marked of it there.
+    fn begins<'n>(&'n self, name: &'n str, depth: usize) -> Option<(&'n str, StartEvent)> {
         match &self.catalogue.table(name)?.marks.kept {
-            Some(KeptFrom::Columns { event, columns }) => Some((*event, columns.clone())),
+            Some(KeptFrom::Columns { event, .. }) => Some((name, *event)),
             Some(KeptFrom::With { table, .. }) if depth < 8 => self.begins(table, depth + 1),
             _ => None,
+        }
+    }
+
+    /// Why nothing ever fills the moment from which a table is kept.
+    ///
+    /// Errors: one that may stay empty, where nothing says who fills it.
+    fn is_told_by_nobody(&self, name: &str) -> Result<Option<String>, Fault> {
+        let Some((on, event)) = self.begins(name, 0) else {
+            return Ok(None);
+        };
+        let table = self.catalogue.table(on);
+        let Some((
+            table,
+            Some(KeptFrom::Columns {
+                columns, told_by, ..
+            }),
+        )) = table.map(|table| (table, &table.marks.kept))
+        else {
+            return Ok(None);
+        };
+        match told_by {
+            Some(activity) if self.register.activity(activity).is_some() => Ok(None),
+            Some(activity) => Ok(Some(format!(
+                "only `{activity}` tells of `{}`, and the statement does not name it",
+                event.name()
+            ))),
+            None => match columns
+                .iter()
+                .find(|column| table.nullable.contains(*column))
+            {
+                Some(column) => Err(Fault::broken(format!(
+                    "{on}.{column} may stay empty, and its rows with it: say which activity fills it (`; told by ACTIVITY`)"
+                ))),
+                None => Ok(None),
+            },
         }
     }
 
     /// Why the sweep leaves a table alone.
     fn is_endless(&self, name: &str, row: &RowKept) -> Option<String> {
         let categories = self.register.names(row.categories);
-        let Some((event, _)) = self.begins(name, 0) else {
+        let Some((_, event)) = self.begins(name, 0) else {
             return Some("nothing says from when it is kept".to_owned());
         };
         if row.rule.from != event {
@@ -512,4 +552,44 @@ pub(crate) fn of_columns<'c>(
 ) -> Mask {
     let category = |column: &Column| Catalogue::category_of(register, column.category()?);
     columns.into_iter().filter_map(category).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use store::RoomSchema;
+
+    use super::*;
+
+    const STATEMENT: &str = include_str!("../../../../statements/mijnoverheid.toml");
+
+    fn keeping(sql: &'static str) -> Result<Keeping, Fault> {
+        let register = Register::parse(STATEMENT).expect("it reads");
+        let rooms = [RoomSchema {
+            room: "probe",
+            sql,
+            changes: &[],
+        }];
+        let catalogue = Catalogue::of(&rooms)?;
+        let plan = Plan::of(&catalogue, &rooms)?;
+        Keeping::of(&register, &catalogue, &plan)
+    }
+
+    /// MO-66: a moment that nobody has to fill keeps its row for ever.
+    #[test]
+    fn mo_66_a_moment_that_may_stay_empty_says_by_what_it_is_filled() {
+        let fault = keeping(
+            "-- kept from einde-account in left_at\nCREATE TABLE guests (\n  subject_id TEXT NOT NULL, -- subject\n  \
+             left_at BIGINT, -- account, clear: a moment\n  name BLOB NOT NULL, -- account, sealed\n  \
+             CONSTRAINT guests_pk PRIMARY KEY (subject_id)\n);",
+        );
+        let fault = fault.err().expect("nobody fills it").to_string();
+        assert!(fault.contains("guests.left_at may stay empty"), "{fault}");
+        let told = keeping(
+            "-- kept from einde-account in left_at; told by account-beeindigen\nCREATE TABLE guests (\n  subject_id TEXT NOT NULL, -- subject\n  \
+             left_at BIGINT, -- account, clear: a moment\n  name BLOB NOT NULL, -- account, sealed\n  \
+             CONSTRAINT guests_pk PRIMARY KEY (subject_id)\n);",
+        );
+        let told = told.expect("somebody does");
+        assert_eq!((told.endless.len(), told.ending.len()), (0, 1));
+    }
 }

@@ -10,6 +10,8 @@ pub enum KeptFrom {
     Columns {
         event: StartEvent,
         columns: Vec<String>,
+        /// The activity that fills what may be empty: without it that stays so for ever.
+        told_by: Option<String>,
     },
     /// From when the row of another table is kept that has the same values in these columns; it does not outlive that row.
     With { table: String, by: Vec<String> },
@@ -35,7 +37,7 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// `-- kept from EVENT in COLUMN, …` · `-- kept with TABLE by COLUMN, …` · `-- blob COLUMN under COLUMN, named COLUMN, claimed in TABLE`
+    /// `-- kept from EVENT in COLUMN, …` · `-- kept from EVENT in COLUMN, …; told by ACTIVITY` · `-- kept with TABLE by COLUMN, …` · `-- blob COLUMN under COLUMN, named COLUMN, claimed in TABLE`
     ///
     /// Errors: a mark that says none of these.
     pub(crate) fn read(&mut self, line: &str) -> Result<(), String> {
@@ -57,10 +59,15 @@ impl Marks {
 fn kept(said: &str) -> Option<KeptFrom> {
     if let Some(from) = said.strip_prefix("from ") {
         let (event, columns) = from.split_once(" in ")?;
+        let (columns, told_by) = match columns.split_once("; told by ") {
+            Some((columns, activity)) => (columns, Some(activity_name(activity)?)),
+            None => (columns, None),
+        };
         let mut events = StartEvent::ALL.iter().copied();
         return Some(KeptFrom::Columns {
             event: events.find(|known| known.name() == event)?,
             columns: names(columns)?,
+            told_by,
         });
     }
     let (table, by) = said.strip_prefix("with ")?.split_once(" by ")?;
@@ -87,6 +94,11 @@ fn names(said: &str) -> Option<Vec<String>> {
     said.split(',').map(|part| name(part.trim())).collect()
 }
 
+fn activity_name(said: &str) -> Option<String> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
+    (!said.is_empty() && said.chars().all(is_name)).then(|| said.to_owned())
+}
+
 fn name(said: &str) -> Option<String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     (!said.is_empty() && said.chars().all(is_name)).then(|| said.to_owned())
@@ -104,7 +116,22 @@ mod tests {
             .expect("a mark");
         let columns = ["received_at", "published_at"].map(str::to_owned).to_vec();
         let event = StartEvent::Received;
-        assert_eq!(marks.kept, Some(KeptFrom::Columns { event, columns }));
+        let told_by = None;
+        let from = KeptFrom::Columns {
+            event,
+            columns,
+            told_by,
+        };
+        assert_eq!(marks.kept, Some(from));
+        marks
+            .read("-- kept from einde-account in ended_at; told by account-beeindigen")
+            .expect("a mark");
+        let from = KeptFrom::Columns {
+            event: StartEvent::AccountEnded,
+            columns: vec!["ended_at".to_owned()],
+            told_by: Some("account-beeindigen".to_owned()),
+        };
+        assert_eq!(marks.kept, Some(from));
         marks
             .read("-- kept with messages by message_id")
             .expect("a mark");
@@ -124,6 +151,7 @@ mod tests {
             "-- kept for ever",
             "-- kept from received_at",
             "-- kept from Kerstmis in received_at",
+            "-- kept from ontvangst in received_at; told by",
             "-- kept with messages",
             "-- blob id",
         ] {

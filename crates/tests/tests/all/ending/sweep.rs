@@ -10,7 +10,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 use testkit::{
-    ANNA, BORIS, Browser, MIJNCN, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf,
+    ANNA, BORIS, Browser, CJIB, MIJNCN, MIJNOVERHEID, NOW, Organisation, Product, TOESLAGEN,
+    attachment, pdf,
 };
 use vault::{Processing, Standing, Subjects, SweepOrder, Swept};
 
@@ -388,10 +389,63 @@ async fn the_log_ends_row_by_row_and_verify_tells_swept_from_missing() {
 
 #[tokio::test]
 async fn every_table_of_people_says_from_when_it_is_kept() {
-    for statement in [MIJNOVERHEID, MIJNCN] {
+    for statement in [MIJNOVERHEID, MIJNCN, CJIB, TOESLAGEN] {
         let product = Product::start(statement).await;
         assert_eq!(product.vault().kept_without_end(), Vec::<String>::new());
     }
+}
+
+/// The same statement under the next number.
+fn as_next_version(statement: &str) -> String {
+    let number = "versie = \"2.2\"";
+    assert!(statement.contains(number));
+    statement.replacen(number, "versie = \"2.3\"", 1)
+}
+
+/// MO-66: what ends from a moment that nobody tells of never does, and what was told while somebody could goes all the same.
+#[tokio::test]
+async fn mo_66_what_nobody_tells_the_end_of_is_listed_as_kept_for_ever() {
+    let product = Product::mijnoverheid().await;
+    product.activate(&ANNA).await;
+    assert!(product.end_account(&ANNA).await);
+    let named = "naam = \"account-beeindigen\"";
+    let without = MIJNOVERHEID.replace(named, "naam = \"account-ooit-beeindigen\"");
+    product.restart_under(&as_next_version(&without)).unwrap();
+    let endless = product.vault().kept_without_end().join("; ");
+    let why =
+        "only `account-beeindigen` tells of `einde-account`, and the statement does not name it";
+    for table in [
+        "accounts",
+        "account_changes",
+        "subjects",
+        "numbers",
+        "preferences",
+        "standing",
+    ] {
+        assert!(endless.contains(&format!("{table}: {why}")), "{endless}");
+    }
+    assert!(!endless.contains("sessions:"), "{endless}");
+    product.clock().set(months_after(NOW, 18).plus(DAY));
+    sweep(&product).await;
+    assert_eq!(count(&product, "accounts"), 0);
+}
+
+/// MO-64: no category leaves the statement while something of it is kept, since nothing would sweep it then.
+#[tokio::test]
+async fn mo_64_a_version_that_leaves_a_category_out_is_refused_until_the_last_of_it_has_gone() {
+    let product = Product::mijnoverheid().await;
+    Browser::new(&product).log_in(&ANNA).await;
+    // Under another name it is another category.
+    let without = as_next_version(MIJNOVERHEID);
+    let without = without.replace("\"apparaatkenmerken\"", "\"apparaatgegevens\"");
+    let refused = product.restart_under(&without).unwrap_err().to_string();
+    let why = "leaves out `apparaatkenmerken` (logins), of which data are still kept here";
+    assert!(refused.contains(why), "{refused}");
+    product.restart_under(MIJNOVERHEID).unwrap();
+    product.clock().set(months_after(NOW, 18).plus(DAY));
+    sweep(&product).await;
+    assert_eq!(count(&product, "logins"), 0);
+    product.restart_under(&without).unwrap();
 }
 
 /// DT-84: over random days of delivery and of sweeping, the rows that are there are those that a plain reckoning leaves.
