@@ -55,7 +55,7 @@ impl Vault {
 /// may have lost its person.
 fn unnamed(door: &Door) -> (Places, Places) {
     let (mut of_people, mut of_others) = (Places::new(), Places::new());
-    let mut note = |places: &mut Places, table: &'static str, columns: &[Column]| {
+    let note = |places: &mut Places, table: &'static str, columns: &[Column]| {
         for column in columns {
             let category = column.category();
             let category =
