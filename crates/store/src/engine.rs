@@ -70,12 +70,17 @@ impl fmt::Display for Place {
 pub enum LogRows<'a> {
     /// Where those of a person lie.
     PlacesOf(&'a str),
-    /// Those of a person with these numbers.
+    /// Those of a person with these numbers; who acted in them stays known, and not in which.
     Of { person: &'a str, numbers: &'a [i64] },
     /// Where so many of those lie with a number up to this one, but those of these people; also when they are gone already.
     OldestPlaces(Oldest<'a>),
     /// So many of those.
     Oldest(Oldest<'a>),
+    /// So many of who acted in something that began before this id, with why it was given: where no row of the log that came
+    /// of the same is left.
+    OldestActs { before: &'a str, most: i64 },
+    /// The notes with these numbers of what an erasure took.
+    Removals(&'a [i64]),
 }
 
 /// What of the log has a number up to this one, but of these people.

@@ -208,6 +208,29 @@ impl engine::Connection for Embedded {
             "DELETE FROM log WHERE log_no IN (SELECT log_no FROM log WHERE log_no <= $1
              AND subject_id NOT IN (SELECT value FROM json_each($3)) ORDER BY log_no LIMIT $2)",
         );
+        // An id of `audit` begins with the millisecond in which what is logged began.
+        static FORGET_NUMBERS: Sql = Sql::new(
+            "UPDATE audit SET log_no = NULL WHERE audit_id IN (SELECT a.audit_id FROM log AS l JOIN audit AS a
+             ON a.audit_id >= printf('%08x-%04x', (l.start_time / 1000) >> 16, (l.start_time / 1000) & 65535)
+             AND a.audit_id < printf('%08x-%04x~', (l.start_time / 1000) >> 16, (l.start_time / 1000) & 65535)
+             AND a.log_no = l.log_no
+             WHERE l.log_no IN (SELECT value FROM json_each($2)) AND l.subject_id = $1)",
+        );
+        static OLDEST_GIVINGS: Sql = Sql::new(
+            "DELETE FROM givings WHERE audit_id IN (SELECT a.audit_id FROM audit AS a WHERE a.audit_id < $1
+             AND NOT EXISTS (SELECT 1 FROM audit AS b JOIN log AS l ON l.log_no = b.log_no
+             WHERE b.audit_id >= substr(a.audit_id, 1, 13) AND b.audit_id < substr(a.audit_id, 1, 13) || '~' AND b.trace_id = a.trace_id)
+             ORDER BY a.audit_id LIMIT $2)",
+        );
+        static OLDEST_ACTS: Sql = Sql::new(
+            "DELETE FROM audit WHERE audit_id IN (SELECT a.audit_id FROM audit AS a WHERE a.audit_id < $1
+             AND NOT EXISTS (SELECT 1 FROM audit AS b JOIN log AS l ON l.log_no = b.log_no
+             WHERE b.audit_id >= substr(a.audit_id, 1, 13) AND b.audit_id < substr(a.audit_id, 1, 13) || '~' AND b.trace_id = a.trace_id)
+             ORDER BY a.audit_id LIMIT $2)",
+        );
+        static REMOVALS: Sql = Sql::new(
+            "DELETE FROM log_removals WHERE removal_no IN (SELECT value FROM json_each($1))",
+        );
         let values = |of: Oldest<'_>| {
             let but_of = listed(of.but_of.iter().map(|id| format!("\"{id}\"")));
             [of.until.into(), of.most.into(), but_of.into()]
@@ -216,10 +239,21 @@ impl engine::Connection for Embedded {
             LogRows::PlacesOf(person) => self.run(&PLACES_OF, &[person.into()]),
             LogRows::Of { person, numbers } => {
                 let numbers = listed(numbers.iter().map(i64::to_string));
-                self.run(&OF, &[person.into(), numbers.into()])
+                let of_person = [person.into(), numbers.into()];
+                self.run(&FORGET_NUMBERS, &of_person)?;
+                self.run(&OF, &of_person)
             }
             LogRows::OldestPlaces(of) => self.run(&OLDEST_PLACES, &values(of)),
             LogRows::Oldest(of) => self.run(&OLDEST, &values(of)),
+            LogRows::OldestActs { before, most } => {
+                let oldest = [before.into(), most.into()];
+                self.run(&OLDEST_GIVINGS, &oldest)?;
+                self.run(&OLDEST_ACTS, &oldest)
+            }
+            LogRows::Removals(numbers) => {
+                let numbers = listed(numbers.iter().map(i64::to_string));
+                self.run(&REMOVALS, &[numbers.into()])
+            }
         }
     }
     fn save(&mut self) -> Result<(), Fault> {

@@ -183,6 +183,7 @@ impl Traces {
             id: door.ids.ordered(start).hyphenated().to_string(),
             trace: processing.trace,
             activity: processing.activity,
+            statement_version: Arc::clone(&door.version),
             role: processing.actor.role(),
             actor: actor.clone(),
             status,

@@ -28,7 +28,7 @@ pub(crate) use kept::Keeping;
 pub(crate) use plan::Plan;
 pub(crate) use traffic::Traffic;
 
-pub use erasing::Erased;
+pub use erasing::{Erased, Erasure};
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};
 pub use holding::{HOLD, HoldSet, NewHold};
 pub use marks::{BlobMark, KeptFrom, Marks};

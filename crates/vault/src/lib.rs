@@ -52,9 +52,9 @@ pub use disclosing::{AFTER_INCIDENT, Giving, Lines, ON_DEMAND, WITH_CONSENT};
 pub use door::day_in;
 pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
-    BlobMark, ClockLeap, ERASE, EXPORT, Erased, Export, ExportedFile, ExportedRow, ExportedValue,
-    HOLD, HeldRows, HoldSet, KeptFrom, Marks, NewHold, SWEEP, SweepOrder, SweepRecord, Swept,
-    SweptWhole, Whose,
+    BlobMark, ClockLeap, ERASE, EXPORT, Erased, Erasure, Export, ExportedFile, ExportedRow,
+    ExportedValue, HOLD, HeldRows, HoldSet, KeptFrom, Marks, NewHold, SWEEP, SweepOrder,
+    SweepRecord, Swept, SweptWhole, Whose,
 };
 pub use gate::Standing;
 #[cfg(feature = "bench")]

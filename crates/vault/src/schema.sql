@@ -93,7 +93,7 @@ CREATE TABLE log_chain (
 );
 
 -- Rows of the log that an erasure removed: numbered, chained and digested as those are, so that `verify` knows them. Their
--- numbers name nobody.
+-- numbers name nobody. A note goes when the rows that it names would have gone by their term.
 -- lies in one place
 CREATE TABLE log_removals (
   removal_no  INTEGER PRIMARY KEY, -- none: numbered as the log is
@@ -126,12 +126,14 @@ CREATE TABLE log_runs (
 ) WITHOUT ROWID;
 
 -- Who acted, where it was not the person themselves nor who the statement's line names alone; joined to the log by trace. And what
--- went to whom outside: the recipient and the categories by the statement's names; on which ground, that version of it says.
+-- went to whom outside: the recipient and the categories by the statement's names; on which ground, that version of it says. It
+-- ends with the log: it goes when the row that it is beside has gone, and beside none after as long.
 -- lies by month of audit_id
 CREATE TABLE audit (
   audit_id    TEXT   NOT NULL, -- none: random behind its moment
   trace_id    BLOB   NOT NULL, -- none: random; whose data it was stands in the log alone
   activity    TEXT   NOT NULL, -- none: a name of the statement
+  statement_version TEXT NOT NULL, -- none: a published version
   role        TEXT   NOT NULL, -- none: a name of the statement
   actor       TEXT   NOT NULL, -- none: who acted at work, never whose data it was
   status      TEXT   NOT NULL, -- none: a word of the program
@@ -144,7 +146,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_of_actor ON audit (actor, activity, audit_id);
 
 -- Why something went to who gets nothing by itself (at a demand, after an incident, with consent), who approved it and by which
--- law: beside its row of `audit`, under the same id. Reference and reason are a case's, never words of or about a person.
+-- law: beside its row of `audit`, under the same id, and goes with it. Reference and reason are a case's, never words of or about a person.
 -- lies by month of audit_id
 CREATE TABLE givings (
   audit_id    TEXT   NOT NULL, -- none: random behind its moment

@@ -146,23 +146,26 @@ impl HoldList {
         let Some(holds) = vault.holds(whose).await? else {
             return Ok(nobody());
         };
-        let lines = holds.iter().map(|hold| {
-            let stands = if hold.stands(now) { "stands" } else { "ended" };
-            let until = hold.until.map(|until| format!(" until {until}"));
-            let row = hold.part.row.as_deref().map(|row| format!(" row {row}"));
-            format!(
-                "{stands}: {}{} by {}, from {}{}, {} ({})\n",
-                hold.part.category,
-                row.unwrap_or_default(),
-                hold.part.ground,
-                hold.from,
-                until.unwrap_or_default(),
-                hold.reference,
-                hold.set_by
-            )
-        });
+        let lines = holds.iter().map(|hold| hold_line(hold, now));
         print(lines.collect::<String>())
     }
+}
+
+/// A hold as it is told at the terminal: nothing in it is of or about a person.
+pub(super) fn hold_line(hold: &vault::Hold, now: Moment) -> String {
+    let stands = if hold.stands(now) { "stands" } else { "ended" };
+    let until = hold.until.map(|until| format!(" until {until}"));
+    let row = hold.part.row.as_deref().map(|row| format!(" row {row}"));
+    format!(
+        "{stands}: {}{} by {}, from {}{}, {} ({})\n",
+        hold.part.category,
+        row.unwrap_or_default(),
+        hold.part.ground,
+        hold.from,
+        until.unwrap_or_default(),
+        hold.reference,
+        hold.set_by
+    )
 }
 
 fn told(what: &str) -> ExitCode {

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use basics::Fault;
 use indicatif::ProgressBar;
 
+use vault::Erasure;
+
 use super::Chosen;
+use super::hold::hold_line;
 use super::whose::{Asked, NOBODY};
 
 #[derive(clap::Args)]
@@ -14,6 +17,9 @@ pub(super) struct SubjectErase {
     chosen: Chosen,
     #[command(flatten)]
     asked: Asked,
+    /// Erases also what is kept longer by a hold: for who has weighed that and decided so
+    #[arg(long)]
+    despite_holds: bool,
 }
 
 impl SubjectErase {
@@ -22,14 +28,29 @@ impl SubjectErase {
         let vault = self.chosen.open()?.vault;
         let whose = self.asked.whose(vault.register().number().kind)?;
         let bar = ProgressBar::new_spinner();
-        let erased = vault
-            .erase(whose, &mut |rows| {
-                bar.set_message(format!("{rows} rows are gone"));
-                bar.tick();
-            })
-            .await?;
+        let mut told = |rows| {
+            bar.set_message(format!("{rows} rows are gone"));
+            bar.tick();
+        };
+        let erasure = match self.despite_holds {
+            true => {
+                let erased = vault.erase(whose, &mut told).await?;
+                erased.map_or(Erasure::Nobody, Erasure::Done)
+            }
+            false => vault.erase_unless_held(whose, &mut told).await?,
+        };
         bar.finish_and_clear();
-        let Some(erased) = erased else {
+        if let Erasure::Held(holds) = &erasure {
+            let now = vault.clock().now();
+            let lines = holds.iter().map(|hold| hold_line(hold, now));
+            print!("{}", lines.collect::<String>());
+            println!(
+                "nothing was erased: this is kept longer. Lift it (`postbus hold lift`), or give the order with --despite-holds when it has \
+                 been decided that the erasure goes before it"
+            );
+            return Ok(ExitCode::FAILURE);
+        }
+        let Erasure::Done(erased) = erasure else {
             // Whose erasure was broken off at its very end has no number any more.
             let begun = vault.begun_erasures()?;
             let erased = vault.finish_begun_erasures().await?;

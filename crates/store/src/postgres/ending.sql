@@ -32,12 +32,18 @@ BEGIN
   RETURN removed;
 END $$;
 
--- The same for their rows with these numbers.
+-- The same for their rows with these numbers. Who acted in them stays known, and not in which: an id of `audit` begins with the
+-- millisecond in which what is logged began.
 CREATE OR REPLACE FUNCTION store_remove_log(person text, numbers bigint[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
+  UPDATE audit SET log_no = NULL WHERE audit_id = ANY (ARRAY(
+    SELECT a.audit_id FROM log AS l
+    CROSS JOIN LATERAL (SELECT regexp_replace(lpad(to_hex(l.start_time / 1000), 12, '0'), '^(.{8})', '\1-') AS begins) AS i
+    JOIN audit AS a ON a.audit_id >= i.begins AND a.audit_id < i.begins || '~' AND a.log_no = l.log_no
+    WHERE l.subject_id = person AND l.log_no = ANY (numbers)));
   DELETE FROM log WHERE subject_id = person AND log_no = ANY (numbers);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
@@ -68,4 +74,32 @@ BEGIN
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log FROM PUBLIC;
+-- The same for so many of who acted in something that began before this id, with why it was given, where no row of the log that
+-- came of the same is left.
+CREATE OR REPLACE FUNCTION store_sweep_acts(before text, most bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  removed bigint;
+  ended text[] := ARRAY(SELECT a.audit_id FROM audit AS a WHERE a.audit_id < before
+    AND NOT EXISTS (SELECT FROM audit AS b JOIN log AS l ON l.log_no = b.log_no
+      WHERE b.audit_id >= substr(a.audit_id, 1, 13) AND b.audit_id < substr(a.audit_id, 1, 13) || '~' AND b.trace_id = a.trace_id)
+    ORDER BY a.audit_id LIMIT most);
+BEGIN
+  DELETE FROM givings WHERE audit_id = ANY (ended);
+  DELETE FROM audit WHERE audit_id = ANY (ended);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+-- The same for the notes with these numbers of what an erasure took.
+CREATE OR REPLACE FUNCTION store_sweep_removals(numbers bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  removed bigint;
+BEGIN
+  DELETE FROM log_removals WHERE removal_no = ANY (numbers);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_removals FROM PUBLIC;

@@ -430,6 +430,8 @@ impl Connection for Session {
         static NUMBERED: &str = "SELECT store_remove_log($1, $2)";
         static OLDEST_PLACES: &str = "SELECT store_sweep_places($1, $2, $3)";
         static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
+        static OLDEST_ACTS: &str = "SELECT store_sweep_acts($1, $2)";
+        static REMOVALS: &str = "SELECT store_sweep_removals($1)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));
         let (text, params): (&'static str, Vec<&(dyn ToSql + Sync)>) = match &rows {
@@ -437,6 +439,8 @@ impl Connection for Session {
             LogRows::Of { person, numbers } => (NUMBERED, vec![person, numbers]),
             LogRows::OldestPlaces(of) => (OLDEST_PLACES, vec![&of.until, &of.most, &of.but_of]),
             LogRows::Oldest(of) => (OLDEST, vec![&of.until, &of.most, &of.but_of]),
+            LogRows::OldestActs { before, most } => (OLDEST_ACTS, vec![before, most]),
+            LogRows::Removals(numbers) => (REMOVALS, vec![numbers]),
         };
         let statement = self.of_query(text)?;
         let before = self.sent_before_a_change()?;

@@ -10,11 +10,12 @@ use tokio::sync::oneshot;
 
 use super::erasures::Step;
 use super::exporting::{categories, owned, picked};
+use super::holding::can_hold;
 use super::plan::{Blob, Hanging, Rows, STEP};
 use super::{ERASE, Whose};
 use crate::door::Door;
 use crate::log::Ledger;
-use crate::tx::FIND_NUMBER;
+use crate::tx::{FIND_NUMBER, Hold};
 use crate::{BlobId, Processing, Subjects, Vault};
 
 static LOG_ROWS: Sql = Sql::new("SELECT log_no FROM log WHERE subject_id = $1 ORDER BY log_no");
@@ -34,9 +35,29 @@ pub struct Erased {
     pub files: u64,
 }
 
+/// What came of the order to erase somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Erasure {
+    /// Nobody like that is known here.
+    Nobody,
+    /// Nothing was done: these holds stand on their data.
+    Held(Vec<Hold>),
+    Done(Erased),
+}
+
 impl Vault {
-    /// Erases a person, for an operator who carries out a decision; tells how many rows are gone on the way. `None`: nobody
-    /// like that is known here.
+    /// As [`erase`](Self::erase), but not while something keeps data of theirs beyond its term: whether that gives way is for
+    /// whoever decides on the erasure (AVG art. 17, third paragraph).
+    pub async fn erase_unless_held(
+        &self,
+        whose: Whose,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Erasure, Fault> {
+        self.erase_if(whose, false, told).await
+    }
+
+    /// Erases a person with all that is held of them, for an operator who carries out a decision; tells how many rows are gone on
+    /// the way. `None`: nobody like that is known here.
     ///
     /// Errors: a statement whose activity `gegevens-wissen` leaves a category out. After trouble the same call, or
     /// [`finish_erasures`](Self::finish_erasures), goes on: from the first step on there is no way back.
@@ -45,6 +66,18 @@ impl Vault {
         whose: Whose,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Option<Erased>, Fault> {
+        match self.erase_if(whose, true, told).await? {
+            Erasure::Done(erased) => Ok(Some(erased)),
+            Erasure::Nobody | Erasure::Held(_) => Ok(None),
+        }
+    }
+
+    async fn erase_if(
+        &self,
+        whose: Whose,
+        despite_holds: bool,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Erasure, Fault> {
         // Whose key is gone is found without it.
         let listed = match &whose {
             Whose::Id(subject) => Some(*subject),
@@ -53,7 +86,7 @@ impl Vault {
         if let Some(subject) = listed
             && self.erasures.all()?.contains_key(&subject)
         {
-            return self.erase_listed(subject, told).await.map(Some);
+            return self.erase_listed(subject, told).await.map(Erasure::Done);
         }
         let trace = Trace::new(self.ids());
         let processing = Processing::of(
@@ -64,17 +97,27 @@ impl Vault {
             trace,
         );
         let door = Arc::clone(&self.door);
+        let asks = !despite_holds && can_hold(&door.register);
         let found = self.write(processing, move |tx| {
             let found = whose.find(tx)?;
             tx.covers(categories(&door), true)?;
-            Ok::<_, Fault>(found)
+            let mut holds = match found {
+                Some(_) if asks => tx.holds()?,
+                _ => Vec::new(),
+            };
+            let now = tx.now();
+            holds.retain(|hold| hold.stands(now));
+            Ok::<_, Fault>(found.map(|subject| (subject, holds)))
         });
-        let Some(subject) = found.await? else {
-            return Ok(None);
+        let Some((subject, holds)) = found.await? else {
+            return Ok(Erasure::Nobody);
         };
+        if !holds.is_empty() {
+            return Ok(Erasure::Held(holds));
+        }
         self.erasures
             .note(subject, Step::Begun, self.clock().now())?;
-        self.erase_listed(subject, told).await.map(Some)
+        self.erase_listed(subject, told).await.map(Erasure::Done)
     }
 
     /// Goes through the list of erasures again: finishes what was broken off, and removes what a restore brought back or

@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use basics::{Fault, Moment, SubjectId};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use statement::Mask;
-use store::{Cell, Query, Sql, Value};
+use store::{Cell, LogRows, Query, Sql, Value};
 
 use super::step::What;
 use super::{HeldRows, KEEPING, PEOPLE, Run, SWEEP, Swept, subject_of};
 use crate::ending::holding::Standing;
 use crate::heads::NotedSweep;
+use crate::history::around;
 use crate::log::{SweptTo, last_number, last_of_ours, notes, number};
 use crate::places::EVERYBODY;
 use crate::{Vault, gate};
@@ -23,9 +25,11 @@ const STEP: i64 = 1_000;
 const STEP_BETWEEN: i64 = 250;
 /// Rows of it read at a time.
 const PAGE: i64 = 2_000;
+const REMOVALS_AT_ONCE: i64 = 64;
 /// Months of the log that are dropped, when they are over, before the rows that are left.
 const MONTHS: i64 = 3;
 const MONTH: i64 = 28 * 86_400 * 1_000_000;
+const DAY: Duration = Duration::from_secs(86_400);
 /// Sweeps that note at the same moment; there is one, or somebody gives the command beside it.
 const TRIES: usize = 5;
 
@@ -34,6 +38,9 @@ static ROWS: Sql = Sql::new(
 );
 static BETWEEN: Sql =
     Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log WHERE log_no >= $1 AND log_no < $2");
+static REMOVALS: Sql = Sql::new(
+    "SELECT removal_no, numbers FROM log_removals WHERE removal_no > $1 AND removal_no <= $2 ORDER BY removal_no LIMIT $3",
+);
 static GIVE_UP: Sql =
     Sql::new("UPDATE sweeps SET left_rows = NULL, seal = NULL WHERE sweep_no = $1 AND seal = $2");
 static NOTE: Sql =
@@ -76,18 +83,14 @@ impl Vault {
             swept.add(&self.door, "log", rows, mask);
             return Ok(());
         };
-        self.note_sweep_of_log(sweep, until, &held).await?;
+        let left = self.note_sweep_of_log(sweep, until, &held).await?;
         if held.is_empty() {
             let rows = self.drop_months_of_log(ended).await?;
             swept.add(&self.door, "log", rows, mask);
         }
         loop {
-            let most = match self.door.traffic.is_quiet() {
-                true => STEP,
-                false => STEP_BETWEEN,
-            };
             let what = What::Log {
-                most,
+                most: self.at_once(),
                 until,
                 held: held.clone(),
             };
@@ -96,18 +99,64 @@ impl Vault {
                 swept.add(&self.door, &table, rows, mask);
             }
             if !step.has_more {
+                break;
+            }
+        }
+        self.sweep_acts(ended).await?;
+        self.sweep_removals(until, left).await
+    }
+
+    /// Removes who acted in what began before a moment, when their rows of the log have gone.
+    async fn sweep_acts(&self, ended: Moment) -> Result<(), Fault> {
+        let [before, _] = around(ended.millis());
+        loop {
+            let (before, most) = (before.clone(), self.at_once());
+            let remove = self.recorded(move |group| {
+                let before = &before;
+                group.remove_from_log(LogRows::OldestActs { before, most })
+            });
+            if self.door.traffic.give_way(remove).await? < most.unsigned_abs() {
                 return Ok(());
             }
         }
     }
 
-    /// Notes what this sweep is about to remove and what it leaves; durable, inside the database and outside, when this answers.
+    /// Rows of the log, or what lies beside it, for one commit.
+    fn at_once(&self) -> i64 {
+        match self.door.traffic.is_quiet() {
+            true => STEP,
+            false => STEP_BETWEEN,
+        }
+    }
+
+    /// Removes the notes of erasures of which every row would have gone by its term. What was left and is not there any more is
+    /// gone by right as long as a note says so.
+    async fn sweep_removals(&self, until: i64, left: BTreeSet<i64>) -> Result<(), Fault> {
+        let (mut behind, left) = (i64::MIN, Arc::new(left));
+        loop {
+            let left = Arc::clone(&left);
+            let (found, ended) = self
+                .look(move |query| ended_removals(query, behind, until, &left))
+                .await?;
+            let Some(last) = found else {
+                return Ok(());
+            };
+            behind = last;
+            if !ended.is_empty() {
+                self.recorded(move |group| group.remove_from_log(LogRows::Removals(&ended)))
+                    .await?;
+            }
+        }
+    }
+
+    /// Notes what this sweep is about to remove and what it leaves; durable, inside the database and outside, when this answers
+    /// the numbers of what is left.
     async fn note_sweep_of_log(
         &self,
         sweep: i64,
         until: i64,
         held: &BTreeSet<SubjectId>,
-    ) -> Result<(), Fault> {
+    ) -> Result<BTreeSet<i64>, Fault> {
         for _ in 0..TRIES {
             let keyring = Arc::clone(&self.door.keyring);
             let mut known = self.look(move |query| notes(query, &keyring)).await?;
@@ -148,7 +197,8 @@ impl Vault {
                     number: sweep,
                     seal: hex::encode(seal),
                 };
-                return self.heads.note_sweep(&noted, self.clock().now());
+                self.heads.note_sweep(&noted, self.clock().now())?;
+                return Ok(swept.left);
             }
         }
         Err(Fault::broken("other sweeps of the log are under way"))
@@ -285,8 +335,15 @@ impl Vault {
             let store = Arc::clone(&self.store);
             let dropped = tokio::task::spawn_blocking(move || {
                 // One that somebody reads, or that the server's own clock is still in, goes row by row. A run holds nothing that
-                // was logged after it.
-                ["log_places", "log"].map(|table| {
+                // was logged after it; what began in the last hours of a month may have been logged in the next.
+                let began = month.minus(DAY);
+                let tables = [
+                    ("log_places", month),
+                    ("log", month),
+                    ("givings", began),
+                    ("audit", began),
+                ];
+                tables.map(|(table, month)| {
                     let dropped = store.drop_month(table, month);
                     dropped.unwrap_or_else(|fault| {
                         tracing::debug!(%fault, table, "a month of the log is not dropped");
@@ -294,7 +351,7 @@ impl Vault {
                     })
                 })
             });
-            let [_, is_dropped] = dropped
+            let [_, is_dropped, ..] = dropped
                 .await
                 .map_err(|_| Fault::broken("dropping months broke off"))?;
             rows += if is_dropped { held } else { 0 };
@@ -315,6 +372,29 @@ fn month_of(moment: Moment) -> Result<(i64, i64), Fault> {
     begins(first)
         .and_then(|first| Ok((first, begins(next?)?)))
         .map_err(|_| Fault::broken("a month of the log that the calendar does not have"))
+}
+
+/// Some notes of erasures up to a number: the last of them, and those of which nothing is among what was left.
+fn ended_removals(
+    query: &mut dyn Query,
+    behind: i64,
+    until: i64,
+    left: &BTreeSet<i64>,
+) -> Result<(Option<i64>, Vec<i64>), Fault> {
+    let (mut last, mut ended) = (None, Vec::new());
+    let range = [behind.into(), until.into(), REMOVALS_AT_ONCE.into()];
+    query.query(&REMOVALS, &range, &mut |row| {
+        let (Cell::Int(no), Cell::Blob(numbers)) = (row.cell(0)?, row.cell(1)?) else {
+            return Err(Fault::broken("a note of an erasure is none"));
+        };
+        last = Some(no);
+        let mut numbers = numbers.as_chunks().0.iter();
+        if !numbers.any(|no| left.contains(&i64::from_be_bytes(*no))) {
+            ended.push(no);
+        }
+        Ok(())
+    })?;
+    Ok((last, ended))
 }
 
 fn rows_between(query: &mut dyn Query, begins: i64, ends: i64) -> Result<u64, Fault> {
