@@ -103,7 +103,7 @@ fn processing_activity() -> Value {
         "properties": {
             "traceId": trace(),
             "spanId": span("De dataverwerking"),
-            "parentSpanId": span("De dataverwerking waar deze bij hoort"),
+            "parentSpanId": span("De dataverwerking bij uw organisatie die hierom vroeg, zoals in de header traceparent van uw verzoek"),
             "status": {"type": "string", "enum": ["Unset", "Ok", "Error"], "description": "Hoe de dataverwerking afliep"},
             "name": {"type": "string", "description": "De verwerkingsactiviteit bij haar naam in de privacyverklaring", "example": "bericht-aanleveren"},
             "startTime": moment("Het begin"),
@@ -122,6 +122,8 @@ fn attributes() -> Value {
             standard::ACTIVITY: activity(),
             standard::SUBJECT: subject(),
             standard::SUBJECT_KIND: {"type": "string", "description": "Het soort kenmerk van de betrokkene", "example": "pseudoniem"},
+            standard::FOREIGN_PROCESSOR: {"type": "string", "description": "Wie om de dataverwerking vroeg, als dat in de header traceparent stond", "example": "urn:nld:oin:00000099000000001000"},
+            standard::FOREIGN_TRACE: {"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "De trace bij die organisatie", "example": "0af7651916cd43dd8448eb211c80319c"},
         },
     })
 }

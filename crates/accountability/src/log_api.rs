@@ -8,11 +8,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Request, State};
 use basics::uuid::Uuid;
-use basics::{Actor, Channel, Fault, Oin, Recipient, Refusal, SubjectId, Trace};
+use basics::{Actor, Channel, Fault, ForeignSpan, Oin, Recipient, Refusal, SubjectId, Trace};
 use organisations::{Caller, Denied, Scope, Tokens};
 use serde::Serialize;
 use vault::{Processed, Processing, ReadTx, Subjects, Vault, WantedActs};
-use web::{Budget, Limits, Problem, Traced};
+use web::{Budget, CalledBy, Limits, Problem, Traced};
 
 use crate::READ_LOG;
 use crate::asked::{Asked, Cursor};
@@ -89,6 +89,13 @@ struct ProcessingActivity {
     attributes: BTreeMap<&'static str, String>,
 }
 
+/// One question: its trace, and what called for it at the organisation that asks.
+#[derive(Clone, Copy)]
+struct Asking {
+    trace: Trace,
+    foreign: Option<ForeignSpan>,
+}
+
 /// The rows of a page, the newest first, and where the next begins.
 #[derive(Default)]
 struct Page {
@@ -99,11 +106,13 @@ struct Page {
 pub(crate) async fn list(
     State(api): State<LogApi>,
     Traced(trace): Traced,
+    CalledBy(foreign): CalledBy,
     request: Request,
 ) -> Result<Json<Answer>, Denied> {
     let api = &api.0;
     let headers = request.headers();
     let Caller { oin, .. } = api.tokens.caller(headers, Scope::Log)?;
+    let trace = Asking { trace, foreign };
     web::accepts(headers, JSON)?;
     web::content_type(headers, JSON)?;
     let body = web::read_body(request, &api.limits).await?;
@@ -125,7 +134,7 @@ pub(crate) async fn list(
 
 impl Api {
     /// A token outlives a block.
-    async fn check_caller(&self, oin: &Oin, trace: Trace) -> Result<(), Problem> {
+    async fn check_caller(&self, oin: &Oin, trace: Asking) -> Result<(), Problem> {
         let processing = self.asking(oin, trace);
         let oin = oin.clone();
         let find = move |tx: &mut ReadTx<'_>| organisations::find(tx, &oin);
@@ -139,9 +148,9 @@ impl Api {
     }
 
     /// What concerns nobody yet.
-    fn asking(&self, oin: &Oin, trace: Trace) -> Processing {
+    fn asking(&self, oin: &Oin, trace: Asking) -> Processing {
         let actor = Actor::Organisation(oin.clone());
-        Processing::of(READ_LOG, actor, Subjects::None, Channel::Api, trace)
+        Processing::of(READ_LOG, actor, Subjects::None, Channel::Api, trace.trace)
     }
 
     /// What the organisation did to one person.
@@ -150,7 +159,7 @@ impl Api {
         subject: SubjectId,
         oin: Oin,
         asked: Asked,
-        trace: Trace,
+        trace: Asking,
     ) -> Result<Page, Problem> {
         // Nobody is in the log by a name that we never gave.
         let asking = self.asking(&oin, trace);
@@ -189,7 +198,7 @@ impl Api {
     }
 
     /// What the organisation did, to whomever.
-    async fn done_by(&self, oin: Oin, asked: Asked, trace: Trace) -> Result<Page, Problem> {
+    async fn done_by(&self, oin: Oin, asked: Asked, trace: Asking) -> Result<Page, Problem> {
         let activities = match &asked.activity {
             Some(activity) => vec![activity.name.clone()],
             None => self.activities_of_organisations(),
@@ -241,12 +250,13 @@ impl Api {
         &self,
         subject: SubjectId,
         oin: Oin,
-        trace: Trace,
+        trace: Asking,
         find: impl Fn(&mut ReadTx<'_>, &Oin) -> Result<Page, Fault> + Send + 'static,
     ) -> Result<Page, Problem> {
         let actor = Actor::Organisation(oin.clone());
         let person = Subjects::One(subject);
-        let processing = Processing::of(READ_LOG, actor, person, Channel::Api, trace);
+        let processing = Processing::of(READ_LOG, actor, person, Channel::Api, trace.trace)
+            .called_by(trace.foreign);
         let found = move |tx: &mut ReadTx<'_>| {
             let page = find(tx, &oin)?;
             if page.rows.is_empty() {
@@ -275,12 +285,14 @@ impl Api {
         ProcessingActivity {
             trace_id: trace.hyphenated().to_string(),
             span_id: row.span.to_string(),
-            parent_span_id: row.parent_span.map(|span| span.to_string()),
+            parent_span_id: row.foreign.as_ref().map(|one| one.span.to_string()),
             status: if row.went_well { "Ok" } else { "Error" },
             name: row.activity.clone(),
             start_time: row.start.to_string(),
             end_time: row.end.to_string(),
-            attributes: standard::attributes(&self.base_url, row).into(),
+            attributes: standard::attributes(&self.base_url, row)
+                .into_iter()
+                .collect(),
         }
     }
 }

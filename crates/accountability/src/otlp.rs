@@ -64,8 +64,9 @@ impl Source {
             trace_id: row.trace.bytes().to_vec(),
             span_id: row.span.bytes().to_vec(),
             parent_span_id: row
-                .parent_span
-                .map_or_else(Vec::new, |span| span.bytes().to_vec()),
+                .foreign
+                .as_ref()
+                .map_or_else(Vec::new, |one| one.span.bytes().to_vec()),
             name: row.activity.clone(),
             kind: SpanKind::Internal.into(),
             start_time_unix_nano: nanos(row.start),

@@ -6,17 +6,28 @@ pub(crate) const ACTIVITY: &str = "dpl.core.processing_activity_id";
 pub(crate) const SUBJECT: &str = "dpl.core.data_subject_id";
 pub(crate) const SUBJECT_KIND: &str = "dpl.core.data_subject_id_type";
 
+/// Who called for it elsewhere, as it proved itself here.
+pub(crate) const FOREIGN_PROCESSOR: &str = "dpl.core.foreign_operation.processor";
+/// In which trace of theirs: ours goes on with no other's.
+pub(crate) const FOREIGN_TRACE: &str = "dpl.core.foreign_operation.trace_id";
+
 /// A person's name in the log is random and says nothing outside this installation.
 const PSEUDONYM: &str = "pseudoniem";
 
 /// Each with its value. `base_url` is where the installation is reached, without a slash behind it.
-pub(crate) fn attributes(base_url: &str, row: &Processed) -> [(&'static str, String); 3] {
+pub(crate) fn attributes(base_url: &str, row: &Processed) -> Vec<(&'static str, String)> {
     let line = activity_uri(base_url, &row.statement_version, &row.activity);
-    [
+    let mut attributes = vec![
         (ACTIVITY, line),
         (SUBJECT, row.subject.to_string()),
         (SUBJECT_KIND, PSEUDONYM.to_owned()),
-    ]
+    ];
+    if let Some(foreign) = &row.foreign {
+        let processor = format!("urn:nld:oin:{}", foreign.organisation);
+        attributes.push((FOREIGN_PROCESSOR, processor));
+        attributes.push((FOREIGN_TRACE, foreign.trace.to_string()));
+    }
+    attributes
 }
 
 /// The line of an activity in one version of the published statement.

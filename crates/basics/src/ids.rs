@@ -175,9 +175,77 @@ impl fmt::Display for SpanId {
     }
 }
 
+/// A processing elsewhere, in a trace of theirs, that called for one of ours: by its own word (W3C Trace Context).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForeignSpan {
+    pub trace: Trace,
+    pub span: SpanId,
+}
+
+impl ForeignSpan {
+    /// Reads a header `traceparent` (§3.2): version, trace, parent and flags in lower-case hexadecimal, neither id all zero. A later
+    /// version may say more behind these, and `ff` is none.
+    pub fn from_traceparent(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let [version, trace, span, flags] =
+            [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+        let has_more = parts.next().is_some();
+        let [version] = hexadecimal(version)?;
+        let trace: [u8; 16] = hexadecimal(trace)?;
+        let span: [u8; 8] = hexadecimal(span)?;
+        let [_] = hexadecimal(flags)?;
+        let is_known = version != 0xff && (version != 0 || !has_more);
+        let is_named = trace != [0; 16] && span != [0; 8];
+        (is_known && is_named).then_some(Self {
+            trace: Trace(trace),
+            span: SpanId(span),
+        })
+    }
+}
+
+fn hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_form_of_the_standard_names_a_foreign_span() {
+        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let read = ForeignSpan::from_traceparent(good).expect("it has the form");
+        assert_eq!(read.trace.to_string(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(read.span.to_string(), "b7ad6b7169203331");
+        let later = format!("01{}-more", &good[2..]);
+        assert_eq!(ForeignSpan::from_traceparent(&later), Some(read));
+        for broken in [
+            &good[1..],
+            &good.to_uppercase(),
+            &format!("ff{}", &good[2..]),
+            &format!("{good}-more"),
+            &format!("{good}\n"),
+            &good.replace("b7ad6b7169203331", "0000000000000000"),
+            &good.replace("0af7651916cd43dd8448eb211c80319c", &"0".repeat(32)),
+            "00-x-y-01",
+            "00-é",
+            "",
+        ] {
+            assert_eq!(ForeignSpan::from_traceparent(broken), None, "{broken:?}");
+        }
+    }
 
     #[test]
     fn ids_sort_by_moment() {

@@ -11,7 +11,7 @@ mod stretch;
 pub use actor::{Activity, Actor, Channel, Recipient, Role};
 pub use clock::{Clock, Moment};
 pub use fault::{Fault, FaultKind, Refusal};
-pub use ids::{Ids, SpanId, SubjectId, Trace};
+pub use ids::{ForeignSpan, Ids, SpanId, SubjectId, Trace};
 pub use money::Cents;
 pub use numbers::{Bsn, Crib, NumberKind, Oin, OinFault, PersonNumber, PersonNumberFault};
 pub use stretch::Stretch;

@@ -106,6 +106,18 @@ pub(crate) fn of_installation(vault: &Vault, base_url: &str) -> Value {
     contract
 }
 
+/// Theirs to send, ours to keep beside our own.
+fn traceparent() -> Value {
+    json!({
+        "name": "traceparent",
+        "in": "header",
+        "required": false,
+        "description": "De dataverwerking bij u die hierom vraagt (W3C Trace Context). Komt in ons verwerkingenlogboek naast onze eigen \
+            trace; een waarde in een andere vorm telt niet.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"},
+    })
+}
+
 /// Every mail domain has a postmaster (RFC 5321 §4.5.1).
 fn contact(base_url: &str) -> Value {
     let host = base_url
@@ -127,7 +139,7 @@ fn deliver() -> Value {
             bericht. Bij een antwoord 503 mag het verzoek worden herhaald na de tijd in `Retry-After`. Dat is alleen veilig met een \
             `Idempotency-Key`: het bericht kan al bezorgd zijn, en een herhaling zonder sleutel bezorgt het dan nog eens.",
         "security": [{"oauth": [Scope::Deliver.name()]}],
-        "parameters": [{
+        "parameters": [traceparent(), {
             "name": idempotency::HEADER,
             "in": "header",
             "required": false,

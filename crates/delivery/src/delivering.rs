@@ -8,14 +8,14 @@ use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use basics::{Actor, Channel, Fault, FaultKind, Moment, Oin, Trace};
+use basics::{Actor, Channel, Fault, FaultKind, ForeignSpan, Moment, Oin, Trace};
 use bytes::Bytes;
 use letterbox::{AttachmentId, MessageId, NewAttachment, NewMessage};
 use organisations::{Denied, Scope};
 use serde::Serialize;
 use tokio::time::Instant;
 use vault::{BlobId, Disclosure, Processing, ReadTx, Subjects, Tx};
-use web::{FieldFault, Problem, Traced};
+use web::{CalledBy, FieldFault, Problem, Traced};
 
 use crate::asked::{Asked, File, PDF};
 use crate::idempotency::{self, Repeatable};
@@ -63,6 +63,7 @@ struct Link {
 pub(crate) async fn deliver(
     State(delivery): State<Delivery>,
     Traced(trace): Traced,
+    CalledBy(foreign): CalledBy,
     request: Request,
 ) -> Result<Response, Denied> {
     let room = &delivery.0;
@@ -91,7 +92,7 @@ pub(crate) async fn deliver(
         checked.map_err(Problem::from)?;
     }
     let ready = make_ready(&delivery, asked, received_at, repeatable).await?;
-    match hand_over(&delivery, trace, Arc::clone(&ready)).await {
+    match hand_over(&delivery, trace, foreign, Arc::clone(&ready)).await {
         Ok(Taken::New(receipt)) => Ok(created(&ready, receipt)),
         Ok(Taken::Before(receipt)) => {
             remove_blobs(&delivery, &ready).await;
@@ -194,10 +195,16 @@ async fn make_ready(
     }))
 }
 
-async fn hand_over(delivery: &Delivery, trace: Trace, ready: Arc<Ready>) -> Result<Taken, Refusal> {
+async fn hand_over(
+    delivery: &Delivery,
+    trace: Trace,
+    foreign: Option<ForeignSpan>,
+    ready: Arc<Ready>,
+) -> Result<Taken, Refusal> {
     let room = &delivery.0;
     let sender = Actor::Organisation(ready.message.oin.clone());
-    let processing = Processing::of(DELIVER, sender, Subjects::Found, Channel::Api, trace);
+    let processing =
+        Processing::of(DELIVER, sender, Subjects::Found, Channel::Api, trace).called_by(foreign);
     let listeners = room.listeners.clone();
     room.vault
         .write(processing, move |tx: &mut Tx<'_>| {

@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use basics::{Actor, Channel, Fault, Moment, Oin, Trace};
+use basics::{Actor, Channel, Fault, ForeignSpan, Moment, Oin, Trace};
 use letterbox::MessageId;
 use organisations::{Denied, Scope};
 use serde::Serialize;
 use vault::{Disclosure, Processing, ReadTx, Subjects};
-use web::{Problem, Traced};
+use web::{CalledBy, Problem, Traced};
 
 use crate::delivering::{JSON, Links, place};
 use crate::receipts::{self, Receipt, Status};
@@ -37,6 +37,7 @@ struct Gebeurtenis {
 pub(crate) async fn status(
     State(delivery): State<Delivery>,
     Traced(trace): Traced,
+    CalledBy(foreign): CalledBy,
     Path(message): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Afleverstatus>, Denied> {
@@ -44,7 +45,7 @@ pub(crate) async fn status(
     web::accepts(&headers, JSON)?;
     // A text that is no id names nothing, like an unknown one.
     let message: MessageId = message.parse().map_err(|_| Problem::not_found())?;
-    let found = look_up(&delivery, trace, caller.oin, message).await;
+    let found = look_up(&delivery, (trace, foreign), caller.oin, message).await;
     let (receipt, history) = found
         .map_err(Problem::from)?
         .ok_or_else(Problem::not_found)?
@@ -69,12 +70,13 @@ type Found = Option<Disclosure<(Receipt, Vec<(Status, Moment)>)>>;
 
 async fn look_up(
     delivery: &Delivery,
-    trace: Trace,
+    (trace, foreign): (Trace, Option<ForeignSpan>),
     sender: Oin,
     message: MessageId,
 ) -> Result<Found, Refusal> {
     let actor = Actor::Organisation(sender.clone());
-    let processing = Processing::of(CONFIRM, actor, Subjects::Found, Channel::Api, trace);
+    let processing =
+        Processing::of(CONFIRM, actor, Subjects::Found, Channel::Api, trace).called_by(foreign);
     let closure = move |tx: &mut ReadTx<'_>| {
         let organisation = connected(tx, &sender)?;
         let Some(receipt) = receipts::find(tx, &sender, message)? else {

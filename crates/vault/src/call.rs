@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::door::Door;
 use crate::gauge;
+use crate::history::Foreign;
 use crate::log::{AuditRow, Ledger, LogRow, Status};
 use crate::processing::{Processing, Subjects};
 use crate::tx::{Disclosed, ReadTx, Trail, Tx};
@@ -154,6 +155,7 @@ impl Traces {
             subject,
             trace: processing.trace,
             span: SpanId::new(&door.ids),
+            foreign: Foreign::of(processing),
             status,
             activity: processing.activity,
             statement_version: Arc::clone(&door.version),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use basics::{Fault, Moment, Oin, Refusal, SpanId, SubjectId, Trace};
+use basics::{Actor, Fault, ForeignSpan, Moment, Oin, Refusal, SpanId, SubjectId, Trace};
 use store::{Sql, Value};
 
 use crate::disclosing::GIVING;
 use crate::log;
+use crate::processing::Processing;
 use crate::row::Row;
 use crate::tx::ReadTx;
 
@@ -27,7 +28,8 @@ static PLACES: Sql = Sql::new(
 /// What no run holds yet.
 static TAIL: Sql = Sql::new("SELECT log_no FROM log WHERE subject_id = $1 AND log_no > $2");
 static ROWS: Sql = Sql::new(
-    "SELECT log_no, trace_id, span_id, parent_span_id, status, activity, statement_version, start_time, end_time FROM log
+    "SELECT log_no, trace_id, span_id, parent_span_id, foreign_trace_id, foreign_oin, status, activity, statement_version,
+            start_time, end_time FROM log
      WHERE subject_id = $1 AND log_no IN (
      $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
      $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50,
@@ -40,6 +42,47 @@ static ACTED: Sql = Sql::new(
 );
 static BY_LAW: Sql = Sql::new("SELECT law, article FROM givings WHERE audit_id = $1");
 
+/// A processing of another organisation that called for ours. Which organisation we know; the ids are its own word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    pub organisation: Oin,
+    pub trace: Trace,
+    pub span: SpanId,
+}
+
+impl Foreign {
+    pub(crate) fn of(processing: &Processing) -> Option<Self> {
+        match (&processing.actor, processing.foreign) {
+            (Actor::Organisation(oin), Some(ForeignSpan { trace, span })) => Some(Self {
+                organisation: oin.clone(),
+                trace,
+                span,
+            }),
+            _ => None,
+        }
+    }
+
+    /// From these columns of a row: span, trace, organisation.
+    fn read(row: &Row<'_>, columns: [usize; 3]) -> Result<Option<Self>, Fault> {
+        let [span, trace, organisation] = columns;
+        let found = (
+            row.opt_blob(span)?,
+            row.opt_blob(trace)?,
+            row.opt_text(organisation)?,
+        );
+        let (Some(span), Some(trace), Some(organisation)) = found else {
+            return Ok(None);
+        };
+        let organisation = Oin::parse(organisation);
+        Ok(Some(Self {
+            organisation: organisation
+                .map_err(|_| Fault::broken("an OIN of the log does not read"))?,
+            trace: Trace::from_bytes(array(trace)?),
+            span: SpanId::from_bytes(array(span)?),
+        }))
+    }
+}
+
 /// One row of the log: one processing of one person's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Processed {
@@ -48,7 +91,8 @@ pub struct Processed {
     pub subject: SubjectId,
     pub trace: Trace,
     pub span: SpanId,
-    pub parent_span: Option<SpanId>,
+    /// What called for it elsewhere.
+    pub foreign: Option<Foreign>,
     pub went_well: bool,
     /// A line of the statement, by its name there.
     pub activity: String,
@@ -300,18 +344,17 @@ pub(crate) fn millis_of(trace: &Trace) -> i64 {
 
 /// A row in the order of `ROWS`.
 pub(crate) fn processed(row: &Row<'_>, subject: SubjectId) -> Result<Processed, Fault> {
-    let parent = row.opt_blob(3)?.map(array).transpose()?;
     Ok(Processed {
         number: row.int(0)?,
         subject,
         trace: Trace::from_bytes(array(row.blob(1)?)?),
         span: SpanId::from_bytes(array(row.blob(2)?)?),
-        parent_span: parent.map(SpanId::from_bytes),
-        went_well: row.text(4)? == "Ok",
-        activity: row.text(5)?.to_owned(),
-        statement_version: row.text(6)?.to_owned(),
-        start: row.moment(7)?,
-        end: row.moment(8)?,
+        foreign: Foreign::read(row, [3, 4, 5])?,
+        went_well: row.text(6)? == "Ok",
+        activity: row.text(7)?.to_owned(),
+        statement_version: row.text(8)?.to_owned(),
+        start: row.moment(9)?,
+        end: row.moment(10)?,
     })
 }
 

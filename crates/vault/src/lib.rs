@@ -59,7 +59,7 @@ pub use ending::{
 pub use gate::Standing;
 #[cfg(feature = "bench")]
 pub use gauge::{Gauged, gauge, gauged, leave_rows_of_reads};
-pub use history::{Acted, Given, History, Processed, number_at};
+pub use history::{Acted, Foreign, Given, History, Processed, number_at};
 #[doc(hidden)]
 pub use inventory;
 pub use log::Verification;

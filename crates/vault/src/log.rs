@@ -14,6 +14,7 @@ use store::{Cell, Companion, Group, Insert, Query, Sql, Value};
 
 use crate::disclosing::ADD_GIVING;
 use crate::heads::NotedHead;
+use crate::history::Foreign;
 use crate::keys::{NewKey, SharedKeyring};
 use crate::seal::fill_random;
 use crate::tx::Disclosed;
@@ -33,6 +34,8 @@ static ADD_ROW: Insert = Insert::new(
         "trace_id",
         "span_id",
         "parent_span_id",
+        "foreign_trace_id",
+        "foreign_oin",
         "status",
         "activity",
         "statement_version",
@@ -121,6 +124,7 @@ pub(crate) struct LogRow {
     pub(crate) subject: SubjectId,
     pub(crate) trace: Trace,
     pub(crate) span: SpanId,
+    pub(crate) foreign: Option<Foreign>,
     pub(crate) status: Status,
     pub(crate) activity: Activity,
     pub(crate) statement_version: Arc<str>,
@@ -336,7 +340,7 @@ impl Companion for Ledger {
 }
 
 /// The values of a row that its digest covers: not its number and chain, which its link covers, nor its salt.
-const HASHED: Range<usize> = 2..11;
+const HASHED: Range<usize> = 2..13;
 
 /// The same of a removal.
 const REMOVAL_HASHED: Range<usize> = 2..4;
@@ -356,13 +360,16 @@ fn removal(no: i64, chain: i64, numbers: &[i64], at: Moment, salt: &[u8; 16]) ->
 impl LogRow {
     /// In the order of `ADD_ROW`.
     fn values(self, no: i64, chain: i64, salt: &[u8; 16]) -> Vec<Value> {
+        let foreign = self.foreign.as_ref();
         vec![
             no.into(),
             chain.into(),
             self.subject.to_string().into(),
             Value::Blob(self.trace.bytes().to_vec()),
             Value::Blob(self.span.bytes().to_vec()),
-            Value::Null,
+            foreign.map_or(Value::Null, |one| Value::Blob(one.span.bytes().to_vec())),
+            foreign.map_or(Value::Null, |one| Value::Blob(one.trace.bytes().to_vec())),
+            foreign.map(|one| one.organisation.to_string()).into(),
             self.status.name().into(),
             self.activity.0.into(),
             (*self.statement_version).into(),

@@ -1,6 +1,6 @@
 //! Why an access happens: activity, actor, subjects, channel, trace. No access without one.
 
-use basics::{Activity, Actor, Channel, SubjectId, Trace};
+use basics::{Activity, Actor, Channel, ForeignSpan, SubjectId, Trace};
 
 /// Whose data an access is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Processing {
     pub subjects: Subjects,
     pub channel: Channel,
     pub trace: Trace,
+    /// What called for it elsewhere, where an organisation acts and says so.
+    pub(crate) foreign: Option<ForeignSpan>,
     /// Resolving a session: the processing it is for leaves the row.
     pub(crate) quiet: bool,
     /// Is all of a person, and may take its time.
@@ -40,9 +42,16 @@ impl Processing {
             subjects,
             channel,
             trace,
+            foreign: None,
             quiet: false,
             at_length: false,
         }
+    }
+
+    /// Notes in the log what called for it elsewhere. It opens nothing: the trace stays our own.
+    pub const fn called_by(mut self, foreign: Option<ForeignSpan>) -> Self {
+        self.foreign = foreign;
+        self
     }
 
     pub(crate) const fn at_length(mut self) -> Self {

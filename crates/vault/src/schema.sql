@@ -72,7 +72,9 @@ CREATE TABLE log (
   subject_id  TEXT   NOT NULL, -- subject
   trace_id    BLOB   NOT NULL, -- verwerkingslog, clear: random
   span_id     BLOB   NOT NULL, -- verwerkingslog, clear: random
-  parent_span_id BLOB,         -- verwerkingslog, clear: random
+  parent_span_id BLOB,         -- verwerkingslog, clear: random, of whoever called for it elsewhere, by their word
+  foreign_trace_id BLOB,       -- verwerkingslog, clear: random, of the same
+  foreign_oin TEXT,            -- verwerkingslog, clear: the public number of an organisation, which proved to be it
   status      TEXT   NOT NULL, -- verwerkingslog, clear: Ok or Error
   activity    TEXT   NOT NULL, -- verwerkingslog, clear: a line of the published statement
   statement_version TEXT NOT NULL, -- verwerkingslog, clear: a published version

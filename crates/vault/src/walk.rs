@@ -16,7 +16,8 @@ use crate::row::Row;
 
 static CHAINS: Sql = Sql::new("SELECT DISTINCT chain FROM log_runs ORDER BY chain");
 static AFTER: Sql = Sql::new(
-    "SELECT log_no, trace_id, span_id, parent_span_id, status, activity, statement_version, start_time, end_time, subject_id
+    "SELECT log_no, trace_id, span_id, parent_span_id, foreign_trace_id, foreign_oin, status, activity, statement_version,
+            start_time, end_time, subject_id
      FROM log WHERE chain = $1 AND log_no > $2 ORDER BY log_no LIMIT $3",
 );
 
@@ -78,7 +79,7 @@ pub(crate) fn rows_after(
             &[chain.into(), from.into(), count.into()],
             &mut |row| {
                 let row = Row { row, key: None };
-                rows.push(processed(&row, row.id(9)?)?);
+                rows.push(processed(&row, row.id(11)?)?);
                 Ok(())
             },
         )?;

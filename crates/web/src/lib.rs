@@ -44,7 +44,7 @@ pub use proxies::{ForwardedHeader, Proxies};
 pub use session_end::{STAY_PATH, SessionEnd};
 pub use shell::{Shell, page, page_with_status, paper};
 pub use site::{AppFacts, Cookies, NavItem, Site, SiteFacts, origin_of};
-pub use trace::{Traced, trace};
+pub use trace::{CalledBy, Traced, trace};
 pub use visitor::{CSRF_FIELD, LOGIN_PATH, MaybeVisitor, Visitor};
 
 // The build's own cutter, here for its tests.

@@ -1,5 +1,6 @@
 //! One trace per request, and one log line: method, route, status, time. Never the path itself.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use basics::{Clock, Ids, Trace};
+use basics::{Clock, ForeignSpan, Ids, Trace};
 use tracing::Instrument;
 
 use crate::Unjoined;
@@ -15,6 +16,10 @@ use crate::Unjoined;
 /// The trace of this request.
 #[derive(Clone, Copy, Debug)]
 pub struct Traced(pub Trace);
+
+/// What called for this request at another organisation, as it says itself: noted beside our trace, and never taken for it.
+#[derive(Clone, Copy, Debug)]
+pub struct CalledBy(pub Option<ForeignSpan>);
 
 /// Gives each request a fresh trace and logs it when answered. Goes around all routes of a listener, last.
 pub fn trace(router: Router, ids: Ids, clock: Clock) -> Router {
@@ -54,6 +59,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Traced {
             .copied()
             .map(Traced)
             .ok_or(Unjoined("web::trace"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CalledBy {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let mut sent = parts.headers.get_all("traceparent").iter();
+        // Of two that differ, neither tells anything.
+        let only = sent.next().filter(|_| sent.next().is_none());
+        let text = only.and_then(|value| value.to_str().ok());
+        Ok(Self(text.and_then(ForeignSpan::from_traceparent)))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::{ANNA, Answer, BORIS, Browser, MIJNOVERHEID, Organisation, Product};
 use vault::{Processing, Standing, Subjects, Tx};
 
-use crate::database::{number, rows};
+use crate::database::{change, number, rows};
 use crate::geschiedenis::long::look_on;
 use crate::pages::{assert_api_headers, assert_problem, faults, shown, snapshot};
 
@@ -68,6 +68,57 @@ impl Street {
     async fn waterschap_asks(&self, body: Value) -> Answer {
         ask(&self.product, &self.waterschap, &body).await
     }
+}
+
+/// MO-35: the header by which an organisation finds its own side again is kept where it has its form, and opens nothing.
+#[tokio::test]
+async fn what_called_for_a_processing_is_told_to_the_organisation_that_called() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    product.activate(&ANNA).await;
+    let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let zero = "00-00000000000000000000000000000000-b7ad6b7169203331-01";
+    for headers in [
+        &[("traceparent", good)][..],
+        &[("traceparent", zero)],
+        &[("traceparent", "999993653")],
+        &[("traceparent", good), ("traceparent", good)],
+    ] {
+        product.clock().advance(Duration::from_secs(1));
+        let letter = sender.letter_to(&ANNA).to_string();
+        assert_eq!(sender.deliver_with(headers, letter).await.status, 201);
+    }
+    let by_activity = json!({"dpl.core.processing_activity_id": DELIVERED});
+    let done = activities(&ask(&product, &sender, &by_activity).await);
+    let parents: Vec<&Value> = done.iter().map(|one| &one["parentSpanId"]).collect();
+    let none = &Value::Null;
+    assert_eq!(parents, [none, none, none, &json!("b7ad6b7169203331")]);
+    let attributes = &done[3]["attributes"];
+    assert_eq!(
+        attributes["dpl.core.foreign_operation.processor"],
+        "urn:nld:oin:00000099000000001000"
+    );
+    assert_eq!(
+        attributes["dpl.core.foreign_operation.trace_id"],
+        "0af7651916cd43dd8448eb211c80319c"
+    );
+    assert!(
+        done[0]["attributes"]
+            .get("dpl.core.foreign_operation.processor")
+            .is_none()
+    );
+    // It is found by our trace, and by nobody's else.
+    let by_theirs = json!({"traceId": "0af76519-16cd-43dd-8448-eb211c80319c"});
+    assert_eq!(
+        activities(&ask(&product, &sender, &by_theirs).await),
+        Vec::<Value>::new()
+    );
+    let verified = product.vault().verify_log().await.unwrap();
+    assert!(verified.is_whole(), "{verified:?}");
+    let forged =
+        "UPDATE log SET foreign_oin = '00000099000000002000' WHERE foreign_oin IS NOT NULL";
+    assert_eq!(change(&product, forged), 1);
+    assert!(!product.vault().verify_log().await.unwrap().is_whole());
 }
 
 #[tokio::test]

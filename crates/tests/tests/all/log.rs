@@ -98,8 +98,8 @@ async fn a_missing_row_of_the_log_is_found() {
 #[tokio::test]
 async fn a_row_that_was_slipped_into_the_log_is_found() {
     let product = travelled().await;
-    let slipped = "INSERT INTO log SELECT log_no + 1024000000, chain, subject_id, trace_id, span_id, parent_span_id, status, activity,
-        statement_version, start_time, end_time, salt FROM log WHERE activity = 'uitloggen'";
+    let slipped = "INSERT INTO log SELECT log_no + 1024000000, chain, subject_id, trace_id, span_id, parent_span_id, foreign_trace_id, foreign_oin, status,
+        activity, statement_version, start_time, end_time, salt FROM log WHERE activity = 'uitloggen'";
     assert_eq!(change(&product, slipped), 1);
     let verified = product.vault().verify_log().await.unwrap();
     assert!(!verified.is_whole(), "{verified:?}");

@@ -118,6 +118,42 @@ async fn mo_35_every_row_arrives_in_order_with_the_fields_of_the_standard() {
     assert_eq!(collector.kinds(), ["application/x-protobuf"]);
 }
 
+/// MO-35: what called for it at another organisation goes along; who that was is who proved to be it, and the trace stays ours.
+#[tokio::test]
+async fn what_called_for_a_processing_elsewhere_goes_along() {
+    let collector = Collector::start().await;
+    let product = product(MIJNOVERHEID, &collector).await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    product.activate(&ANNA).await;
+    let theirs = [(
+        "traceparent",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )];
+    let letter = sender.letter_to(&ANNA).to_string();
+    assert_eq!(sender.deliver_with(&theirs, letter).await.status, 201);
+    run(&product, 10).await;
+    let Some(spans) = collector.spans() else {
+        return;
+    };
+    let called = |span: &&Value| !span["parent_span_id"].as_str().unwrap().is_empty();
+    let called: Vec<&Value> = spans.iter().filter(called).collect();
+    assert!(!called.is_empty());
+    for span in called {
+        assert_eq!(span["name"], "bericht-aanleveren");
+        assert_eq!(span["parent_span_id"], "b7ad6b7169203331");
+        assert_ne!(span["trace_id"], "0af7651916cd43dd8448eb211c80319c");
+        let attributes = &span["attributes"];
+        assert_eq!(
+            attributes["dpl.core.foreign_operation.processor"],
+            "urn:nld:oin:00000099000000001000"
+        );
+        assert_eq!(
+            attributes["dpl.core.foreign_operation.trace_id"],
+            "0af7651916cd43dd8448eb211c80319c"
+        );
+    }
+}
+
 /// What is new goes with the next turn, and nothing twice while all is well.
 #[tokio::test]
 async fn cn_20_the_export_goes_on_where_it_was_also_after_a_restart() {

@@ -16,8 +16,8 @@ static LINKS: Sql = Sql::new(
     "SELECT seq, first_no, digests, head FROM log_chain WHERE chain = $1 AND first_no > $2 ORDER BY first_no LIMIT 512",
 );
 static ROWS: Sql = Sql::new(
-    "SELECT log_no, salt, subject_id, trace_id, span_id, parent_span_id, status, activity, statement_version,
-            start_time, end_time
+    "SELECT log_no, salt, subject_id, trace_id, span_id, parent_span_id, foreign_trace_id, foreign_oin, status,
+            activity, statement_version, start_time, end_time
      FROM log WHERE chain = $1 AND log_no >= $2 AND log_no <= $3 ORDER BY log_no",
 );
 static REMOVALS: Sql = Sql::new(

@@ -26,7 +26,7 @@ async fn lived_long(product: &Product) -> Browser {
 pub(crate) fn look_on(product: &Product, after: &str) {
     let looks = format!(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {LOOKS})
-         INSERT INTO log SELECT log_no + 1024000000 * i, chain, subject_id, randomblob(16), randomblob(8), NULL, status,
+         INSERT INTO log SELECT log_no + 1024000000 * i, chain, subject_id, randomblob(16), randomblob(8), NULL, NULL, NULL, status,
          'berichten-bekijken', statement_version, start_time + 1000000 * i, end_time + 1000000 * i, salt
          FROM log, n WHERE activity = '{after}'"
     );

@@ -140,6 +140,7 @@ impl Sweeping {
                 subject,
                 trace: order.trace,
                 span: SpanId::new(&door.ids),
+                foreign: None,
                 status: Status::Ok,
                 activity: SWEEP,
                 statement_version: Arc::clone(&door.version),
