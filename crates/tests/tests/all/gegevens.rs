@@ -108,12 +108,15 @@ async fn mo_31_cn_17_a_login_keeps_the_address_and_the_make_of_the_device() {
     for product in [Product::mijnoverheid().await, Product::mijncn().await] {
         let mut browser = Browser::new(&product);
         browser.log_in(&ANNA).await;
+        // What begins at the same moment lies in no order.
+        product.clock().advance(Duration::from_secs(1));
         let mut phone = Browser::new(&product);
         phone.address = "2001:db8::7".parse().unwrap();
         phone.agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1";
         // Nobody is trusted to say where a request comes from.
         phone.forwarded_for = Some("198.51.100.7");
         phone.log_in(&ANNA).await;
+        product.clock().advance(Duration::from_secs(1));
         let mut unknown = Browser::new(&product);
         unknown.agent = "Anna's own";
         unknown.log_in(&ANNA).await;

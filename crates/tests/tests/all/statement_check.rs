@@ -108,18 +108,28 @@ fn every_fault_is_told_at_once_with_its_place() {
 
 #[test]
 fn mo_62_cn_72_data_in_another_country_than_declared_is_not_served() {
-    let server = Server::prepare_with("http://127.0.0.1:9", "location = \"US\"");
-    let output = Command::new(server.path().join("postbus"))
-        .current_dir(server.path())
-        .args(["log", "verify", "--config", "server.toml"])
-        .output()
-        .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(
-        told.contains("the data would lie in US, and the statement of mijnoverheid says NL"),
-        "{told}"
-    );
+    let server = Server::prepare("http://127.0.0.1:9");
+    let configuration = server.path().join("server.toml");
+    let configured = std::fs::read_to_string(&configuration).unwrap();
+    let there = "location = \"NL\"";
+    assert!(configured.contains(there));
+    for (said, why) in [
+        (
+            "location = \"US\"",
+            "`location` says US of `data` and `keys`",
+        ),
+        ("", "nobody says where `data` and `keys` lie"),
+    ] {
+        std::fs::write(&configuration, configured.replace(there, said)).unwrap();
+        let output = Command::new(server.path().join("postbus"))
+            .current_dir(server.path())
+            .args(["log", "verify", "--config", "server.toml"])
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(why), "{told}");
+    }
 }
 
 /// MO-57: a start says in which roles nobody may act, since no agreement holds; and starts.
