@@ -108,18 +108,31 @@ fn every_fault_is_told_at_once_with_its_place() {
 
 #[test]
 fn mo_62_cn_72_data_in_another_country_than_declared_is_not_served() {
-    let server = Server::prepare_with("http://127.0.0.1:9", "location = \"US\"");
-    let output = Command::new(server.path().join("postbus"))
-        .current_dir(server.path())
-        .args(["log", "verify", "--config", "server.toml"])
-        .output()
-        .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(
-        told.contains("the data would lie in US, and the statement of mijnoverheid says NL"),
-        "{told}"
-    );
+    let server = Server::prepare("http://127.0.0.1:9");
+    let file = server.path().join("server.toml");
+    let configured = std::fs::read_to_string(&file).unwrap();
+    let here = "location = \"NL\"\n";
+    assert_eq!(configured.matches(here).count(), 1);
+    for (instead, words) in [
+        ("location = \"US\"\n", "`location` says US"),
+        // Nobody says it: what to write is told.
+        ("", "configure `location = \"NL\"`"),
+    ] {
+        std::fs::write(&file, configured.replace(here, instead)).unwrap();
+        for command in [&["serve"][..], &["log", "verify"]] {
+            let output = Command::new(server.path().join("postbus"))
+                .current_dir(server.path())
+                .args(command)
+                .args(["--config", "server.toml"])
+                .output()
+                .unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{told}");
+            assert!(told.contains("declares that its data lie in NL"), "{told}");
+            assert!(told.contains(words), "{told}");
+            assert!(!server.path().join("gegevens").exists(), "nothing was made");
+        }
+    }
 }
 
 /// MO-57: a start says in which roles nobody may act, since no agreement holds; and starts.
