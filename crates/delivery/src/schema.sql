@@ -1,5 +1,5 @@
 -- A sender's receipts. The person is a random id; after an erasure the receipt stays without one.
--- kept from vastlegging in received_at
+-- kept from ontvangst in received_at, published_at
 -- lies by oin in parts
 CREATE TABLE deliveries (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation

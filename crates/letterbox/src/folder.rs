@@ -18,7 +18,7 @@ use crate::message::{Folder, Listed, MessageId};
 use crate::moving::{Done, Move};
 use crate::row::{Row, row, senders};
 use crate::unread::Unread;
-use crate::{LIST_MESSAGES, Letterbox, messages, of_visitor};
+use crate::{LIST_MESSAGES, Letterbox, messages, of_visitor, taking_along};
 
 const A_PAGE: usize = 20;
 
@@ -129,7 +129,7 @@ fn find(
     letters.truncate(A_PAGE);
     let is_first = folder == Folder::Inbox && before.is_none();
     let oldest = match oldest_below.filter(|_| is_first) {
-        Some(below) => leaving::find(tx, below)?,
+        Some(below) => leaving::find(tx, leaving::first(), below)?,
         None => Vec::new(),
     };
     Ok(Found {
@@ -154,6 +154,8 @@ struct Listing<'a> {
     lead: String,
     /// What is removed soon.
     leaving: Vec<Leaving>,
+    /// The way to all that are.
+    all_leaving: Option<String>,
     letters: Vec<Row>,
     ticked: bool,
     /// Link and label of the way to tick all boxes, or none.
@@ -214,7 +216,8 @@ fn show<'a>(shell: &'a Shell, vault: &Vault, on: On, found: Found) -> Listing<'a
         false => &found.oldest,
     };
     Listing {
-        leaving: leaving::show(shell, vault, told_of, found.now),
+        leaving: leaving::show_first(shell, vault, told_of, found.now),
+        all_leaving: taking_along::is_offered(vault).then(|| shell.link(taking_along::PATH)),
         shell,
         title: title(on.folder, texts),
         folder: on.folder,

@@ -13,8 +13,9 @@ use crate::messages;
 const LETTER: &str = "bericht";
 /// So long before the end its person is told.
 const TOLD_BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Letters looked through for those that leave soon, and told of at once.
-const LOOKED_AT: i64 = 64;
+/// Letters looked through at once for those that leave soon.
+pub(crate) const LOOKED_AT: usize = 64;
+/// Told of above the list; the others on a page of their own.
 const MOST: usize = 5;
 
 /// A letter that leaves soon.
@@ -23,6 +24,7 @@ pub(crate) struct Leaving {
     pub(crate) title: String,
     pub(crate) datetime: String,
     pub(crate) date: String,
+    pub(crate) attachments: i64,
 }
 
 /// When a letter leaves, where that is soon.
@@ -40,9 +42,30 @@ pub(crate) fn oldest_below(vault: &Vault) -> Option<MessageId> {
     )))
 }
 
-/// The oldest letters of the person, below this id.
-pub(crate) fn find(tx: &mut ReadTx<'_>, below: MessageId) -> Result<Vec<Listed>, Fault> {
-    messages::list_oldest(tx, below, LOOKED_AT)
+/// Where the oldest letter of anybody may begin.
+pub(crate) fn first() -> MessageId {
+    MessageId::from_uuid(Uuid::nil())
+}
+
+/// The oldest letters of the person between these ids.
+pub(crate) fn find(
+    tx: &mut ReadTx<'_>,
+    above: MessageId,
+    below: MessageId,
+) -> Result<Vec<Listed>, Fault> {
+    messages::list_oldest(tx, above, below, LOOKED_AT as i64)
+}
+
+/// The first few of what is told of these letters.
+pub(crate) fn show_first(
+    shell: &Shell,
+    vault: &Vault,
+    letters: &[Listed],
+    now: Moment,
+) -> Vec<Leaving> {
+    let mut told = show(shell, vault, letters, now);
+    told.truncate(MOST);
+    told
 }
 
 /// What is told of these letters, the first to leave first.
@@ -53,12 +76,12 @@ pub(crate) fn show(shell: &Shell, vault: &Vault, letters: &[Listed], now: Moment
         .filter_map(|letter| Some((leaves_at(vault, letter.published_at, now)?, letter)))
         .collect();
     leaving.sort_by_key(|(at, letter)| (*at, letter.message));
-    leaving.truncate(MOST);
     let told = leaving.into_iter().map(|(at, letter)| Leaving {
         link: shell.link(&format!("/berichten/{}", letter.message)),
         title: letter.title.clone(),
         datetime: language.iso(at, zone),
         date: language.date(at, zone),
+        attachments: letter.attachment_count,
     });
     told.collect()
 }

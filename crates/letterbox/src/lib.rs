@@ -1,6 +1,7 @@
 //! The letterbox: letters from authorities to one person, and from whom that person wants them. `message.rs` the rules,
 //! `messages.rs`, `preferences.rs` and `orphans.rs` the SQL, `events.rs` what others hear, `folder.rs`, `moving.rs`,
-//! `reading.rs`, `attachment.rs`, `choosing.rs` and `gone.rs` the pages, `row.rs`, `unread.rs` and `leaving.rs` parts of them, `saving.rs` a letter as a file, `news.rs` a piece of the
+//! `reading.rs`, `attachment.rs`, `choosing.rs` and `gone.rs` the pages, `row.rs`, `unread.rs` and `leaving.rs` parts of them, `saving.rs` a letter as a file, `taking_along.rs` all that
+//! leave soon, `news.rs` a piece of the
 //! home page, `markdown.rs` and `link.rs` a letter's text as HTML.
 
 mod attachment;
@@ -20,6 +21,7 @@ mod preferences;
 mod reading;
 mod row;
 mod saving;
+mod taking_along;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -91,6 +93,11 @@ pub fn routes(letterbox: Letterbox) -> Router {
                 "/berichten/{message}/download",
                 reading::letter(Medium::File),
             );
+    }
+    if taking_along::is_offered(vault) {
+        router = router
+            .route(taking_along::PATH, get(taking_along::list))
+            .route(taking_along::FILE_PATH, taking_along::file());
     }
     for how in Move::ALL {
         if vault.offers(how.activity()) {

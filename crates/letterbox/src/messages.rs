@@ -63,8 +63,8 @@ const LIST_UNREAD: &Sql = sql!(
 );
 const LIST_OLDEST: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
-     WHERE subject_id = $1 AND message_id < $2 AND published_at <= CASE WHEN received_at > $3 THEN received_at ELSE $3 END
-     ORDER BY message_id LIMIT $4"
+     WHERE subject_id = $1 AND message_id > $2 AND message_id < $3 AND published_at <= CASE WHEN received_at > $4 THEN received_at ELSE $4 END
+     ORDER BY message_id LIMIT $5"
 );
 const FIND_MESSAGE: &Sql = sql!(
     "SELECT message_id, oin, title, act_before, language, published_at, attachment_count, read_at, archived_at, binned_at FROM messages
@@ -175,14 +175,15 @@ pub(crate) fn list(
     tx.query(list, &[Value::id(before), now.into(), limit.into()], listed)
 }
 
-/// The oldest letters below an id, in whatever folder.
+/// The oldest letters above one id and below another, in whatever folder.
 pub(crate) fn list_oldest(
     tx: &mut ReadTx<'_>,
+    above: MessageId,
     below: MessageId,
     limit: i64,
 ) -> Result<Vec<Listed>, Fault> {
     let now = tx.now();
-    let params = [Value::id(below), now.into(), limit.into()];
+    let params = [Value::id(above), Value::id(below), now.into(), limit.into()];
     tx.query(LIST_OLDEST, &params, listed)
 }
 

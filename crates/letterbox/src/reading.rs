@@ -60,7 +60,7 @@ pub(crate) enum Medium {
     File,
 }
 
-fn find(
+pub(crate) fn find(
     tx: &mut Tx<'_>,
     listeners: &Listeners,
     id: MessageId,

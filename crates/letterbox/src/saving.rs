@@ -24,7 +24,7 @@ pub(crate) fn file(shell: &Shell, letter: &Letter, sender: Option<&str>) -> Resp
     (headers, written(shell, letter, sender)).into_response()
 }
 
-fn written(shell: &Shell, letter: &Letter, sender: Option<&str>) -> String {
+pub(crate) fn written(shell: &Shell, letter: &Letter, sender: Option<&str>) -> String {
     let (words, listed) = (&shell.texts().letterbox, &letter.listed);
     let (language, zone) = (shell.language, shell.site.time_zone());
     let mut text = format!("{}\n\n", listed.title);

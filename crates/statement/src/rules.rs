@@ -79,6 +79,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         activities::numbers,
         activities::without_data,
         activities::idle,
+        activities::within_the_website,
         complete::told,
         shown::to_the_person,
         shown::to_processors,

@@ -1,7 +1,7 @@
 //! The same record as linked data: the Data Privacy Vocabulary of the W3C (DPV 2.1) in JSON-LD.
 
 use serde_json::{Value, json};
-use statement::{BasisKind, Category, Class, Entry, Mask};
+use statement::{BasisKind, Category, Class, Entry, Mask, Right, RightKind, Statement};
 
 use super::words::Words;
 
@@ -34,6 +34,8 @@ fn context(base: &str) -> Value {
         "country": each("dpv:hasCountry"),
         "storage": each("dpv:hasStorageCondition"),
         "measure": each("dpv:hasTechnicalOrganisationalMeasure"),
+        "partOf": each("dpv:isOrganisationalUnitOf"),
+        "right": each("dpv:hasRight"),
     })
 }
 
@@ -53,12 +55,14 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "process": places("activiteit", statement.activities.iter().map(|one| &one.name)),
             "measure": places("maatregel", statement.measures.iter().map(|one| &one.name)),
             "processor": places("verwerker", statement.processors.iter().map(|one| &one.name)),
+            "right": places("recht", statement.rights.iter().map(|one| &one.name)),
         }),
         json!({
             "@id": "#verantwoordelijke-naam",
             "@type": "dpv:DataController",
             "title": title(words, &statement.controller.name),
             "contact": contact(words, &statement.controller.addresses),
+            "partOf": whole(words),
         }),
     ];
     if let Some(officer) = &statement.officer {
@@ -67,6 +71,14 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "@type": "dpv:DataProtectionOfficer",
             "title": title(words, &officer.name),
             "contact": contact(words, &officer.addresses),
+        }));
+    }
+    for one in &statement.rights {
+        graph.push(json!({
+            "@id": format!("#recht-{}", one.name),
+            "@type": right_types(statement, one),
+            "title": title(words, words.own(&one.title)),
+            "source": words.law_titles(one.source.as_slice()),
         }));
     }
     for one in &statement.recipients {
@@ -155,6 +167,49 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             .map(|entry| process(words, entry)),
     );
     json!({ "@context": context(base), "@graph": graph })
+}
+
+/// The organisation that the controller is a part of: that of the parent's statement, or the one it names itself.
+fn whole(words: &Words<'_>) -> Option<Value> {
+    let statement = words.statement;
+    let parent = statement.parent.as_ref();
+    let name = match &statement.controller.part_of {
+        Some(whole) => whole,
+        None => &parent?.organisation,
+    };
+    // Its own statement is where more is said of it, where it has one that is a parent of this.
+    let statement = parent.filter(|parent| parent.organisation == *name);
+    let mut whole = json!({ "@type": "dpv:Organisation", "title": title(words, name) });
+    if let Some(parent) = statement {
+        whole["@id"] = parent.link.as_str().into();
+    }
+    Some(whole)
+}
+
+/// A right, and which article of the AVG gives it, where the statement says that the AVG does.
+fn right_types(statement: &Statement, right: &Right) -> Value {
+    let mut laws = statement.legal_sources.iter();
+    let law = laws.find(|law| Some(&law.name) == right.source.as_ref());
+    let article = match right.kind {
+        _ if !law.is_some_and(|law| law.link.contains("/reg/2016/679")) => None,
+        RightKind::Know | RightKind::Access => Some("A15"),
+        RightKind::Rectify | RightKind::Complete => Some("A16"),
+        RightKind::Erase => Some("A17"),
+        RightKind::Restrict => Some("A18"),
+        RightKind::Portability => Some("A20"),
+        RightKind::Object => Some("A21"),
+        RightKind::HumanReview => Some("A22"),
+        RightKind::WithdrawConsent => Some("A7-3"),
+        RightKind::ObjectToDecision
+        | RightKind::HearRecording
+        | RightKind::CheckChild
+        | RightKind::StopChild
+        | RightKind::Question => None,
+    };
+    match article {
+        Some(article) => json!(["dpv:DataSubjectRight", format!("eu-gdpr:{article}")]),
+        None => json!("dpv:DataSubjectRight"),
+    }
 }
 
 fn process(words: &Words<'_>, entry: &Entry) -> Value {

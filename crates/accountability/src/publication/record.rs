@@ -163,6 +163,7 @@ fn datum(words: &Words<'_>, category: &Category) -> Value {
             TermSource::Own => Some("eigen-keuze".to_owned()),
             TermSource::Law(name) => words.laws([name.as_str()]),
         },
+        "selectielijst": words.laws(retention.selection_list.as_deref()),
         "artikel": retention.article,
     }))
 }

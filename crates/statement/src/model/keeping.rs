@@ -16,6 +16,8 @@ table! {
         from: StartEvent = "vanaf" as Choice<StartEvent>,
         /// Where it comes from: the name of a legal source, `"bandbreedte"` (our choice inside the published band), `"verklaring"` (published in the statement itself, resting on no law that it names), or `"eigen-keuze"` (our choice where nothing was published).
         source: TermSource = "bron" as TermOrigin,
+        /// The selection list by which it is kept and destroyed (Archiefwet); also where the published text names no term of it.
+        selection_list: Option<String> = "selectielijst" as Opt<Ref<LegalSource>>,
         /// The article of that source, or the category of that selection list.
         article: Option<String> = "artikel" as Opt<Filled>,
         /// Why this long, per language.

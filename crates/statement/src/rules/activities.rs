@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use basics::Channel;
+
 use super::Under;
-use crate::{Class, Mask, Place};
+use crate::{Class, Entry, Mask, Place};
 
 /// The number that names people is one that by law may.
 pub(super) fn numbers(under: &mut Under<'_, '_, '_>) {
@@ -35,6 +37,56 @@ pub(super) fn without_data(under: &mut Under<'_, '_, '_>) {
                 format!("activity {} has no leest or schrijft", entry.name),
                 "add leest or schrijft, or take the activity out",
             );
+        }
+    }
+}
+
+/// What people reach by the app they reach on the website as well: the same data, for the same purposes, in the same role (CN-13).
+pub(super) fn within_the_website(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    let along = |channel, role: &str| -> Vec<&Entry> {
+        let all = it.activities.iter();
+        all.filter(|one| one.allows_channel(channel) && one.allows_role(role))
+            .collect()
+    };
+    for entry in it
+        .activities
+        .iter()
+        .filter(|one| one.allows_channel(Channel::App))
+    {
+        let about = format!("activiteit {}", entry.name);
+        for role in &entry.roles {
+            let website = along(Channel::Web, role);
+            let read = website
+                .iter()
+                .fold(Mask::EMPTY, |all, one| all.union(one.reads));
+            let written = website
+                .iter()
+                .fold(Mask::EMPTY, |all, one| all.union(one.writes));
+            let data = read
+                .missing(entry.reads)
+                .union(written.missing(entry.writes));
+            let served: HashSet<&str> = website.iter().flat_map(|one| one.purposes()).collect();
+            let mut more: Vec<String> = entry
+                .purposes()
+                .filter(|purpose| !served.contains(purpose))
+                .map(|purpose| format!("serves {purpose}"))
+                .collect();
+            if !data.is_empty() {
+                more.push(format!("uses {}", it.names(data)));
+            }
+            if !more.is_empty() {
+                under.error(
+                    "S-794",
+                    Some(entry.at),
+                    &about,
+                    format!(
+                        "by the app, {about} {} for {role}, and nothing on the website does",
+                        more.join(" and ")
+                    ),
+                    "let it go along the website too, or take app out of its kanalen",
+                );
+            }
         }
     }
 }

@@ -202,3 +202,52 @@ fn cn_13_the_app_reaches_nothing_that_the_website_does_not() {
         }
     }
 }
+
+/// Not only so in the shipped file: one in which the app reaches further does not start.
+#[test]
+fn cn_13_a_statement_whose_app_reaches_further_than_the_website_does_not_start() {
+    let both = "kanalen = [\"website\", \"app\"]";
+    let refused = |activity: &str, change: &dyn Fn(&str) -> String| {
+        let start = MIJNCN
+            .find(&format!("[[activiteit]]\nnaam = \"{activity}\""))
+            .expect("it is declared");
+        let (before, rest) = MIJNCN.split_at(start);
+        let end = rest[1..].find("\n[[").map_or(rest.len(), |at| at + 1);
+        let (entry, after) = rest.split_at(end);
+        let changed = change(entry);
+        assert_ne!(changed, entry, "{activity}");
+        let findings = match Register::parse(&format!("{before}{changed}{after}")) {
+            Ok(_) => return None,
+            Err(findings) => findings,
+        };
+        let mut found = findings.into_iter().filter(|one| one.code == "S-794");
+        let found = found.next().expect("the app is what stops it");
+        assert!(found.stops() && found.line.is_some());
+        assert_eq!(found.about, format!("activiteit {activity}"));
+        Some(found.text)
+    };
+    // What nothing on the website reads is read by the app.
+    let by_app = |entry: &str| {
+        let entry = entry.replace("kanalen = [\"website\"]", "kanalen = [\"app\"]");
+        entry.replace("leest = [", "leest = [\"accountstatus\", ")
+    };
+    let said = refused("bijlage-openen", &by_app).expect("it does not start");
+    assert!(said.contains("uses accountstatus for betrokkene"), "{said}");
+    // A purpose that only the app serves.
+    let own_purpose = "[[doel]]\nnaam = \"app-alleen\"\ntitel = { nl = \"App\", en = \"App\", pap = \"App\" }\nsoort = \"primair\"\n\n";
+    let for_the_app = |entry: &str| {
+        let entry = entry.replace(both, "kanalen = [\"app\"]");
+        let start = entry.find("doel = \"").expect("a purpose") + "doel = \"".len();
+        let end = start + entry[start..].find('"').expect("it ends");
+        format!(
+            "{own_purpose}{}app-alleen{}",
+            &entry[..start],
+            &entry[end..]
+        )
+    };
+    let said = refused("e-mailadres-wijzigen", &for_the_app).expect("it does not start");
+    assert!(said.contains("serves app-alleen"), "{said}");
+    // Less is let be: what is not in the app stays on the website.
+    let on_website = |entry: &str| entry.replace(both, "kanalen = [\"website\"]");
+    assert_eq!(refused("e-mailadres-wijzigen", &on_website), None);
+}

@@ -93,6 +93,7 @@ pub(super) const PAGES: &[Page] = &[
     page("berichten_veel", ANNA, &[Open("/berichten")]),
     page("berichten_ouder", ANNA, &[Open("/berichten"), Follow("/berichten?voor=")]),
     page("berichten_voorbij", ANNA, &[Open("/berichten?voor=018f0000-0000-7000-8000-000000000000")]),
+    page("binnenkort_weg_geen", CARLA, &[Open("/berichten/binnenkort-weg")]),
     page("berichten_lang", WILLEMIJN, &[Open("/berichten")]),
     page("berichten_alle_gekozen", ANNA, &[Open("/berichten"), Through("kies=alles")]),
     page("berichten_niets_gekozen", ANNA, &[Open("/berichten"), Tick("/berichten/archief", 0)]),

@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use testkit::{ANNA, Browser, Organisation, Product};
+use serde_json::json;
+use testkit::{ANNA, Browser, NOW, Organisation, Product};
 
+use crate::database::number;
 use crate::pages::{assert_api_headers, assert_problem, shown, snapshot};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 async fn delivered() -> (Product, Organisation, String) {
     let product = Product::mijnoverheid().await;
@@ -76,4 +80,26 @@ async fn a_receipt_wants_a_token_for_it_and_a_sender_that_may() {
     assert_eq!(ask(&format!("Bearer {token}")).await.status, 200);
     sender.block().await;
     assert_problem(&ask(&format!("Bearer {token}")).await, 403);
+}
+
+/// MO-52, MO-64: a letter that is planned far ahead is kept from the day it appears, and so is the proof of it.
+#[tokio::test]
+async fn mo_52_the_receipt_of_a_planned_letter_stays_as_long_as_the_letter() {
+    let product = Product::mijnoverheid().await;
+    let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
+    product.activate(&ANNA).await;
+    let mut letter = sender.letter_to(&ANNA);
+    letter["publicatietijdstip"] = json!("2027-11-01T09:00:00+01:00");
+    let id = sender.delivered(&letter).await;
+    // Five years after it came in, and eleven months before it has been there for five.
+    let swept_after = async |days: u32| {
+        product.clock().set(NOW.plus(days * DAY));
+        product.vault().sweep(false, &mut |_| {}).await.unwrap();
+        ["messages", "deliveries", "delivery_status"]
+            .map(|table| number(&product, &format!("SELECT COUNT(*) FROM {table}")))
+    };
+    let [messages, receipts, _] = swept_after(5 * 365 + 30).await;
+    assert_eq!((messages, receipts), (1, 1));
+    assert_eq!(sender.status(&id).await.status, 200);
+    assert_eq!(swept_after(6 * 365 + 30).await, [0, 0, 0]);
 }

@@ -11,6 +11,7 @@ mod api_v1_aanleveringen_id;
 mod api_v1_openapi;
 mod api_v1_processing_activities;
 mod berichten;
+mod berichten_binnenkort_weg;
 mod berichten_id;
 mod berichten_mappen;
 mod bijlagen;

@@ -174,3 +174,28 @@ async fn what_the_program_cannot_do_is_declared_and_not_offered() {
         assert_eq!(browser.get("/gegevens").await.status, 200);
     }
 }
+
+/// DT-91 and CJ-20: by which list data are kept and destroyed stands at each term that it is for, and in the record.
+#[tokio::test]
+async fn by_which_selection_list_data_are_kept_is_told() {
+    for (statement, list) in [
+        (
+            TOESLAGEN,
+            "Selectielijsten van het ministerie van Financiën",
+        ),
+        (CJIB, "Basisselectiedocument CJIB"),
+    ] {
+        let product = Product::start(statement).await;
+        let published = Published::of(&product).await;
+        let register = product.vault().register().clone();
+        let mut told = 0;
+        for category in register.categories() {
+            let line = published.line(&format!("bewaartermijn-{}", category.name));
+            let words = format!("Wij bewaren en vernietigen dit volgens: {list}");
+            let is_by_list = category.retention.selection_list.is_some();
+            assert_eq!(line.contains(&words), is_by_list, "{line}");
+            told += usize::from(is_by_list);
+        }
+        assert!(told > 5, "{told}");
+    }
+}

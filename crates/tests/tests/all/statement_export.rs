@@ -59,6 +59,27 @@ fn the_record_as_linked_data_is_read_and_judged_whole_by_others() {
         assert_eq!(count("dpv:StorageDuration"), tables("gegeven"));
         assert_eq!(count("dpv:Recipient"), tables("ontvanger"));
         assert_eq!(count("dpv:LegalBasis"), tables("grondslag"));
+        assert_eq!(count("dpv:DataSubjectRight"), tables("recht"));
+        // Rights under the AVG are known by its articles, those of the islands are not.
+        let is_avg = statement != MIJNCN;
+        assert_eq!(count("eu-gdpr:A15") > 0, is_avg);
+        let part_of = "\n[verantwoordelijke]\n";
+        let (_, controller) = statement.split_once(part_of).unwrap();
+        let (controller, _) = controller.split_once("\n\n").unwrap();
+        let is_part = controller.contains("onderdeel-van") || statement.contains("\n[ouder]\n");
+        assert_eq!(count("dpv:Organisation"), u64::from(is_part));
+        // Who names no officer, and says so, hears it again.
+        let names_one = statement.contains("\n[functionaris]\n");
+        let nobody = "nobody is named as data protection officer";
+        let warned = told["warnings"].as_array().unwrap();
+        assert_eq!(
+            *warned,
+            if names_one {
+                vec![]
+            } else {
+                vec![Value::from(nobody)]
+            }
+        );
     }
     // What is not whole is not let pass: a basis that is none, a day that is none.
     let whole = String::from_utf8(exported(&server, CJIB)).unwrap();

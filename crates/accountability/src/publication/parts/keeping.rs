@@ -77,6 +77,11 @@ fn term(words: &Words<'_>, category: &Category) -> Line {
         .with(from)
         .with_some(source)
         .with_some(
+            words
+                .laws(retention.selection_list.as_deref())
+                .map(|names| texts.by_selection_list(names)),
+        )
+        .with_some(
             retention
                 .article
                 .as_ref()
