@@ -8,6 +8,7 @@ use serde_json::json;
 use testkit::{ANNA, Browser, NOW, Organisation, Product};
 
 use crate::database::number;
+use crate::ending::sweep::sweep;
 use crate::pages::{assert_api_headers, assert_problem, shown, snapshot};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -94,7 +95,7 @@ async fn mo_52_the_receipt_of_a_planned_letter_stays_as_long_as_the_letter() {
     // Five years after it came in, and eleven months before it has been there for five.
     let swept_after = async |days: u32| {
         product.clock().set(NOW.plus(days * DAY));
-        product.vault().sweep(false, &mut |_| {}).await.unwrap();
+        sweep(&product).await;
         ["messages", "deliveries", "delivery_status"]
             .map(|table| number(&product, &format!("SELECT COUNT(*) FROM {table}")))
     };
