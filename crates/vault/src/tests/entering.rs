@@ -92,11 +92,21 @@ rollen = [{}]
 kanalen = [{}]
 leest = [\"bericht\"]
 betrokkenen = [\"gebruiker\"]
+[[activiteit]]
+naam = \"proef-website\"
+titel = {{ nl = \"Op de website kan alles\", en = \"The website has it all\" }}
+doel = \"dienst-laten-werken\"
+grondslag = \"gdi\"
+rollen = [{}]
+kanalen = [\"website\"]
+leest = [\"bericht\"]
+betrokkenen = [\"gebruiker\"]
 ",
             ROLES[OF_PROCESSOR],
             ROLES[OF_PROCESSOR + 1],
             of(self.roles, &ROLES),
             of(self.channels, &Channel::ALL.map(Channel::name)),
+            of(u8::MAX, &ROLES),
         );
         Register::parse(&text).unwrap_or_else(|findings| panic!("{findings:#?}"))
     }
