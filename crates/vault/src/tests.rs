@@ -1,5 +1,6 @@
 //! The door as a room meets it: what it lets through, what it refuses, what it leaves in the log.
 
+mod acts_end;
 mod at_work;
 mod entering;
 mod giving;
