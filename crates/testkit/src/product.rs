@@ -461,18 +461,13 @@ impl Settings {
     }
 }
 
-/// Where rows and keyring lie when a server lends places to tests: as who serves, for the tables are there.
+/// Where rows and keyring lie when a server lends places to tests.
 fn elsewhere_of(folder: &TempDir) -> Elsewhere {
     let lent = cluster::lent_to(folder.path()).expect("a place is lent");
-    let places = lent.map(|parts| {
-        parts.map(|[serving, _]| vault::Place::server(&serving).expect("its address reads"))
-    });
-    let [rows, keyring] = places.map_or([None, None], |parts| parts.map(Some));
     // One writer, so that what is done at the same moment lies in the order in which it was handed over, as in a file.
     Elsewhere {
-        rows,
-        keyring,
         writers: Some(1),
+        ..Elsewhere::on_servers(lent).expect("its addresses read")
     }
 }
 

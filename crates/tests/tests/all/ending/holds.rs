@@ -8,7 +8,7 @@ use std::time::Duration;
 use basics::SubjectId;
 use serde_json::json;
 use testkit::{ANNA, BORIS, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf};
-use vault::{HeldPart, HoldSet, NewHold, SweepOrder, Swept, Whose};
+use vault::{Erased, Erasure, HeldPart, HoldSet, NewHold, SweepOrder, Swept, Whose};
 
 use super::sweep::{count, months_after, sweep};
 use crate::database;
@@ -250,6 +250,38 @@ async fn whoever_has_a_hold_is_still_found_when_their_account_has_ended() {
         (count(&product, "messages"), count(&product, "accounts")),
         (0, 0)
     );
+}
+
+#[tokio::test]
+async fn an_erasure_asks_what_is_held_and_does_nothing_while_something_is() {
+    let product = Product::start(&statement()).await;
+    let (anna, _) = letters(&product, &ANNA, 1).await;
+    let (boris, _) = letters(&product, &BORIS, 1).await;
+    let ordered = async |who| {
+        let vault = product.vault();
+        let ordered = vault.erase_unless_held(Whose::Id(who), &mut |_| {}).await;
+        ordered.unwrap()
+    };
+    for who in [anna, boris] {
+        hold(&product, who, part("bericht", PROCEDURE, None)).await;
+        let Erasure::Held(holds) = ordered(who).await else {
+            panic!("something is held");
+        };
+        let grounds: Vec<&str> = holds.iter().map(|hold| &*hold.part.ground).collect();
+        assert_eq!(grounds, [PROCEDURE]);
+    }
+    assert_eq!(count(&product, "messages"), 2);
+    assert!(!product.keys().join("erasures.txt").exists());
+    // Whoever weighed it decides, or lifts it first.
+    let decided = product.vault().erase(Whose::Id(anna), &mut |_| {}).await;
+    assert!(decided.unwrap().is_some());
+    assert_eq!(count(&product, "messages"), 1);
+    lift(&product, boris, part("bericht", PROCEDURE, None)).await;
+    let done = ordered(boris).await;
+    assert!(matches!(done, Erasure::Done(_)), "{done:?}");
+    // Again is as once.
+    assert_eq!(ordered(boris).await, Erasure::Done(Erased::default()));
+    assert_eq!(count(&product, "messages"), 0);
 }
 
 #[tokio::test]
