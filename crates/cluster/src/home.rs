@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::account::Account;
 use crate::commands::{command, finish};
+use crate::memory::memory;
 use crate::{Fault, Installation};
 
 /// Every private folder begins so; the sweep looks at no other.
@@ -33,10 +34,11 @@ pub(crate) struct Home {
 
 impl Home {
     /// A private folder, and beside it the one that is kept, when there is one.
-    pub fn open(kept: Option<&Path>) -> Result<Self, Fault> {
+    pub fn open(kept: Option<&Path>, durable: bool) -> Result<Self, Fault> {
         let account = Account::choose()?;
         let installation = Installation::find()?;
-        let (private, lock) = private_folder(&account)?;
+        let in_memory = if durable { None } else { memory() };
+        let (private, lock) = private_folder(&account, in_memory)?;
         let mut held = vec![lock];
         let kept = match kept {
             Some(folder) => {
@@ -146,8 +148,8 @@ impl Home {
 }
 
 /// A folder for one run, locked before there is anything in it.
-fn private_folder(account: &Account) -> Result<(TempDir, File), Fault> {
-    let usual = std::env::temp_dir();
+fn private_folder(account: &Account, in_memory: Option<PathBuf>) -> Result<(TempDir, File), Fault> {
+    let usual = in_memory.unwrap_or_else(std::env::temp_dir);
     let is_short = usual.as_os_str().len() + PREFIX.len() < LONGEST;
     let parent = if is_short { usual } else { "/tmp".into() };
     let folder = tempfile::Builder::new()

@@ -14,7 +14,8 @@ use crate::{Certificate, Fault};
 pub struct Settings {
     /// Kept between starts; without one the cluster lies in a private folder that goes when it ends.
     pub folder: Option<PathBuf>,
-    /// What was committed outlives a crash of the machine. Tests that are not about that are faster without.
+    /// What was committed outlives a crash of the machine. Tests that are not about that are faster without: then a private folder
+    /// lies in memory, where there is room.
     pub durable: bool,
     /// More settings of the server, as `("max_connections", "200")`.
     pub server: Vec<(String, String)>,
@@ -51,7 +52,7 @@ impl Default for Settings {
 impl Cluster {
     /// Starts a cluster, which is made first when it is not in its folder yet. Takes a second or two.
     pub fn start(settings: Settings) -> Result<Self, Fault> {
-        let home = Home::open(settings.folder.as_deref())?;
+        let home = Home::open(settings.folder.as_deref(), settings.durable)?;
         home.make_data(settings.durable)?;
         Self::start_in(home, settings)
     }

@@ -14,7 +14,7 @@ impl Cluster {
     /// Starts a standby in a private folder, with the settings of the primary; it follows when this returns.
     /// The password is the primary's, the port its own.
     pub fn standby_of(primary: &Self) -> Result<Self, Fault> {
-        let home = Home::open(None)?;
+        let home = Home::open(None, primary.settings.durable)?;
         home.set_password(&primary.home.password()?)?;
         home.fill_data(|unfinished| {
             // A slot of its own makes the primary keep what the standby has not yet seen.

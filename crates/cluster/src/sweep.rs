@@ -8,11 +8,13 @@ use crate::Fault;
 use crate::account::Account;
 use crate::home::{DATA, PREFIX};
 use crate::leftovers::end_server;
+use crate::memory::{self, memory};
 
 /// Ends the servers and removes the private folders that nobody holds any more; answers which.
 /// A folder in use is locked by the process that uses it, so it is left alone.
 pub fn sweep() -> Result<Vec<PathBuf>, Fault> {
-    let parents = BTreeSet::from([std::env::temp_dir(), "/tmp".into()]);
+    let parents = [std::env::temp_dir(), "/tmp".into()];
+    let parents: BTreeSet<PathBuf> = parents.into_iter().chain(memory()).collect();
     let account = Account::choose()?;
     let mut swept = Vec::new();
     for parent in parents {
@@ -20,7 +22,9 @@ pub fn sweep() -> Result<Vec<PathBuf>, Fault> {
             continue;
         };
         for entry in entries.filter_map(Result::ok) {
-            let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+            let name = entry.file_name();
+            let begins = |prefix| name.to_string_lossy().starts_with(prefix);
+            let is_ours = begins(PREFIX) || begins(memory::PREFIX);
             if is_ours && sweep_folder(&account, &entry.path())? {
                 swept.push(entry.path());
             }

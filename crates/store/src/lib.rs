@@ -242,6 +242,20 @@ impl<C: Companion> Store<C> {
         }
     }
 
+    /// The same of a table's rows that were of these people, which a server can see to as well: it writes anew where they lay, as far as
+    /// nobody sees them any more. Its own log, and its backups, it writes over in its own time. Answers whether that was done;
+    /// where a part of the table has more than 64 MiB it was not. Blocks.
+    ///
+    /// Errors: as [`forget_removed`](Self::forget_removed); a table that does not lie in parts by person.
+    pub fn forget_removed_of(&self, table: &str, people: &[String]) -> Result<bool, Fault> {
+        match &self.settings.place {
+            Place::File(_) => self.forget_removed().map(|()| true),
+            Place::Server(server) => {
+                engine::aside(|| postgres::write_anew(server.address(), table, people))
+            }
+        }
+    }
+
     /// A reader of the caller's own, for look-ups off the queue. On threads of the vault only: it may block.
     pub fn reader(&self) -> Result<Reader, Fault> {
         engine::aside(|| Reader::open(&self.settings.place, Arc::clone(&self.reading)))

@@ -24,7 +24,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub(crate) use ending::people_with;
+pub(crate) use ending::{people_with, write_anew};
 pub(crate) use months::{drop_month, make_months};
 pub(crate) use rooms::{bring_in_rooms, has_rows, known_room, mark_room, prepare};
 pub(crate) use session::Session;

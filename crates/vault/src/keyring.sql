@@ -1,5 +1,5 @@
 -- A person's key, wrapped by the master key. Removing the row erases the person.
--- lies by subject_id
+-- lies by subject_id in parts
 CREATE TABLE subject_keys (
   subject_id TEXT NOT NULL,
   wrapped BLOB NOT NULL,

@@ -28,13 +28,15 @@ pub(crate) const SCHEMA: RoomSchema = RoomSchema {
 /// Holds a row from a keyring's first start on.
 pub(crate) const BEGUN: &str = "secrets";
 
+const KEYS: &str = "subject_keys";
+
 static FIND_KEY: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id = $1");
 static FIND_KEYS: Sql = Sql::new(
     "SELECT subject_id, wrapped FROM subject_keys WHERE subject_id IN (
      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 );
 static HAS_KEYS: Sql = Sql::new("SELECT wrapped FROM subject_keys WHERE subject_id > $1 LIMIT 1");
-static ADD_KEY: Insert = Insert::new("subject_keys", &["subject_id", "wrapped", "made_at"]);
+static ADD_KEY: Insert = Insert::new(KEYS, &["subject_id", "wrapped", "made_at"]);
 static DESTROY_KEY: Sql = Sql::new("DELETE FROM subject_keys WHERE subject_id = $1");
 static FIND_SECRET: Sql = Sql::new("SELECT wrapped FROM secrets WHERE name = $1");
 static ADD_SECRET: Insert = Insert::new("secrets", &["name", "wrapped"]);
@@ -267,9 +269,19 @@ impl Keyring {
         heard.unwrap_or_else(|_| Err(Fault::broken("the keyring's writer has stopped")))
     }
 
-    /// What was destroyed is in no file of the keyring any more.
-    pub(crate) fn forget_destroyed(&self) -> Result<(), Fault> {
-        self.store.forget_removed()
+    /// What was destroyed of these people is in no file of the keyring any more. A server keeps it in its own log until it writes
+    /// that over.
+    ///
+    /// Errors: somebody who reads for so long that it cannot be done now.
+    pub(crate) fn forget_destroyed(&self, subjects: &[SubjectId]) -> Result<(), Fault> {
+        let people: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+        if !self.store.forget_removed_of(KEYS, &people)? {
+            tracing::warn!(
+                "the keyring is too large to be written anew while it serves: a key that was destroyed can be read in its files until \
+                 their owner says VACUUM (FULL) {KEYS}"
+            );
+        }
+        Ok(())
     }
 
     /// A secret of this installation by name, made once.

@@ -177,8 +177,9 @@ impl Vault {
             .filter(|(_, known)| known.step == ending::Step::Done);
         let back = keyring.has_of(done.map(|(subject, _)| *subject).collect())?;
         erasures.begin_again(back.into_iter(), clock.now())?;
-        if keyring.destroy_all(erased.into_keys())? > 0 {
-            keyring.forget_destroyed()?;
+        let erased: Vec<SubjectId> = erased.into_keys().collect();
+        if keyring.destroy_all(erased.iter().copied())? > 0 {
+            keyring.forget_destroyed(&erased)?;
         }
         let door = Arc::new(Door::build(
             register,

@@ -27,6 +27,7 @@ pub fn run(filter: Option<&str>) -> ExitCode {
         tools,
         python,
         references: references.file(),
+        temporary: None,
         update: "always",
     };
     let before = snapshots::all();

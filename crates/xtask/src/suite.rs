@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub python: PathBuf,
     /// Where insta notes each snapshot that a test asked for.
     pub references: PathBuf,
+    /// Where tests that start no programs make their folders, instead of the usual place.
+    pub temporary: Option<PathBuf>,
     /// `no`: a changed snapshot fails; `always`: it is taken over.
     pub update: &'static str,
 }
@@ -50,7 +52,9 @@ const WITH_ROWS: [&str; 9] = [
     "postbus",
     "tests",
 ];
-/// Tests that start programs of their own: on files of the embedded engine, or on a server of their own.
+/// The room in which tests start programs of their own, …
+const PROGRAMS_IN: &str = "tests";
+/// … and what those are called: on files of the embedded engine, or on a server of their own.
 const WITH_PROGRAMS: [&str; 5] = [
     "ending::said",
     "faults::",
@@ -131,30 +135,34 @@ impl<'s> Lane<'s> {
 
     fn take(&mut self, programs: &[(String, PathBuf)], pass: Pass<'_>) {
         for (room, program) in programs {
-            let starts_programs = room == "tests";
             let mut command = Command::new(program);
             command.current_dir(root().join("crates").join(room));
-            let without = |command: &mut Command| {
-                for name in WITH_PROGRAMS {
-                    command.args(["--skip", name]);
-                }
-            };
             match pass {
-                Pass::Programs if starts_programs => {
+                Pass::Programs if room == PROGRAMS_IN => {
                     command.args(WITH_PROGRAMS).args(["--test-threads", "3"]);
                 }
-                Pass::Files if starts_programs => without(&mut command),
-                Pass::Files => {}
+                Pass::Files => self.beside_programs(room, &mut command),
                 Pass::Filtered(filter) => {
                     command.arg(filter);
                 }
                 Pass::Server(server, filter) if WITH_ROWS.contains(&room.as_str()) => {
                     command.env(cluster::LENT_BY, server).args(filter);
-                    without(&mut command);
+                    self.beside_programs(room, &mut command);
                 }
                 Pass::Programs | Pass::Server(..) => continue,
             }
             self.hear(&mut command);
+        }
+    }
+
+    /// Such tests wait for a disk or for a server's answer as long as they reckon: in memory, and more of them than there are processors.
+    fn beside_programs(&self, room: &str, command: &mut Command) {
+        for name in WITH_PROGRAMS.iter().filter(|_| room == PROGRAMS_IN) {
+            command.args(["--skip", name]);
+        }
+        command.args(["--test-threads", "4"]);
+        if let Some(folder) = &self.around.temporary {
+            command.env("TMPDIR", folder);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cluster::{Cluster, Settings};
+use cluster::{Cluster, InMemory, Settings};
 
 use crate::checkout::{cargo, finish};
 use crate::snapshots::{self, References};
@@ -25,11 +25,15 @@ pub fn run(filter: Option<&str>) -> ExitCode {
     let Some(python) = steps.take("python tools", tools::python) else {
         return ExitCode::FAILURE;
     };
+    let Some(in_memory) = steps.take("room in memory", room_in_memory) else {
+        return ExitCode::FAILURE;
+    };
     let references = References::fresh();
     let around = Surroundings {
         tools,
         python,
         references: references.file(),
+        temporary: in_memory.as_ref().map(|folder| folder.path().to_owned()),
         update: "no",
     };
     let count = match filter {
@@ -45,6 +49,16 @@ fn sweep() -> Result<(), String> {
         println!("removed {}", folder.display());
     }
     Ok(())
+}
+
+fn room_in_memory() -> Result<Option<InMemory>, String> {
+    let folder = InMemory::folder().map_err(|fault| fault.to_string())?;
+    if folder.is_none() {
+        println!(
+            "too little room in /dev/shm: the folders of tests lie on disk, which takes longer"
+        );
+    }
+    Ok(folder)
 }
 
 fn only_tests(steps: &mut Steps, filter: Option<&str>, around: &Surroundings) -> Count {

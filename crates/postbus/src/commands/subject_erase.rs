@@ -68,6 +68,12 @@ impl SubjectErase {
             "erased: the key, {} rows, {} files; keep the list of erasures beside the keyring for whoever restores a backup",
             erased.rows, erased.files
         );
+        if vault.lies_by_month() {
+            println!(
+                "on a server its rows are in dead rows, its own log and its own backups until the server has written those over: sealed ones open \
+                 by no key any more, unless such a log or backup of the keyring and the master key are put together"
+            );
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -21,6 +21,36 @@ BEGIN
   RETURN QUERY EXECUTE 'SELECT person FROM unnest($1) AS person WHERE ' || has_row USING people;
 END $$;
 
+-- Writes those parts of a table anew in which rows of these people lay, so that what was removed is in none of its files. A row
+-- that somebody still sees is carried along, and goes the next time. Answers how many parts stay as they are, since each has more
+-- bytes than this: whoever reads there would wait too long. For the role that serves.
+CREATE OR REPLACE FUNCTION store_write_anew(parent name, people text[], most bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  parts integer := (SELECT count(*) FROM pg_inherits WHERE inhparent = quote_ident(parent)::regclass);
+  part record;
+  too_large bigint := 0;
+BEGIN
+  FOR part IN
+    SELECT c.oid::regclass AS named, by_key.relname AS by_key
+    FROM pg_inherits AS h
+    JOIN pg_class AS c ON c.oid = h.inhrelid
+    JOIN pg_index AS k ON k.indrelid = c.oid AND k.indisprimary
+    JOIN pg_class AS by_key ON by_key.oid = k.indexrelid
+    WHERE h.inhparent = quote_ident(parent)::regclass AND EXISTS (
+      SELECT FROM unnest(people) AS person
+      WHERE satisfies_hash_partition(h.inhparent, parts, substring(c.relname FROM '[0-9]+$')::integer, person COLLATE "C"))
+    ORDER BY c.oid
+  LOOP
+    IF pg_relation_size(part.named) > most THEN
+      too_large := too_large + 1;
+    ELSE
+      EXECUTE format('CLUSTER %s USING %I', part.named, part.by_key);
+    END IF;
+  END LOOP;
+  RETURN too_large;
+END $$;
+
 -- Removes where a person's rows of the log lie; answers how many there were. For the role that adds.
 CREATE OR REPLACE FUNCTION store_remove_places(person text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -97,9 +127,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
-  DELETE FROM log_removals WHERE removal_no = ANY (numbers);
+  DELETE FROM log_removals WHERE removal_no = ANY (store_sweep_removals.numbers);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_removals FROM PUBLIC;
+REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_write_anew, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_removals FROM PUBLIC;

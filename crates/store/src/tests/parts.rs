@@ -80,6 +80,60 @@ fn a_part_is_no_way_round_the_policies_of_its_table() {
 }
 
 #[test]
+fn what_was_removed_is_in_no_file_of_its_part_once_that_was_written_anew() {
+    let database = Database::of("parts_anew");
+    database.prepared_with(&[ROOM]);
+    database.asked(
+        "INSERT INTO letters SELECT 'person ' || p, 'to be found ' || p || '.' FROM generate_series(1, 64) AS p",
+    );
+    let lies = |person: u32| {
+        let files = "SELECT current_setting('data_directory') || '/' || pg_relation_filepath(relid) FROM pg_partition_tree('letters') WHERE isleaf";
+        database.asked("CHECKPOINT");
+        let looked_for = format!("to be found {person}.");
+        database.asked(files).lines().any(|file| {
+            let bytes = std::fs::read(file).unwrap();
+            let mut parts = bytes.windows(looked_for.len());
+            parts.any(|part| part == looked_for.as_bytes())
+        })
+    };
+    let write_anew = |person: u32, most: u32| {
+        let write = format!("SELECT store_write_anew('letters', ARRAY['person {person}'], {most})");
+        database.asked_serving(&write).unwrap()
+    };
+    database.asked("DELETE FROM letters WHERE subject_id IN ('person 7', 'person 8')");
+    assert!(lies(7) && lies(8) && lies(9));
+    // One that would take too long stays.
+    assert_eq!(write_anew(7, 100), "1");
+    assert!(lies(7));
+    let gone = || write_anew(7, 1 << 20) == "0" && !lies(7);
+    assert!((0..100).any(|_| gone()));
+    assert!(lies(9));
+    let left = database.asked("SELECT COUNT(*), COUNT(DISTINCT letter_id) FROM letters");
+    assert_eq!(left, "62|62");
+    // What somebody still sees is carried along, until nobody does.
+    let mut reads = database.connected();
+    let mut seen = reads.build_transaction();
+    seen = seen.isolation_level(::postgres::IsolationLevel::RepeatableRead);
+    let mut seen = seen.start().unwrap();
+    seen.query("SELECT 1 FROM log", &[]).unwrap();
+    database.asked("DELETE FROM letters WHERE subject_id = 'person 9'");
+    write_anew(9, 1 << 20);
+    assert!(lies(9));
+    let found = "SELECT 1 FROM letters WHERE subject_id = 'person 9'";
+    assert_eq!(seen.query(found, &[]).unwrap().len(), 1);
+    seen.commit().unwrap();
+    // Other tests use this server: a transaction of theirs may still be older.
+    let gone = || {
+        write_anew(9, 1 << 20);
+        !lies(9)
+    };
+    assert!((0..100).any(|_| gone()));
+    // Only what lies in parts.
+    let refused = database.asked_serving("SELECT store_write_anew('log', ARRAY['anna'], 0)");
+    assert!(refused.is_err());
+}
+
+#[test]
 fn a_text_is_planned_once_whatever_is_bound_to_it() {
     static LIST: Sql = Sql::new("SELECT letter_id FROM letters WHERE subject_id = $1 LIMIT $2");
     static PLANS: Sql = Sql::new(

@@ -74,6 +74,16 @@ pub fn dumped(product: &Product) -> Vec<(PathBuf, Vec<u8>)> {
     lent.into_iter().flat_map(dump).collect()
 }
 
+/// The files in which a server keeps the tables of an address, as they lie on its disk.
+pub fn files_of_tables(owner: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = "CHECKPOINT; SELECT current_setting('data_directory') || '/' || pg_relation_filepath(oid)
+                 FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace";
+    let files = cluster::ask(owner, files).unwrap();
+    let files = files.lines().filter(|line| line.starts_with('/'));
+    let files = files.map(|file| (PathBuf::from(file), std::fs::read(file).unwrap()));
+    files.collect()
+}
+
 /// What keeps a session from being written, for as long as it is kept.
 pub enum Locked {
     File(#[expect(dead_code, reason = "dropping it lets go")] Connection),

@@ -2,6 +2,7 @@
 //! column, whatever columns there are.
 
 mod backup;
+mod beside_the_log;
 pub mod canary;
 mod erasure;
 mod holds;

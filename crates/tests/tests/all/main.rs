@@ -19,6 +19,7 @@ mod contact;
 mod copy;
 mod data_folder;
 mod database;
+mod disclosed_fields;
 mod ending;
 mod faults;
 mod gallery;

@@ -160,7 +160,7 @@ impl Vault {
         let known = self.erasures.all()?.get(&subject).copied();
         let was_done = known.is_some_and(|known| known.step == Step::Done);
         let mut erased = Erased::default();
-        self.one_step(subject, At::Key { was_done }).await?;
+        self.one_step(subject, At::Key).await?;
         // By the number whoever was broken off finds the person again: it goes last.
         let is_last = |at: &usize| self.door.plan.of_people[*at].name == NUMBERS;
         let tables = 0..self.door.plan.of_people.len();
@@ -291,9 +291,8 @@ impl Vault {
 /// A step of an erasure.
 #[derive(Clone, Debug)]
 enum At {
-    Key {
-        was_done: bool,
-    },
+    /// Also where that was done before: a server may have carried the key along, for whoever saw it still.
+    Key,
     /// The table of people with this place in the plan.
     OfPeople(usize),
     /// Rows of others, by their keys.
@@ -346,11 +345,9 @@ impl Erasing {
         group.about(Some(&name));
         let (plan, done) = (&self.door.plan, &mut self.done);
         match &self.at {
-            At::Key { was_done } => {
+            At::Key => {
                 self.door.keyring.destroy_all([self.subject])?;
-                if !was_done {
-                    self.door.keyring.forget_destroyed()?;
-                }
+                self.door.keyring.forget_destroyed(&[self.subject])?;
             }
             // The log's rows go last, each with a note in the chain.
             At::OfPeople(at) if plan.of_people[*at].name == LOG => {}

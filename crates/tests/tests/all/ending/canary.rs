@@ -292,3 +292,9 @@ fn literal(product: &Product, bytes: &[u8]) -> String {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+pub fn unhex(text: &str) -> Vec<u8> {
+    let pairs = (0..text.len()).step_by(2).map(|at| &text[at..at + 2]);
+    let bytes = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap());
+    bytes.collect()
+}

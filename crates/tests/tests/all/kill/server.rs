@@ -365,7 +365,13 @@ impl Home {
         let home = Self { folder, is_root };
         home.give(home.path());
         let copy = home.path().join("postbus");
-        fs::copy(binary, &copy).expect("room for a copy of the binary");
+        // By another process: while this one writes to it, a child of another test would keep it from being started.
+        let mut copying = Command::new("cp");
+        let copied = copying.arg(binary).arg(&copy).status();
+        assert!(
+            copied.expect("cp").success(),
+            "room for a copy of the binary"
+        );
         home.give(&copy);
         home
     }

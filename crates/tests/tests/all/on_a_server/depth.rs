@@ -35,7 +35,12 @@ const PARTS_WITH_RIGHTS: &str =
 const FUNCTIONS: [(&str, &[&str]); 2] = [
     (
         "postbus",
-        &["store_make_months", "store_people_with", "store_those_in"],
+        &[
+            "store_make_months",
+            "store_people_with",
+            "store_those_in",
+            "store_write_anew",
+        ],
     ),
     (
         "postbus_adds",

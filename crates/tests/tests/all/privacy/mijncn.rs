@@ -39,7 +39,7 @@ async fn cn_1_cn_2_cn_3_who_answers_and_who_run_it_are_told_with_their_ministrie
     ]);
 }
 
-/// CN-6, CN-7, CN-8, CN-9, CN-10, CN-11, CN-32 and CN-33: each purpose stands in the statement.
+/// CN-6, CN-7, CN-8, CN-9, CN-11, CN-32 and CN-33: each purpose stands in the statement.
 #[tokio::test]
 async fn every_purpose_is_told() {
     let (_product, published) = published().await;
