@@ -99,7 +99,9 @@ fn tests(steps: &mut Steps, filter: Option<&str>, around: &Surroundings) -> Coun
         let told = |fault: cluster::Fault| fault.to_string();
         let cluster = Cluster::start(Settings {
             durable: false,
-            server: vec![("max_connections".to_owned(), "500".to_owned())],
+            server: [("max_connections", "500"), ("jit", "off")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             ..Settings::default()
         })
         .map_err(told)?;
