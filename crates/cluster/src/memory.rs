@@ -9,9 +9,10 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 use tempfile::TempDir;
 
 use crate::Fault;
+use crate::account::Account;
 
 /// Where Linux has memory as a file system.
-const MEMORY: &str = "/dev/shm";
+pub(crate) const MEMORY: &str = "/dev/shm";
 /// With less room than this (bytes) it is not used: containers often have 64 MiB.
 const LEAST: u64 = 6 << 30;
 
@@ -51,6 +52,8 @@ impl InMemory {
             Ok(held)
         });
         let held = held.map_err(at)?;
+        // The sweep removes what is its user's.
+        Account::choose()?.give(folder.path())?;
         Ok(Self {
             folder,
             _held: held,

@@ -8,13 +8,12 @@ use crate::Fault;
 use crate::account::Account;
 use crate::home::{DATA, PREFIX};
 use crate::leftovers::end_server;
-use crate::memory::{self, memory};
+use crate::memory;
 
 /// Ends the servers and removes the private folders that nobody holds any more; answers which.
 /// A folder in use is locked by the process that uses it, so it is left alone.
 pub fn sweep() -> Result<Vec<PathBuf>, Fault> {
-    let parents = [std::env::temp_dir(), "/tmp".into()];
-    let parents: BTreeSet<PathBuf> = parents.into_iter().chain(memory()).collect();
+    let parents = BTreeSet::from([std::env::temp_dir(), "/tmp".into(), memory::MEMORY.into()]);
     let account = Account::choose()?;
     let mut swept = Vec::new();
     for parent in parents {

@@ -1,10 +1,12 @@
 //! Nothing is left behind, however the process ends that started a cluster.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
+use cluster::InMemory;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::starter::{PROGRAM, Starter};
@@ -83,6 +85,28 @@ fn a_server_that_lost_its_watcher_too_is_swept_and_one_in_use_is_not() {
     assert!(is_gone(&starter));
     assert!(!swept.iter().any(|folder| folder == in_use.folder()));
     assert_eq!(in_use.sql("postgres", "SELECT 1").unwrap(), "1");
+}
+
+#[test]
+fn a_folder_in_memory_that_a_killed_run_left_is_swept_and_one_in_use_is_not() {
+    let Some(in_use) = InMemory::folder().unwrap() else {
+        eprintln!("there is too little room in memory to try this");
+        return;
+    };
+    let made = fs::metadata(in_use.path()).unwrap();
+    let left = in_use
+        .path()
+        .with_file_name(format!("postbus-tests-left-{}", std::process::id()));
+    fs::create_dir(&left).unwrap();
+    chown(&left, Some(made.uid()), None).unwrap();
+    for folder in [left.as_path(), in_use.path()] {
+        fs::write(folder.join("letter"), "left").unwrap();
+    }
+    cluster::sweep().unwrap();
+    assert!(!left.exists() && in_use.path().join("letter").exists());
+    let path = in_use.path().to_owned();
+    drop(in_use);
+    assert!(!path.exists());
 }
 
 #[test]

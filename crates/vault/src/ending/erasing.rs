@@ -160,7 +160,10 @@ impl Vault {
         let known = self.erasures.all()?.get(&subject).copied();
         let was_done = known.is_some_and(|known| known.step == Step::Done);
         let mut erased = Erased::default();
+        // Also where that was done before: a server may have carried the key along, for whoever saw it still.
         self.one_step(subject, At::Key).await?;
+        let keyring = Arc::clone(&self.door.keyring);
+        aside(move || keyring.forget_destroyed(&[subject])).await?;
         // By the number whoever was broken off finds the person again: it goes last.
         let is_last = |at: &usize| self.door.plan.of_people[*at].name == NUMBERS;
         let tables = 0..self.door.plan.of_people.len();
@@ -187,8 +190,7 @@ impl Vault {
         }
         if erased.rows > 0 || !was_done {
             let store = Arc::clone(&self.store);
-            let forgotten = tokio::task::spawn_blocking(move || store.forget_removed()).await;
-            forgotten.map_err(|_| Fault::broken("forgetting what was removed broke off"))??;
+            aside(move || store.forget_removed()).await?;
         }
         if !was_done {
             self.erasures
@@ -288,10 +290,15 @@ impl Vault {
     }
 }
 
+/// On a thread that may wait.
+async fn aside(forget: impl FnOnce() -> Result<(), Fault> + Send + 'static) -> Result<(), Fault> {
+    let forgotten = tokio::task::spawn_blocking(forget).await;
+    forgotten.map_err(|_| Fault::broken("forgetting what was removed broke off"))?
+}
+
 /// A step of an erasure.
 #[derive(Clone, Debug)]
 enum At {
-    /// Also where that was done before: a server may have carried the key along, for whoever saw it still.
     Key,
     /// The table of people with this place in the plan.
     OfPeople(usize),
@@ -347,7 +354,6 @@ impl Erasing {
         match &self.at {
             At::Key => {
                 self.door.keyring.destroy_all([self.subject])?;
-                self.door.keyring.forget_destroyed(&[self.subject])?;
             }
             // The log's rows go last, each with a note in the chain.
             At::OfPeople(at) if plan.of_people[*at].name == LOG => {}
