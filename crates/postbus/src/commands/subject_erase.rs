@@ -70,8 +70,8 @@ impl SubjectErase {
         );
         if vault.lies_by_month() {
             println!(
-                "on a server its rows are in dead rows, its own log and its own backups until the server has written those over: sealed ones open \
-                 by no key any more, unless such a log or backup of the keyring and the master key are put together"
+                "the database server keeps what was removed in dead rows, its log and its backups until it has written those over: what is sealed \
+                 opens again only with a log or backup of the keyring of before, and the master key"
             );
         }
         Ok(ExitCode::SUCCESS)

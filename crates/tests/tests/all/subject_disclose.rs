@@ -12,7 +12,7 @@ use vault::{Giving, Whose};
 use crate::kill::server::Server;
 use crate::pages::snapshot;
 
-fn demand(data: &[&str], law: &str) -> Giving {
+pub fn demand(data: &[&str], law: &str) -> Giving {
     Giving {
         recipient: "opsporingsdiensten".to_owned(),
         data: data.iter().map(ToString::to_string).collect(),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use basics::{Actor, Role};
-use statement::Occasion;
 use testkit::{ANNA, BORIS, NOW, Product};
-use vault::{Giving, Whose};
+use vault::Whose;
 
 use super::sweep::{DAY, count, months_after, sweep};
+use crate::subject_disclose::demand;
 
 const BESIDE: [&str; 3] = ["audit", "givings", "log_removals"];
 
@@ -22,16 +22,7 @@ async fn mo_66_who_acted_why_it_was_given_and_what_an_erasure_took_end_with_the_
         product.activate(&ANNA).await,
         product.activate(&BORIS).await,
     );
-    let giving = Giving {
-        recipient: "opsporingsdiensten".to_owned(),
-        data: vec!["account".to_owned()],
-        occasion: Occasion::OnDemand,
-        reference: "vordering 2026-12".to_owned(),
-        law: Some("besluit-gdi".to_owned()),
-        article: Some("art. 9".to_owned()),
-        reason: "onderzoek 7".to_owned(),
-        approved_by: "p.devries".to_owned(),
-    };
+    let giving = demand(&["account"], "besluit-gdi");
     let by = Actor::Staff {
         role: Role::named("privacymedewerker"),
         id: "m.jansen".to_owned(),
