@@ -10,6 +10,14 @@ use crate::sql::{Insert, Sql};
 use crate::value::{Answers, Row, Value};
 use crate::{postgres, sqlite};
 
+/// A statement that changes rows of one person, or nobody's.
+#[derive(Clone, Debug)]
+pub struct Command {
+    pub about: Option<String>,
+    pub sql: &'static Sql,
+    pub params: Vec<Value>,
+}
+
 /// Where the rows of a store lie.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -72,13 +80,14 @@ pub enum LogRows<'a> {
     PlacesOf(&'a str),
     /// Those of a person with these numbers; who acted in them stays known, and not in which.
     Of { person: &'a str, numbers: &'a [i64] },
-    /// Where so many of those lie with a number up to this one, but those of these people; also when they are gone already.
-    OldestPlaces(Oldest<'a>),
-    /// So many of those.
+    /// So many with a number up to this one, but those of these people, with where they lie.
     Oldest(Oldest<'a>),
-    /// So many of who acted in something that began before this id, with why it was given: where no row of the log that came
-    /// of the same is left.
-    OldestActs { before: &'a str, most: i64 },
+    /// Where so many of those lay that are gone.
+    OldestPlaces(Oldest<'a>),
+    /// Who acted in something, by these ids of `audit`, each before another.
+    Acts { ids: &'a [String], before: &'a str },
+    /// Why something was given, by the same.
+    Givings { ids: &'a [String], before: &'a str },
     /// The notes with these numbers of what an erasure took.
     Removals(&'a [i64]),
 }
@@ -149,6 +158,14 @@ pub(crate) trait Connection: Send {
     fn prepare(&mut self, sql: &Sql) -> Result<(), Fault>;
     /// How many rows it changed.
     fn run(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault>;
+    /// Runs these in order; how many rows each changed. Where one fails, what those behind it did is to be undone.
+    fn run_all(&mut self, commands: &[Command]) -> Result<Vec<u64>, Fault> {
+        let changed = commands.iter().map(|command| {
+            self.about(command.about.as_deref());
+            self.run(command.sql, &command.params)
+        });
+        changed.collect()
+    }
     /// Asks. A reader's connection that was lost before anything was answered in its snapshot is made again for it.
     fn query(
         &mut self,

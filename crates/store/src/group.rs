@@ -2,8 +2,8 @@
 
 use basics::Fault;
 
-use crate::engine::{Batch, Connection, LogRows};
-use crate::rounds::{Halt, Rounds};
+use crate::engine::{Batch, Command, Connection, LogRows};
+use crate::rounds::{Halt, ROUNDS, Rounds};
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
 use crate::value::{Row, Value};
@@ -33,7 +33,10 @@ pub struct Group<'a> {
     connection: &'a mut dyn Connection,
     pending: Vec<(&'static Insert, Vec<Value>)>,
     closure: Option<Closure>,
-    savepoints: usize,
+    /// How many closures ran statements at once.
+    ran: usize,
+    /// What some of them did stands in the transaction, or may.
+    has_statements: bool,
     has_changed_rows: bool,
     /// The first trouble that a statement of the group met: why the engine rolls a group back by itself, or it runs again.
     trouble: Option<Fault>,
@@ -43,7 +46,17 @@ pub struct Group<'a> {
 
 struct Closure {
     pending_before: usize,
-    savepoint: bool,
+    began: Began,
+}
+
+/// Where the statements of a closure begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Began {
+    /// It ran none.
+    Nowhere,
+    /// With the transaction: nobody's stand in it before.
+    WithAll,
+    AtSavepoint,
 }
 
 impl<'a> Group<'a> {
@@ -53,7 +66,8 @@ impl<'a> Group<'a> {
             connection,
             pending: Vec::new(),
             closure: None,
-            savepoints: 0,
+            ran: 0,
+            has_statements: false,
             has_changed_rows: false,
             trouble: None,
             rounds: None,
@@ -102,17 +116,15 @@ impl<'a> Group<'a> {
         }
         self.closure = Some(Closure {
             pending_before: self.pending.len(),
-            savepoint: false,
+            began: Began::Nowhere,
         });
     }
 
     /// Keeps the closure's effects.
     pub fn keep(&mut self) -> Result<(), Fault> {
         self.still_open()?;
-        match self.closure.take() {
-            Some(Closure {
-                savepoint: true, ..
-            }) => self.connection.keep(),
+        match self.closure.take().map(|closure| closure.began) {
+            Some(Began::AtSavepoint) => self.connection.keep(),
             _ => Ok(()),
         }
     }
@@ -130,10 +142,15 @@ impl<'a> Group<'a> {
             return Err(fault.clone());
         }
         self.pending.truncate(closure.pending_before);
-        if closure.savepoint {
-            self.connection.undo()?;
+        match closure.began {
+            Began::Nowhere => Ok(()),
+            Began::AtSavepoint => self.connection.undo(),
+            Began::WithAll => {
+                self.connection.roll_back()?;
+                self.has_statements = false;
+                self.connection.begin()
+            }
         }
-        Ok(())
     }
 
     /// Adds a row at the flush of this group. It cannot be read back before the commit.
@@ -146,6 +163,68 @@ impl<'a> Group<'a> {
         self.save()?;
         let changed = self.connection.run(sql, params);
         self.noted(changed)
+    }
+
+    /// Runs these in order, on a server in one journey; answers how many rows each changed.
+    pub fn run_all(&mut self, commands: &[Command]) -> Result<Vec<u64>, Fault> {
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.save()?;
+        let changed = self.connection.run_all(commands);
+        self.noted(
+            changed
+                .as_ref()
+                .map(|all| all.iter().sum())
+                .map_err(Fault::clone),
+        )?;
+        changed
+    }
+
+    /// What `ask` finds for each of these. On a server what it asks for all of them travels together, and it runs again for each
+    /// answer that it waited for: it only asks, and keeps nothing from one time to the next.
+    pub fn ask_for_each<I, T>(
+        &mut self,
+        items: &[I],
+        mut ask: impl FnMut(&I, &mut dyn Query) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        self.still_open()?;
+        if self.rounds.is_some() || !self.connection.is_away() || items.len() < 2 {
+            return items.iter().map(|item| ask(item, self)).collect();
+        }
+        let mut found: Vec<Option<T>> = items.iter().map(|_| None).collect();
+        self.ask_in_rounds();
+        let mut asked = Ok(());
+        for _ in 0..ROUNDS {
+            asked = self.ask_round(items, &mut found, &mut ask);
+            if asked.is_err() || found.iter().all(Option::is_some) {
+                break;
+            }
+        }
+        self.ask_at_once();
+        asked?;
+        let known = items.iter().zip(found);
+        let known = known.map(|(item, found)| found.map_or_else(|| ask(item, self), Ok));
+        known.collect()
+    }
+
+    fn ask_round<I, T>(
+        &mut self,
+        items: &[I],
+        found: &mut [Option<T>],
+        ask: &mut impl FnMut(&I, &mut dyn Query) -> Result<T, Fault>,
+    ) -> Result<(), Fault> {
+        let waiting = items.iter().zip(found).filter(|(_, found)| found.is_none());
+        for (item, found) in waiting {
+            if let Some(rounds) = &mut self.rounds {
+                rounds.next_closure();
+            }
+            let asked = ask(item, self);
+            if !self.is_halted() {
+                *found = Some(asked?);
+            }
+        }
+        self.answer_round()
     }
 
     /// Those of these people of whom one of these tables has a row, asked at once: of most there is none, and whoever looks
@@ -172,12 +251,19 @@ impl<'a> Group<'a> {
             return Err(rounds.halted(Halt::Changes));
         }
         if let Some(closure) = &mut self.closure
-            && !closure.savepoint
+            && closure.began == Began::Nowhere
         {
-            self.connection.save()?;
-            closure.savepoint = true;
-            self.savepoints += 1;
+            // A savepoint costs a copy of each page that changes; who is the first to change any needs none.
+            closure.began = match self.has_statements {
+                true => Began::AtSavepoint,
+                false => Began::WithAll,
+            };
+            if closure.began == Began::AtSavepoint {
+                self.connection.save()?;
+            }
+            self.ran += 1;
         }
+        self.has_statements = true;
         Ok(())
     }
 
@@ -190,8 +276,8 @@ impl<'a> Group<'a> {
     }
 
     /// How many closures of this group ran statements at once.
-    pub(crate) const fn savepoints(&self) -> usize {
-        self.savepoints
+    pub(crate) const fn ran(&self) -> usize {
+        self.ran
     }
 
     /// Whether any row was added or changed so far.

@@ -19,6 +19,7 @@ mod queue;
 mod reader;
 mod rooms;
 mod rounds;
+mod search;
 mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -37,11 +38,12 @@ pub use blobs::{BlobStream, Blobs};
 pub use changes::{Change, Wording};
 pub use copying::{Progress, copied_before, copy, copy_as_it_is};
 pub use distribution::distribution;
-pub use engine::{LogRows, Oldest, Place};
+pub use engine::{Command, LogRows, Oldest, Place};
 pub use group::{Group, Query};
 pub use layout::tables_by_month;
 pub use reader::Reader;
 pub use rooms::{Prepared, is_begun, prepare};
+pub use search::{Ended, Search};
 pub use sql::{Insert, Sql};
 pub use value::{Cell, Row, Value};
 pub use writer::{Companion, Work, WriteQueue};
@@ -78,16 +80,6 @@ impl StoreSettings {
             queue: 4096,
         }
     }
-}
-
-/// Rows of a table of people in which each of some columns holds a moment up to this one, in microseconds, and one of `holding`
-/// is not empty where it names any.
-#[derive(Clone, Copy, Debug)]
-pub struct Ended<'a> {
-    pub table: &'a str,
-    pub columns: &'a [String],
-    pub holding: &'a [String],
-    pub until: i64,
 }
 
 /// The tables of one room: its name, its `schema.sql`, and what changed since.
@@ -203,19 +195,9 @@ impl<C: Companion> Store<C> {
         }
     }
 
-    /// Up to so many people, in the order of their ids from behind one, of whom a table has rows that have ended. Blocks.
-    pub fn people_with(
-        &self,
-        ended: &Ended<'_>,
-        after: &str,
-        most: i64,
-    ) -> Result<Vec<String>, Fault> {
-        match &self.settings.place {
-            Place::File(file) => sqlite::people_with(file, ended, after, most),
-            Place::Server(server) => {
-                engine::aside(|| postgres::people_with(server.address(), ended, after, most))
-            }
-        }
+    /// Looks for people among everybody's rows. Blocks.
+    pub fn search(&self) -> Result<Search, Fault> {
+        Search::on(&self.settings.place)
     }
 
     /// Drops a whole month of a table that lies by month, with its rows: the one in which this moment lies. Answers whether

@@ -131,7 +131,7 @@ impl Address {
     }
 
     /// A new connection for a few statements. Blocks; not on a thread that drives futures.
-    fn connect(&self) -> Result<Client, Fault> {
+    pub(crate) fn connect(&self) -> Result<Client, Fault> {
         let config = BlockingConfig::from(Config::clone(&self.0));
         let connected = if self.is_plain() {
             config.connect(::postgres::NoTls)

@@ -9,6 +9,9 @@ use crate::sql::Sql;
 use crate::trouble::AGAIN;
 use crate::value::{Answers, Row, Value};
 
+/// So often what a group asks is answered together; who asks on after that asks at once.
+pub(crate) const ROUNDS: usize = 16;
+
 /// What a closure asks, and whom it is about.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Question {

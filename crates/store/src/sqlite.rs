@@ -199,6 +199,12 @@ impl engine::Connection for Embedded {
         static OF: Sql = Sql::new(
             "DELETE FROM log WHERE log_no IN (SELECT value FROM json_each($2)) AND subject_id = $1",
         );
+        static PLACES_OF_OLDEST: Sql = Sql::new(
+            "DELETE FROM log_places WHERE (run_no, subject_id, log_no) IN (
+             SELECT (SELECT MIN(r.run_no) FROM log_runs AS r WHERE r.chain = l.chain AND r.run_no >= l.log_no), l.subject_id, l.log_no
+             FROM log AS l WHERE l.log_no <= $1
+             AND l.subject_id NOT IN (SELECT value FROM json_each($3)) ORDER BY l.log_no LIMIT $2)",
+        );
         static OLDEST_PLACES: Sql = Sql::new(
             "DELETE FROM log_places WHERE (run_no, subject_id, log_no) IN (
              SELECT run_no, subject_id, log_no FROM log_places WHERE run_no IN (SELECT run_no FROM log_runs WHERE from_no < $1)
@@ -216,17 +222,11 @@ impl engine::Connection for Embedded {
              AND a.log_no = l.log_no
              WHERE l.log_no IN (SELECT value FROM json_each($2)) AND l.subject_id = $1)",
         );
-        static OLDEST_GIVINGS: Sql = Sql::new(
-            "DELETE FROM givings WHERE audit_id IN (SELECT a.audit_id FROM audit AS a WHERE a.audit_id < $1
-             AND NOT EXISTS (SELECT 1 FROM audit AS b JOIN log AS l ON l.log_no = b.log_no
-             WHERE b.audit_id >= substr(a.audit_id, 1, 13) AND b.audit_id < substr(a.audit_id, 1, 13) || '~' AND b.trace_id = a.trace_id)
-             ORDER BY a.audit_id LIMIT $2)",
+        static ACTS: Sql = Sql::new(
+            "DELETE FROM audit WHERE audit_id IN (SELECT value FROM json_each($1)) AND audit_id < $2",
         );
-        static OLDEST_ACTS: Sql = Sql::new(
-            "DELETE FROM audit WHERE audit_id IN (SELECT a.audit_id FROM audit AS a WHERE a.audit_id < $1
-             AND NOT EXISTS (SELECT 1 FROM audit AS b JOIN log AS l ON l.log_no = b.log_no
-             WHERE b.audit_id >= substr(a.audit_id, 1, 13) AND b.audit_id < substr(a.audit_id, 1, 13) || '~' AND b.trace_id = a.trace_id)
-             ORDER BY a.audit_id LIMIT $2)",
+        static GIVINGS: Sql = Sql::new(
+            "DELETE FROM givings WHERE audit_id IN (SELECT value FROM json_each($1)) AND audit_id < $2",
         );
         static REMOVALS: Sql = Sql::new(
             "DELETE FROM log_removals WHERE removal_no IN (SELECT value FROM json_each($1))",
@@ -243,12 +243,18 @@ impl engine::Connection for Embedded {
                 self.run(&FORGET_NUMBERS, &of_person)?;
                 self.run(&OF, &of_person)
             }
+            LogRows::Oldest(of) => {
+                self.run(&PLACES_OF_OLDEST, &values(of))?;
+                self.run(&OLDEST, &values(of))
+            }
             LogRows::OldestPlaces(of) => self.run(&OLDEST_PLACES, &values(of)),
-            LogRows::Oldest(of) => self.run(&OLDEST, &values(of)),
-            LogRows::OldestActs { before, most } => {
-                let oldest = [before.into(), most.into()];
-                self.run(&OLDEST_GIVINGS, &oldest)?;
-                self.run(&OLDEST_ACTS, &oldest)
+            LogRows::Acts { ids, before } => {
+                let ids = listed(ids.iter().map(|id| format!("\"{id}\"")));
+                self.run(&ACTS, &[ids.into(), before.into()])
+            }
+            LogRows::Givings { ids, before } => {
+                let ids = listed(ids.iter().map(|id| format!("\"{id}\"")));
+                self.run(&GIVINGS, &[ids.into(), before.into()])
             }
             LogRows::Removals(numbers) => {
                 let numbers = listed(numbers.iter().map(i64::to_string));
@@ -327,14 +333,13 @@ fn listed(values: impl Iterator<Item = String>) -> String {
     format!("[{}]", values.collect::<Vec<_>>().join(","))
 }
 
-/// As `Store::people_with` says.
+/// As `Search::people_with` says.
 pub(crate) fn people_with(
-    file: &Path,
+    connection: &Connection,
     ended: &crate::Ended<'_>,
     after: &str,
     most: i64,
 ) -> Result<Vec<String>, Fault> {
-    let connection = Embedded::reader(file)?;
     let until: String = ended
         .columns
         .iter()

@@ -13,7 +13,7 @@ use crate::engine::Connection;
 use crate::group::{Group, Query};
 use crate::news::News;
 use crate::queue::{Queue, Refused};
-use crate::rounds::Halt;
+use crate::rounds::{Halt, ROUNDS};
 use crate::sql::Sql;
 use crate::trouble::Trouble;
 use crate::value::{Row, Value};
@@ -25,14 +25,12 @@ const GROUP: usize = 500;
 const BUSY: usize = 8;
 const ENOUGH: usize = 40;
 const LINGER: Duration = Duration::from_millis(1);
-/// At most this many of them with a savepoint.
-const SAVEPOINTS: usize = 50;
+/// At most this many of them that run statements at once, each behind a savepoint.
+const RUN_AT_ONCE: usize = 50;
 /// So often a work is tried alone while somebody else's commits come in between.
 const TRIES: usize = 4;
 /// So many works of a group wait for rows that somebody else holds locked, seconds each; the others do not wait behind more.
 const LOCKED_OUT: usize = 3;
-/// So often what a group asks is answered together; who asks on after that asks at once.
-const ROUNDS: usize = 16;
 
 /// Something to be written.
 pub trait Work<C>: Send {
@@ -367,7 +365,7 @@ fn attempt<C: Companion>(
         // Of those that ask in rounds any may be why a round fails.
         left.clear();
         left = run_in_rounds(group, companion, works)?;
-        while group.savepoints() < SAVEPOINTS
+        while group.ran() < RUN_AT_ONCE
             && let Some(at) = left.pop_front()
         {
             works[at].run(group, companion)?;

@@ -10,7 +10,7 @@ use store::RoomSchema;
 
 use crate::catalogue::Catalogue;
 use crate::columns::Columns;
-use crate::ending::{Keeping, Plan, Traffic};
+use crate::ending::{Keeping, Plan, Together, Traffic};
 use crate::history::LOGGED;
 use crate::keys::SharedKeyring;
 use crate::texts::Sealed;
@@ -34,13 +34,14 @@ impl Door {
     pub(crate) fn build(
         register: Arc<Register>,
         rooms: &[RoomSchema],
+        together: Together,
         keyring: SharedKeyring,
         clock: Clock,
         ids: Ids,
     ) -> Result<Self, Fault> {
         let catalogue = Catalogue::of(rooms)?;
         let columns = Columns::of(&register, &catalogue, rooms)?;
-        let plan = Plan::of(&catalogue, rooms)?;
+        let plan = Plan::of(&catalogue, rooms, together)?;
         let keeping = Keeping::of(&register, &catalogue, &plan)?;
         let mut sealed: HashMap<String, BTreeMap<String, Sealed>> = HashMap::new();
         for (name, table) in catalogue.tables() {

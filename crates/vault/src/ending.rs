@@ -25,7 +25,7 @@ use crate::ReadTx;
 pub(crate) use erasures::{Erasures, Step};
 pub(crate) use exporting::copy_of;
 pub(crate) use kept::Keeping;
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, Together};
 pub(crate) use traffic::Traffic;
 
 pub use erasing::{Erased, Erasure};

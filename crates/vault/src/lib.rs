@@ -181,14 +181,19 @@ impl Vault {
         if keyring.destroy_all(erased.iter().copied())? > 0 {
             keyring.forget_destroyed(&erased)?;
         }
+        let is_shared = database.is_shared();
+        let together = match is_shared {
+            true => ending::Together::ON_A_SERVER,
+            false => ending::Together::HERE,
+        };
         let door = Arc::new(Door::build(
             register,
             &rooms,
+            together,
             Arc::clone(&keyring),
             clock,
             ids,
         )?);
-        let is_shared = database.is_shared();
         let lies_by_month = is_shared;
         let mut settings = StoreSettings::on(database);
         settings.writers = elsewhere.writers.unwrap_or(settings.writers);

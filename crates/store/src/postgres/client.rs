@@ -23,6 +23,8 @@ use super::{Address, CONNECT_WITHIN, SETTLED, faults, tls};
 const FAREWELL: Duration = Duration::from_millis(200);
 
 pub(super) type Params<'a> = [&'a (dyn ToSql + Sync)];
+/// A statement with its parameters, behind what goes before it.
+pub(super) type Sent<'a> = (String, Statement, Vec<&'a (dyn ToSql + Sync)>);
 
 /// Blocks; not on a thread that drives futures.
 pub(super) struct Client {
@@ -87,25 +89,38 @@ impl Client {
     }
 
     /// Asks all of these, each after what goes `before` it, and waits then.
-    pub fn query_all(
-        &self,
-        asked: &[(String, &Statement, Vec<&(dyn ToSql + Sync)>)],
-    ) -> Result<Vec<Vec<Row>>, Error> {
+    pub fn query_all(&self, asked: &[Sent<'_>]) -> Result<Vec<Vec<Row>>, Error> {
+        self.each(asked, |statement, params| {
+            self.inner().query(statement, params)
+        })
+    }
+
+    /// How many rows each of these changed, sent in the same way.
+    pub fn execute_all(&self, run: &[Sent<'_>]) -> Result<Vec<u64>, Error> {
+        self.each(run, |statement, params| {
+            self.inner().execute(statement, params)
+        })
+    }
+
+    fn each<'a, T, A>(
+        &'a self,
+        all: &'a [Sent<'a>],
+        send: impl Fn(&'a Statement, &'a Params<'a>) -> A,
+    ) -> Result<Vec<T>, Error>
+    where
+        T: 'a,
+        A: Future<Output = Result<T, Error>> + 'a,
+    {
         self.waited(async {
-            let mut sent = Vec::with_capacity(asked.len());
-            for (before, statement, params) in asked {
+            let mut sent = Vec::with_capacity(all.len());
+            for (before, statement, params) in all {
                 if !before.is_empty() {
-                    sent.push(
-                        sent_now(async { self.inner().batch_execute(before).await.map(|()| None) })
-                            .await,
-                    );
+                    let told = self.inner().batch_execute(before);
+                    sent.push(sent_now(told.map_ok(|()| None)).await);
                 }
-                sent.push(
-                    sent_now(async { self.inner().query(*statement, params).await.map(Some) })
-                        .await,
-                );
+                sent.push(sent_now(send(statement, params).map_ok(Some)).await);
             }
-            let mut answers = Vec::with_capacity(asked.len());
+            let mut answers = Vec::with_capacity(all.len());
             for answer in sent {
                 answers.extend(answer.await?);
             }

@@ -20,21 +20,20 @@ pub(super) fn bring_in(tx: &mut Transaction<'_>, serving: &str) -> Result<(), Fa
     let (serves, adds) = (policies::quoted(serving), policies::adding_role(serving));
     let granted = format!(
         "GRANT EXECUTE ON FUNCTION store_people_with, store_those_in, store_write_anew TO {serves};
-         GRANT EXECUTE ON FUNCTION store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_removals TO {adds}"
+         GRANT EXECUTE ON FUNCTION store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_givings, store_sweep_removals TO {adds}"
     );
     tx.batch_execute(FUNCTIONS)
         .and_then(|()| tx.batch_execute(&granted))
         .map_err(said)
 }
 
-/// As `Store::people_with` says.
+/// As `Search::people_with` says.
 pub(crate) fn people_with(
-    serving: &Address,
+    client: &mut Client,
     ended: &Ended<'_>,
     after: &str,
     most: i64,
 ) -> Result<Vec<String>, Fault> {
-    let mut client = serving.connect()?;
     let find = "SELECT * FROM store_people_with($1::text::name, $2::text[]::name[], $3::text[]::name[], $4, $5, $6)";
     let columns: Vec<&str> = ended.columns.iter().map(String::as_str).collect();
     let holding: Vec<&str> = ended.holding.iter().map(String::as_str).collect();

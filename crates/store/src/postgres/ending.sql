@@ -79,9 +79,26 @@ BEGIN
   RETURN removed;
 END $$;
 
--- The same for so many of those with a number up to this one, but those of these people. A run holds what was logged behind its beginning.
+-- The same for so many with a number up to this one, but those of these people, with where they lie: in the first run of their
+-- chain that ends behind them.
+CREATE OR REPLACE FUNCTION store_sweep_log(until bigint, most bigint, but_of text[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+DECLARE
+  removed bigint;
+  ended bigint[] := ARRAY(SELECT l.log_no FROM log AS l WHERE l.log_no <= until AND l.subject_id <> ALL (but_of) ORDER BY l.log_no LIMIT most);
+BEGIN
+  DELETE FROM log_places AS p USING (
+    SELECT l.log_no, l.subject_id, (SELECT min(r.run_no) FROM log_runs AS r WHERE r.chain = l.chain AND r.run_no >= l.log_no) AS run_no
+    FROM log AS l WHERE l.log_no = ANY (ended)
+  ) AS old WHERE p.run_no = old.run_no AND p.subject_id = old.subject_id AND p.log_no = old.log_no;
+  DELETE FROM log WHERE log_no = ANY (ended);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+-- The same for where so many of those lay that are gone. A run holds what was logged behind its beginning.
 CREATE OR REPLACE FUNCTION store_sweep_places(until bigint, most bigint, but_of text[]) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
   removed bigint;
 BEGIN
@@ -93,30 +110,23 @@ BEGIN
   RETURN removed;
 END $$;
 
-CREATE OR REPLACE FUNCTION store_sweep_log(until bigint, most bigint, but_of text[]) RETURNS bigint
+-- The same for who acted in something, by these ids, each before another; and for why something was given.
+CREATE OR REPLACE FUNCTION store_sweep_acts(acts text[], before text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
 BEGIN
-  DELETE FROM log WHERE log_no = ANY (ARRAY(SELECT l.log_no FROM log AS l WHERE l.log_no <= until
-    AND l.subject_id <> ALL (but_of) ORDER BY l.log_no LIMIT most));
+  DELETE FROM audit WHERE audit_id = ANY (acts) AND audit_id < before;
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
 
--- The same for so many of who acted in something that began before this id, with why it was given, where no row of the log that
--- came of the same is left.
-CREATE OR REPLACE FUNCTION store_sweep_acts(before text, most bigint) RETURNS bigint
+CREATE OR REPLACE FUNCTION store_sweep_givings(acts text[], before text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
-  ended text[] := ARRAY(SELECT a.audit_id FROM audit AS a WHERE a.audit_id < before
-    AND NOT EXISTS (SELECT FROM audit AS b JOIN log AS l ON l.log_no = b.log_no
-      WHERE b.audit_id >= substr(a.audit_id, 1, 13) AND b.audit_id < substr(a.audit_id, 1, 13) || '~' AND b.trace_id = a.trace_id)
-    ORDER BY a.audit_id LIMIT most);
 BEGIN
-  DELETE FROM givings WHERE audit_id = ANY (ended);
-  DELETE FROM audit WHERE audit_id = ANY (ended);
+  DELETE FROM givings WHERE audit_id = ANY (acts) AND audit_id < before;
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
@@ -132,4 +142,4 @@ BEGIN
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_write_anew, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_removals FROM PUBLIC;
+REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_write_anew, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_givings, store_sweep_removals FROM PUBLIC;

@@ -9,7 +9,7 @@ use basics::Fault;
 
 use super::client::Client;
 use super::{Address, Server, faults, policies};
-use crate::engine::{self, Batch, Connection, LogRows};
+use crate::engine::{self, Batch, Command, Connection, LogRows};
 use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
@@ -430,7 +430,8 @@ impl Connection for Session {
         static NUMBERED: &str = "SELECT store_remove_log($1, $2)";
         static OLDEST_PLACES: &str = "SELECT store_sweep_places($1, $2, $3)";
         static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
-        static OLDEST_ACTS: &str = "SELECT store_sweep_acts($1, $2)";
+        static ACTS: &str = "SELECT store_sweep_acts($1, $2)";
+        static GIVINGS: &str = "SELECT store_sweep_givings($1, $2)";
         static REMOVALS: &str = "SELECT store_sweep_removals($1)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));
@@ -439,7 +440,8 @@ impl Connection for Session {
             LogRows::Of { person, numbers } => (NUMBERED, vec![person, numbers]),
             LogRows::OldestPlaces(of) => (OLDEST_PLACES, vec![&of.until, &of.most, &of.but_of]),
             LogRows::Oldest(of) => (OLDEST, vec![&of.until, &of.most, &of.but_of]),
-            LogRows::OldestActs { before, most } => (OLDEST_ACTS, vec![before, most]),
+            LogRows::Acts { ids, before } => (ACTS, vec![ids, before]),
+            LogRows::Givings { ids, before } => (GIVINGS, vec![ids, before]),
             LogRows::Removals(numbers) => (REMOVALS, vec![numbers]),
         };
         let statement = self.of_query(text)?;
@@ -469,6 +471,24 @@ impl Connection for Session {
         let statement = self.of_text(sql.text())?;
         let before = self.sent_before_a_change()?;
         let changed = self.client()?.execute(&before, &statement, &bound(params));
+        changed.map_err(|error| self.noted(&error))
+    }
+
+    fn run_all(&mut self, commands: &[Command]) -> Result<Vec<u64>, Fault> {
+        let statements = commands
+            .iter()
+            .map(|command| self.of_text(command.sql.text()))
+            .collect::<Result<Vec<_>, _>>()?;
+        if !self.is_begun {
+            self.step()?;
+        }
+        let mut run = Vec::with_capacity(commands.len());
+        for (command, statement) in commands.iter().zip(statements) {
+            self.about(command.about.as_deref());
+            self.tell_about();
+            run.push((self.sent_before(), statement, bound(&command.params)));
+        }
+        let changed = self.client()?.execute_all(&run);
         changed.map_err(|error| self.noted(&error))
     }
 
@@ -506,7 +526,7 @@ impl Connection for Session {
             .map(|question| self.of_query(question.text))
             .collect::<Result<Vec<_>, _>>()?;
         let mut asked = Vec::with_capacity(questions.len());
-        for (question, statement) in questions.iter().zip(&statements) {
+        for (question, statement) in questions.iter().zip(statements) {
             self.about(question.about.as_deref());
             self.tell_about();
             asked.push((self.sent_before(), statement, bound(&question.params)));

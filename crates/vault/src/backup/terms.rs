@@ -12,7 +12,7 @@ use super::files::{cannot, remove_tree, sync_folder};
 use super::{WHOLE, moment_of, names};
 use crate::SCHEMA;
 use crate::catalogue::Catalogue;
-use crate::ending::{Keeping, Plan};
+use crate::ending::{Keeping, Plan, Together};
 
 /// Keys that were destroyed live in no backup for longer.
 pub const KEYS_KEPT: Duration = Duration::from_secs(30 * DAY);
@@ -31,7 +31,7 @@ impl Days {
     pub fn most(register: &Register, rooms: &[RoomSchema]) -> Result<Self, Fault> {
         let rooms = [&[SCHEMA], rooms].concat();
         let catalogue = Catalogue::of(&rooms)?;
-        let plan = Plan::of(&catalogue, &rooms)?;
+        let plan = Plan::of(&catalogue, &rooms, Together::HERE)?;
         let keeping = Keeping::of(register, &catalogue, &plan)?;
         let terms = keeping.ending.iter().map(|ending| &ending.term);
         let terms = terms.chain(keeping.log.iter().map(|(_, term)| term));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use basics::{Actor, Channel, Fault, Moment, PersonNumber, SubjectId, Trace};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use store::{Cell, Group, LogRows, Query, Sql, Value, Work};
+use store::{Cell, Command, Group, LogRows, Query, Sql, Value, Work};
 use tokio::sync::oneshot;
 
 use super::erasures::Step;
@@ -211,14 +211,19 @@ impl Vault {
             let done = self.one_step(subject, At::OfPeople(at)).await?;
             erased.rows += done.rows;
             erased.files += done.blobs.len() as u64;
-            let removed = done.blobs.into_iter().map(|blob| self.remove_blob(blob));
-            let mut removed = stream::iter(removed).buffer_unordered(AT_ONCE);
-            while removed.try_next().await?.is_some() {}
+            self.remove_blobs(done.blobs).await?;
             told(erased.rows);
             if !done.has_more {
                 return Ok(());
             }
         }
+    }
+
+    pub(super) async fn remove_blobs(&self, blobs: Vec<BlobId>) -> Result<(), Fault> {
+        let removed = blobs.into_iter().map(|blob| self.remove_blob(blob));
+        let mut removed = stream::iter(removed).buffer_unordered(AT_ONCE);
+        while removed.try_next().await?.is_some() {}
+        Ok(())
     }
 
     /// Whose number this is, also when their key is gone.
@@ -389,7 +394,7 @@ fn remove_some(
             let mut found = Vec::new();
             group.query(rows.all, &[person.into()], &mut |row| {
                 let at = place(&rows.columns, &blob.mark.id);
-                found.push(vec![row.cell(at).map(owned)?]);
+                found.push(row.cell(at).map(owned)?);
                 Ok(())
             })?;
             unclaim(group, blob, found, done)?;
@@ -403,7 +408,8 @@ fn remove_some(
         handles.push(cells.collect::<Result<_, _>>()?);
         Ok(())
     })?;
-    remove_hanging(group, person, &rows.handle, &handles, &rows.hanging, done)?;
+    let hanging = &rows.hanging;
+    remove_hanging(group, Some(person), &rows.handle, &handles, hanging, done)?;
     let of_key: Vec<usize> = (0..rows.key.len()).collect();
     let keys: Vec<_> = handles
         .iter()
@@ -419,53 +425,111 @@ fn remove_some(
 /// Removes what hangs on rows with these handles.
 pub(super) fn remove_hanging(
     group: &mut Group<'_>,
-    person: &str,
+    person: Option<&str>,
     handle: &[String],
     handles: &[Vec<Value>],
     hanging: &[Hanging],
     done: &mut Done,
 ) -> Result<(), Fault> {
     for hangs in hanging {
+        let hung = Hung::on(hangs, person, handle, handles, group)?;
+        let (mut unclaims, removes) = hung.commands(hangs, person)?;
+        let first = unclaims.len();
+        unclaims.extend(removes);
+        let changed = group.run_all(&unclaims)?;
+        done.rows += changed.iter().skip(first).sum::<u64>();
+        done.blobs.extend(hung.blobs()?);
+    }
+    Ok(())
+}
+
+/// What of one table hangs on rows.
+pub(super) struct Hung {
+    keys: Vec<Vec<Value>>,
+    /// The files that they name.
+    files: Vec<Value>,
+}
+
+impl Hung {
+    /// What of this table hangs on rows with these handles.
+    pub(super) fn on(
+        hangs: &Hanging,
+        person: Option<&str>,
+        handle: &[String],
+        handles: &[Vec<Value>],
+        query: &mut dyn Query,
+    ) -> Result<Self, Fault> {
         let by = hangs.by.iter();
         let by: Vec<usize> = by
             .filter_map(|column| handle.iter().position(|name| name == column))
             .collect();
         let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &by)).collect();
+        let mut files = Vec::new();
         if let Some(blob) = &hangs.blob {
-            let mut found = Vec::new();
             let at = place(&hangs.columns, &blob.mark.id);
+            let person = person.unwrap_or_default();
             hangs.list.each(person, &keys, |sql, params| {
-                group.query(sql, params, &mut |row| {
-                    found.push(vec![row.cell(at).map(owned)?]);
+                query.query(sql, params, &mut |row| {
+                    files.push(row.cell(at).map(owned)?);
                     Ok(())
                 })
             })?;
-            unclaim(group, blob, found, done)?;
         }
-        hangs.remove.each(person, &keys, |sql, params| {
-            done.rows += group.run(sql, params)?;
+        Ok(Self { keys, files })
+    }
+
+    /// What lets go of the files, and what removes the rows.
+    pub(super) fn commands(
+        &self,
+        hangs: &Hanging,
+        person: Option<&str>,
+    ) -> Result<(Vec<Command>, Vec<Command>), Fault> {
+        let about = person.map(str::to_owned);
+        let command = |sql: &'static Sql, params: Vec<Value>| Command {
+            about: about.clone(),
+            sql,
+            params,
+        };
+        let blob = hangs.blob.iter();
+        let unclaims = blob.flat_map(|blob| {
+            let files = self.files.iter();
+            files.map(|file| command(blob.unclaim, vec![file.clone()]))
+        });
+        let mut removes = Vec::new();
+        let person = person.unwrap_or_default();
+        hangs.remove.each(person, &self.keys, |sql, params| {
+            removes.push(command(sql, params.to_vec()));
             Ok(())
         })?;
+        Ok((unclaims.collect(), removes))
     }
-    Ok(())
+
+    /// Files that are nobody's when those have run.
+    pub(super) fn blobs(&self) -> Result<Vec<BlobId>, Fault> {
+        self.files.iter().map(blob_of).collect()
+    }
 }
 
 /// Files that are nobody's from here on.
 fn unclaim(
     group: &mut Group<'_>,
     blob: &Blob,
-    found: Vec<Vec<Value>>,
+    found: Vec<Value>,
     done: &mut Done,
 ) -> Result<(), Fault> {
     for id in found {
-        group.run(blob.unclaim, &id)?;
-        if let [Value::Text(id)] = id.as_slice() {
-            let id = id.parse();
-            done.blobs
-                .push(id.map_err(|_| Fault::broken("a row names a file by no id"))?);
-        }
+        done.blobs.push(blob_of(&id)?);
+        group.run(blob.unclaim, &[id])?;
     }
     Ok(())
+}
+
+fn blob_of(id: &Value) -> Result<BlobId, Fault> {
+    let broken = || Fault::broken("a row names a file by no id");
+    match id {
+        Value::Text(id) => id.parse().map_err(|_| broken()),
+        _ => Err(broken()),
+    }
 }
 
 pub(super) fn place(columns: &[super::plan::Column], name: &str) -> usize {

@@ -188,6 +188,7 @@ pub(super) fn row_key(values: &[Value]) -> String {
 }
 
 /// The holds that stand on a person's data at a moment.
+#[derive(Default)]
 pub(super) struct Standing {
     all: Vec<(Option<CategoryId>, Hold)>,
 }

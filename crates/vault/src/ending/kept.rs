@@ -8,7 +8,7 @@ use store::Sql;
 
 use super::holding::can_hold;
 use super::marks::KeptFrom;
-use super::plan::{ByKeys, COUNT, Column, Hanging, Plan, STEP, by_keys_behind, places, sql};
+use super::plan::{ByKeys, COUNT, Column, Hanging, Plan, places, sql};
 use super::terms::{Calendar, began_before};
 use crate::Vault;
 use crate::catalogue::{Catalogue, Holds, Table};
@@ -36,7 +36,8 @@ pub(crate) struct Ending {
     pub(crate) categories: Mask,
     /// With all that goes along: a limit on any of it holds the whole.
     pub(crate) taken: Taken,
-    /// `handle…, from…` of up to `$3` rows of the person that began up to `$2`; of nobody in particular: behind a key.
+    /// `handle…, from…` of up to `$3` rows of the person that began up to `$2`; of nobody in particular: of rows that began up to
+    /// `$1`, behind the key from `$2` on, up to as many as stands behind that.
     pub(crate) due: &'static Sql,
     /// The same behind the key from `$4` on; none where `due` is.
     pub(crate) due_behind: Option<&'static Sql>,
@@ -400,11 +401,12 @@ impl Reading<'_> {
                     has_limits: false,
                 },
                 due: sql(format!(
-                    "SELECT {key}, {listed}, subject_id FROM {name} WHERE {ended} AND ({key}) > ({}) ORDER BY {key} LIMIT {STEP}",
-                    after.join(", ")
+                    "SELECT {key}, {listed}, subject_id FROM {name} WHERE {ended} AND ({key}) > ({}) ORDER BY {key} LIMIT ${}",
+                    after.join(", "),
+                    2 + naming.key.len()
                 )),
                 due_behind: None,
-                end: by_keys_behind(
+                end: self.plan.by_keys_behind(
                     &format!("DELETE FROM {name} WHERE {ended} AND"),
                     &naming.key,
                     2,
@@ -443,7 +445,7 @@ impl Reading<'_> {
             categories: row.categories,
             due: sql(format!("{find} ORDER BY {order} LIMIT $3")),
             due_behind: Some(sql(format!("{find}{behind} ORDER BY {order} LIMIT $3"))),
-            end: by_keys_behind(
+            end: self.plan.by_keys_behind(
                 &format!("DELETE FROM {name} WHERE subject_id = $1{ended} AND"),
                 &key,
                 3,
@@ -473,7 +475,7 @@ impl Reading<'_> {
                 due_behind: Some(sql(format!(
                     "{find}{there}{behind} ORDER BY {order} LIMIT $3"
                 ))),
-                end: by_keys_behind(
+                end: self.plan.by_keys_behind(
                     &format!(
                         "UPDATE {name} SET {} WHERE subject_id = $1{ended} AND",
                         emptied.join(", ")
@@ -531,7 +533,7 @@ impl Reading<'_> {
             let by = (!by.is_empty()).then(|| {
                 let on_each = |what: &str| {
                     let before = format!("{what} FROM {} WHERE subject_id = $1 AND", rows.name);
-                    by_keys_behind(&before, &by, 2)
+                    self.plan.by_keys_behind(&before, &by, 2)
                 };
                 WithBy {
                     remove: on_each("DELETE"),
@@ -558,6 +560,7 @@ pub(crate) fn of_columns<'c>(
 mod tests {
     use store::RoomSchema;
 
+    use super::super::plan::Together;
     use super::*;
 
     const STATEMENT: &str = include_str!("../../../../statements/mijnoverheid.toml");
@@ -570,7 +573,7 @@ mod tests {
             changes: &[],
         }];
         let catalogue = Catalogue::of(&rooms)?;
-        let plan = Plan::of(&catalogue, &rooms)?;
+        let plan = Plan::of(&catalogue, &rooms, Together::HERE)?;
         Keeping::of(&register, &catalogue, &plan)
     }
 

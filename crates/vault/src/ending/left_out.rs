@@ -22,6 +22,10 @@ impl Vault {
         let store = Arc::clone(&self.store);
         let mut found = tokio::task::spawn_blocking(move || {
             let mut found: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+            if of_people.is_empty() {
+                return Ok(found);
+            }
+            let mut search = store.search()?;
             for ((table, category), columns) in of_people {
                 let anybody = store::Ended {
                     table,
@@ -29,7 +33,7 @@ impl Vault {
                     holding: &columns,
                     until: i64::MAX,
                 };
-                if !store.people_with(&anybody, "", 1)?.is_empty() {
+                if !search.people_with(&anybody, "", 1)?.is_empty() {
                     found.entry(category).or_default().insert(table);
                 }
             }

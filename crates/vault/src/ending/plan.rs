@@ -9,12 +9,25 @@ use store::{Analyst, RoomSchema, Sql, Value};
 use super::marks::{BlobMark, KeptFrom};
 use crate::catalogue::{Catalogue, Holds, Table};
 
-/// Rows of one text that names them by their keys.
+/// Rows of one step, named by their keys.
 pub(crate) const STEP: usize = 64;
+
+/// How many rows one text names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Together(usize);
+
+impl Together {
+    /// One more text costs more than one more key.
+    pub(crate) const ON_A_SERVER: Self = Self(STEP);
+    /// A list of keys costs more than a text for each.
+    pub(crate) const HERE: Self = Self(1);
+}
+
 pub(crate) const COUNT: &str = "SELECT CAST(COUNT(*) AS BIGINT)";
 
 /// What an installation keeps of people.
 pub(crate) struct Plan {
+    together: Together,
     /// Tables of which a row belongs to a person and is found by them, or by the row it hangs on.
     pub(crate) of_people: Vec<Rows>,
     /// Tables of others, of which a row may name a person.
@@ -115,11 +128,12 @@ impl Column {
     }
 }
 
-/// A text on one row and the same on [`STEP`] of them, whose keys differ in their last column alone. `$1` is the person where
-/// the table is of people.
+/// A text on one row and the same on as many as go together, whose keys differ in their last column alone. `$1` is the person
+/// where the table is of people.
 pub(crate) struct ByKeys {
     one: &'static Sql,
     many: &'static Sql,
+    together: Together,
     has_person: bool,
 }
 
@@ -143,10 +157,11 @@ impl ByKeys {
         mut run: impl FnMut(&'static Sql, &[Value]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let alike = keys.chunk_by(|one, other| leading(one) == leading(other));
-        for step in alike.flat_map(|keys| keys.chunks(STEP)) {
+        let Together(together) = self.together;
+        for step in alike.flat_map(|keys| keys.chunks(together)) {
             let (sql, places) = match step.len() {
                 1 => (self.one, 1),
-                _ => (self.many, STEP),
+                _ => (self.many, together),
             };
             let leading = leading(&step[0]);
             let mut values = Vec::with_capacity(first.len() + leading.len() + places);
@@ -168,7 +183,11 @@ fn leading(key: &[Value]) -> &[Value] {
 
 impl Plan {
     /// Errors: a mark that names what is not there.
-    pub(crate) fn of(catalogue: &Catalogue, rooms: &[RoomSchema]) -> Result<Self, Fault> {
+    pub(crate) fn of(
+        catalogue: &Catalogue,
+        rooms: &[RoomSchema],
+        together: Together,
+    ) -> Result<Self, Fault> {
         let (analyst, by_month) = (Analyst::of(rooms)?, store::tables_by_month(rooms)?);
         let mut names: Vec<&str> = catalogue.tables().map(|(name, _)| name).collect();
         names.sort_unstable();
@@ -176,8 +195,10 @@ impl Plan {
             catalogue,
             analyst,
             by_month,
+            together,
         };
         let mut plan = Self {
+            together,
             of_people: Vec::new(),
             naming: Vec::new(),
         };
@@ -200,6 +221,11 @@ impl Plan {
             }
         }
         Ok(plan)
+    }
+
+    /// A text that names rows by keys, from this parameter on.
+    pub(crate) fn by_keys_behind(&self, before: &str, columns: &[String], first: usize) -> ByKeys {
+        by_keys_behind(before, columns, first, self.together)
     }
 
     /// Every column with its table.
@@ -225,9 +251,18 @@ struct Making<'a> {
     catalogue: &'a Catalogue,
     analyst: Analyst,
     by_month: BTreeSet<String>,
+    together: Together,
 }
 
 impl Making<'_> {
+    fn by_keys(&self, before: &str, columns: &[String], has_person: bool) -> ByKeys {
+        let first = if has_person { 2 } else { 1 };
+        ByKeys {
+            has_person,
+            ..by_keys_behind(before, columns, first, self.together)
+        }
+    }
+
     fn table(&self, name: &str) -> Result<&Table, Fault> {
         let table = self.catalogue.table(name);
         table.ok_or_else(|| Fault::broken(format!("a mark names {name}, which is no table")))
@@ -280,7 +315,7 @@ impl Making<'_> {
             false => (format!(" ORDER BY {}", key.join(", ")), handle.join(", ")),
         };
         let remove = (!key.is_empty()).then(|| {
-            by_keys(
+            self.by_keys(
                 &format!("DELETE FROM {name} WHERE subject_id = $1 AND"),
                 &key,
                 true,
@@ -322,7 +357,7 @@ impl Making<'_> {
             true => format!("FROM {name} WHERE subject_id = $1 AND"),
             false => format!("FROM {name} WHERE"),
         };
-        let mut list = by_keys(&format!("SELECT {listed} {where_}"), by, has_person);
+        let mut list = self.by_keys(&format!("SELECT {listed} {where_}"), by, has_person);
         for text in [&mut list.one, &mut list.many] {
             *text = sql(format!("{} ORDER BY {order}", text.text()));
         }
@@ -334,8 +369,8 @@ impl Making<'_> {
         };
         Ok(Hanging {
             list,
-            count: by_keys(&format!("{COUNT} {where_}"), by, has_person),
-            remove: by_keys(&format!("DELETE {where_}"), by, has_person),
+            count: self.by_keys(&format!("{COUNT} {where_}"), by, has_person),
+            remove: self.by_keys(&format!("DELETE {where_}"), by, has_person),
             name: kept(name.to_owned()),
             by: by.to_vec(),
             blob: self.blob(name, table)?,
@@ -360,7 +395,7 @@ impl Making<'_> {
             )),
             hanging: self.all_hanging(name)?,
             keys: sql(format!("{find} ORDER BY {by}")),
-            forget: by_keys(
+            forget: self.by_keys(
                 &format!("UPDATE {name} SET subject_id = NULL WHERE subject_id = $1 AND"),
                 &key,
                 true,
@@ -426,16 +461,8 @@ pub(crate) fn places(count: usize, first: usize) -> String {
     places.join(", ")
 }
 
-fn by_keys(before: &str, columns: &[String], has_person: bool) -> ByKeys {
-    let first = if has_person { 2 } else { 1 };
-    ByKeys {
-        has_person,
-        ..by_keys_behind(before, columns, first)
-    }
-}
-
 /// With the keys from this parameter on.
-pub(crate) fn by_keys_behind(before: &str, columns: &[String], first: usize) -> ByKeys {
+fn by_keys_behind(before: &str, columns: &[String], first: usize, together: Together) -> ByKeys {
     let (last, leading) = columns.split_last().expect("a key has a column");
     let text = |keys: usize| {
         // Row values in a list are what a server reads a whole table for.
@@ -448,7 +475,8 @@ pub(crate) fn by_keys_behind(before: &str, columns: &[String], first: usize) -> 
     };
     ByKeys {
         one: text(1),
-        many: text(STEP),
+        many: text(together.0),
+        together,
         has_person: false,
     }
 }
@@ -472,7 +500,7 @@ mod tests {
             sql,
             changes: &[],
         }];
-        Plan::of(&Catalogue::of(&rooms)?, &rooms)
+        Plan::of(&Catalogue::of(&rooms)?, &rooms, Together::ON_A_SERVER)
     }
 
     #[test]
@@ -511,7 +539,7 @@ mod tests {
     #[test]
     fn keys_that_differ_in_their_last_column_alone_go_together() {
         let columns = ["oin".to_owned(), "message_id".to_owned()];
-        let by_keys = by_keys_behind("DELETE FROM t WHERE", &columns, 2);
+        let by_keys = by_keys_behind("DELETE FROM t WHERE", &columns, 2, Together::ON_A_SERVER);
         assert_eq!(
             by_keys.one.text(),
             "DELETE FROM t WHERE oin = $2 AND message_id IN ($3)"

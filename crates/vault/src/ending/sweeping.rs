@@ -2,15 +2,16 @@
 //! named by no statement here: each says up to when what it removes began, and each row is reckoned once more by itself.
 //!
 //! `clock` says whether the clock can be believed, `record` keeps what a sweep did, `step` is one commit of it, `logged` goes
-//! through the log, `trial` only counts.
+//! through the log and `beside` through what lies beside it, `trial` only counts.
 
+mod beside;
 mod clock;
 mod logged;
 mod record;
 mod step;
 mod trial;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use basics::{Activity, Actor, Channel, Fault, Moment, Refusal, SubjectId, Trace};
@@ -24,7 +25,7 @@ use super::kept::Whole;
 use crate::door::Door;
 use crate::gate;
 use crate::{Processing, Subjects, Vault};
-use step::{Step, Sweeping, What, due_naming};
+use step::{Due, Others, Step, Sweeping, What, due_naming};
 
 pub use clock::ClockLeap;
 pub use record::{SweepRecord, SweptWhole};
@@ -32,9 +33,16 @@ pub use record::{SweepRecord, SweptWhole};
 /// What has been kept for its term is removed by this.
 pub const SWEEP: Activity = Activity("gegevens-opruimen");
 
-/// People looked up at a time, and worked on at the same time.
+/// People looked up at a time, …
 const PEOPLE: i64 = 256;
-const AT_ONCE: usize = 16;
+/// … of whom up to so many are swept in one commit while nobody else comes, …
+const TOGETHER: usize = 32;
+/// … and so many such steps are under way at the same time; so many people are counted at the same time.
+const AT_ONCE: usize = 3;
+const TRIED_AT_ONCE: usize = 16;
+/// Rows of others removed in one commit; fewer when somebody would wait for it.
+const OTHERS: i64 = 256;
+const OTHERS_BETWEEN: i64 = 64;
 /// What keeps data of a person beyond their term stands in these tables.
 const KEEPING: [&str; 2] = ["standing", "holds"];
 
@@ -183,7 +191,7 @@ impl Vault {
         record: Option<i64>,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Swept, Fault> {
-        let mut swept = Swept::default();
+        let (mut swept, mut search) = (Swept::default(), None);
         for at in 0..self.door.keeping.ending.len() {
             match self.door.keeping.ending[at].of {
                 Whole::Naming { at: naming } => {
@@ -191,7 +199,8 @@ impl Vault {
                         .await?;
                 }
                 Whole::Row { .. } | Whole::Columns(_) => {
-                    self.sweep_people(order, at, &mut swept, told).await?;
+                    self.sweep_people(order, at, &mut search, &mut swept, told)
+                        .await?;
                 }
             }
         }
@@ -204,13 +213,18 @@ impl Vault {
         &self,
         order: Run,
         at: usize,
+        search: &mut Option<store::Search>,
         swept: &mut Swept,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), Fault> {
         let mut after = String::new();
         loop {
-            let (door, store) = (Arc::clone(&self.door), Arc::clone(&self.store));
-            let people = tokio::task::spawn_blocking(move || {
+            let (door, store, kept) = (
+                Arc::clone(&self.door),
+                Arc::clone(&self.store),
+                search.take(),
+            );
+            let looked = tokio::task::spawn_blocking(move || {
                 let ending = &door.keeping.ending[at];
                 let until = door.keeping.calendar.ended(&ending.term, order.now).until();
                 let holding = match &ending.of {
@@ -223,73 +237,82 @@ impl Vault {
                     holding,
                     until: until.micros(),
                 };
-                store.people_with(&ended, &after, PEOPLE)
+                let mut search = kept.map_or_else(|| store.search(), Ok)?;
+                let people = search.people_with(&ended, &after, PEOPLE)?;
+                Ok::<_, Fault>((search, people))
             });
-            let people = people.await;
-            let people = people.map_err(|_| Fault::broken("looking for what ends broke off"))??;
+            let looked = looked.await;
+            let (kept, people) =
+                looked.map_err(|_| Fault::broken("looking for what ends broke off"))??;
+            *search = Some(kept);
             let Some(last) = people.last() else {
                 return Ok(());
             };
             after = last.clone();
-            let subjects: Vec<SubjectId> = people
+            let people: Vec<Due> = people
                 .iter()
-                .map(|name| subject_of(name))
+                .map(|name| subject_of(name).map(Due::all_of))
                 .collect::<Result<_, _>>()?;
-            let of_each = subjects
+            let (some, at_once) = match order.is_trial {
+                true => (1, TRIED_AT_ONCE),
+                false => (TOGETHER, AT_ONCE),
+            };
+            let some: Vec<VecDeque<Due>> = people
+                .chunks(some)
+                .map(|some| some.iter().cloned().collect())
+                .collect();
+            let of_some = some
                 .into_iter()
-                .map(|subject| self.sweep_person(order, at, subject));
-            let mut of_each = stream::iter(of_each).buffer_unordered(AT_ONCE);
-            while let Some(of_one) = of_each.try_next().await? {
-                for (table, rows, categories) in of_one.rows {
+                .map(|some| self.sweep_some(order, at, some));
+            let mut of_some = stream::iter(of_some).buffer_unordered(at_once);
+            while let Some(of_some) = of_some.try_next().await? {
+                for (table, rows, categories) in of_some.rows {
                     swept.add(&self.door, &table, rows, categories);
                 }
-                swept.files += of_one.files;
-                swept.held.extend(of_one.held);
-                HeldRows::merge(&mut swept.by_ground, of_one.by_ground);
+                swept.files += of_some.files;
+                swept.held.extend(of_some.held);
+                HeldRows::merge(&mut swept.by_ground, of_some.by_ground);
                 told(swept.rows());
             }
         }
     }
 
-    async fn sweep_person(
+    /// A few people: together, and one by one while somebody else comes.
+    async fn sweep_some(
         &self,
         order: Run,
         at: usize,
-        subject: SubjectId,
-    ) -> Result<OfOne, Fault> {
-        let mut of_one = OfOne::default();
-        let mut behind = None;
-        loop {
-            let step = match order.is_trial {
+        mut left: VecDeque<Due>,
+    ) -> Result<Step, Fault> {
+        let mut all = Step::default();
+        while !left.is_empty() {
+            let some = match self.door.traffic.is_quiet() && !order.is_trial {
+                true => left.len(),
+                false => 1,
+            };
+            let people: Vec<Due> = left.drain(..some).collect();
+            let mut step = match order.is_trial {
                 true => {
                     let door = Arc::clone(&self.door);
                     let counted = self.look(move |query| {
-                        let person = (subject, behind.as_deref());
-                        trial::count_of_person(&door, order, at, person, query)
+                        let mut step = Step::default();
+                        for due in &people {
+                            step.merge(trial::count_of_person(&door, order, at, due, query)?);
+                        }
+                        Ok(step)
                     });
                     self.door.traffic.give_way(counted).await?
                 }
                 false => {
-                    let what = What::Person {
-                        at,
-                        subject,
-                        behind,
-                    };
+                    let what = What::People { at, people };
                     self.sweep_step(order, what).await?
                 }
             };
-            of_one.files += step.files;
-            of_one.rows.extend(step.rows);
-            of_one.held.extend(step.held);
-            HeldRows::merge(&mut of_one.by_ground, step.by_ground);
-            behind = step.last;
-            for blob in step.blobs {
-                self.remove_blob(blob).await?;
-            }
-            if !step.has_more {
-                return Ok(of_one);
-            }
+            left.extend(std::mem::take(&mut step.more));
+            self.remove_blobs(std::mem::take(&mut step.blobs)).await?;
+            all.merge(step);
         }
+        Ok(all)
     }
 
     async fn sweep_naming(
@@ -304,16 +327,18 @@ impl Vault {
             true => Some(Arc::new(self.people_in_keeping(order.now).await?)),
             false => None,
         };
+        let mut ahead = None;
         let mut behind: Vec<Value> = vec!["".into(); self.door.plan.naming[naming].key.len()];
         loop {
-            let (door, after) = (Arc::clone(&self.door), behind.clone());
-            let found = self
-                .look(move |query| due_naming(&door, at, naming, order.now, &after, query))
-                .await?;
-            let Some(last) = found.last() else {
-                return Ok(());
+            let found = match ahead.take() {
+                Some(found) => found,
+                None => self.due_naming(order, at, naming, behind.clone()).await?,
             };
-            behind.clone_from(&last.key);
+            if found.last.is_empty() {
+                return Ok(());
+            }
+            let Others { due: found, last } = found;
+            behind = last;
             let step = match &in_keeping {
                 Some(in_keeping) => {
                     let (door, in_keeping) = (Arc::clone(&self.door), Arc::clone(in_keeping));
@@ -331,7 +356,10 @@ impl Vault {
                 }
                 None => {
                     let what = What::Naming { at, naming, found };
-                    self.sweep_step(order, what).await?
+                    let next = self.due_naming(order, at, naming, behind.clone());
+                    let (step, next) = tokio::try_join!(self.sweep_step(order, what), next)?;
+                    ahead = Some(next);
+                    step
                 }
             };
             for (table, rows, categories) in step.rows {
@@ -341,6 +369,23 @@ impl Vault {
             HeldRows::merge(&mut swept.by_ground, step.by_ground);
             told(swept.rows());
         }
+    }
+
+    /// Rows of others that have ended behind a key; as many as go in one commit.
+    async fn due_naming(
+        &self,
+        order: Run,
+        at: usize,
+        naming: usize,
+        behind: Vec<Value>,
+    ) -> Result<Others, Fault> {
+        let door = Arc::clone(&self.door);
+        let most = match door.traffic.is_quiet() {
+            true => OTHERS,
+            false => OTHERS_BETWEEN,
+        };
+        self.look(move |query| due_naming(&door, at, naming, order.now, &behind, most, query))
+            .await
     }
 
     async fn sweep_step(&self, order: Run, what: What) -> Result<Step, Fault> {
@@ -371,12 +416,4 @@ struct Run {
     trace: Trace,
     now: Moment,
     is_trial: bool,
-}
-
-#[derive(Default)]
-struct OfOne {
-    rows: Vec<(String, u64, Mask)>,
-    files: u64,
-    held: BTreeSet<SubjectId>,
-    by_ground: BTreeMap<String, HeldRows>,
 }

@@ -9,14 +9,14 @@ use basics::{Fault, Moment, SubjectId};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use statement::Mask;
-use store::{Cell, LogRows, Query, Sql, Value};
+use store::{Cell, Sql, Value};
 
-use super::step::What;
+use super::beside::{Beside, Gone, number_of};
+use super::step::{OfLog, What};
 use super::{HeldRows, KEEPING, PEOPLE, Run, SWEEP, Swept, subject_of};
 use crate::ending::holding::Standing;
 use crate::heads::NotedSweep;
-use crate::history::around;
-use crate::log::{SweptTo, last_number, last_of_ours, notes, number};
+use crate::log::{Note, SweptTo, last_number, last_of_ours, notes, number};
 use crate::places::EVERYBODY;
 use crate::{Vault, gate};
 
@@ -25,7 +25,6 @@ const STEP: i64 = 1_000;
 const STEP_BETWEEN: i64 = 250;
 /// Rows of it read at a time.
 const PAGE: i64 = 2_000;
-const REMOVALS_AT_ONCE: i64 = 64;
 /// Months of the log that are dropped, when they are over, before the rows that are left.
 const MONTHS: i64 = 3;
 const MONTH: i64 = 28 * 86_400 * 1_000_000;
@@ -38,9 +37,6 @@ static ROWS: Sql = Sql::new(
 );
 static BETWEEN: Sql =
     Sql::new("SELECT CAST(COUNT(*) AS BIGINT) FROM log WHERE log_no >= $1 AND log_no < $2");
-static REMOVALS: Sql = Sql::new(
-    "SELECT removal_no, numbers FROM log_removals WHERE removal_no > $1 AND removal_no <= $2 ORDER BY removal_no LIMIT $3",
-);
 static GIVE_UP: Sql =
     Sql::new("UPDATE sweeps SET left_rows = NULL, seal = NULL WHERE sweep_no = $1 AND seal = $2");
 static NOTE: Sql =
@@ -79,46 +75,45 @@ impl Vault {
         HeldRows::merge(&mut swept.by_ground, kept.by_ground);
         let until = last_number(ended);
         let Some(sweep) = sweep else {
+            let before = self.last_note_of_log().await?;
+            let left = before.map(|note| note.swept.left).unwrap_or_default();
+            let left = Arc::new(self.left_in_log(left, until, &held).await?);
             let rows = self.log_rows_but_of(until, held).await?;
             swept.add(&self.door, "log", rows, mask);
+            let gone = Gone { ended, until, left };
+            self.sweep_beside(&gone, true)
+                .await?
+                .tell(self, mask, swept);
             return Ok(());
         };
         let left = self.note_sweep_of_log(sweep, until, &held).await?;
         if held.is_empty() {
-            let rows = self.drop_months_of_log(ended).await?;
-            swept.add(&self.door, "log", rows, mask);
+            self.drop_months_of_log(ended, mask, swept).await?;
         }
-        loop {
-            let what = What::Log {
-                most: self.at_once(),
-                until,
-                held: held.clone(),
-            };
-            let step = self.sweep_step(order, what).await?;
-            for (table, rows, _) in step.rows {
-                swept.add(&self.door, &table, rows, mask);
-            }
-            if !step.has_more {
-                break;
-            }
-        }
-        self.sweep_acts(ended).await?;
-        self.sweep_removals(until, left).await
-    }
-
-    /// Removes who acted in what began before a moment, when their rows of the log have gone.
-    async fn sweep_acts(&self, ended: Moment) -> Result<(), Fault> {
-        let [before, _] = around(ended.millis());
-        loop {
-            let (before, most) = (before.clone(), self.at_once());
-            let remove = self.recorded(move |group| {
-                let before = &before;
-                group.remove_from_log(LogRows::OldestActs { before, most })
-            });
-            if self.door.traffic.give_way(remove).await? < most.unsigned_abs() {
-                return Ok(());
+        for of in [OfLog::Rows, OfLog::PlacesLeft] {
+            let mut has_more = true;
+            while has_more {
+                let what = What::Log {
+                    of,
+                    most: self.at_once(),
+                    until,
+                    held: held.clone(),
+                };
+                let step = self.sweep_step(order, what).await?;
+                for (table, rows, _) in step.rows {
+                    swept.add(&self.door, &table, rows, mask);
+                }
+                has_more = step.has_more;
             }
         }
+        let gone = Gone {
+            ended,
+            until,
+            left: Arc::new(left),
+        };
+        let beside = self.sweep_beside(&gone, false).await?;
+        beside.tell(self, mask, swept);
+        Ok(())
     }
 
     /// Rows of the log, or what lies beside it, for one commit.
@@ -126,26 +121,6 @@ impl Vault {
         match self.door.traffic.is_quiet() {
             true => STEP,
             false => STEP_BETWEEN,
-        }
-    }
-
-    /// Removes the notes of erasures of which every row would have gone by its term. What was left and is not there any more is
-    /// gone by right as long as a note says so.
-    async fn sweep_removals(&self, until: i64, left: BTreeSet<i64>) -> Result<(), Fault> {
-        let (mut behind, left) = (i64::MIN, Arc::new(left));
-        loop {
-            let left = Arc::clone(&left);
-            let (found, ended) = self
-                .look(move |query| ended_removals(query, behind, until, &left))
-                .await?;
-            let Some(last) = found else {
-                return Ok(());
-            };
-            behind = last;
-            if !ended.is_empty() {
-                self.recorded(move |group| group.remove_from_log(LogRows::Removals(&ended)))
-                    .await?;
-            }
         }
     }
 
@@ -158,18 +133,7 @@ impl Vault {
         held: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<i64>, Fault> {
         for _ in 0..TRIES {
-            let keyring = Arc::clone(&self.door.keyring);
-            let mut known = self.look(move |query| notes(query, &keyring)).await?;
-            if known.iter().any(|note| !note.is_ours) {
-                tracing::error!(
-                    "what a sweep noted of the log was changed in the database: `postbus log verify` says which"
-                );
-            }
-            let last = last_of_ours(&known).map(|last| last.swept.number);
-            let before = known
-                .iter()
-                .position(|note| Some(note.swept.number) == last);
-            let before = before.map(|at| known.swap_remove(at));
+            let before = self.last_note_of_log().await?;
             let (log_to, left) = match &before {
                 Some(note) => (note.swept.log_to, note.swept.left.clone()),
                 None => (i64::MIN, BTreeSet::new()),
@@ -202,6 +166,21 @@ impl Vault {
             }
         }
         Err(Fault::broken("other sweeps of the log are under way"))
+    }
+
+    /// What the last sweep of ours noted.
+    async fn last_note_of_log(&self) -> Result<Option<Note>, Fault> {
+        let keyring = Arc::clone(&self.door.keyring);
+        let mut known = self.look(move |query| notes(query, &keyring)).await?;
+        if known.iter().any(|note| !note.is_ours) {
+            tracing::error!(
+                "what a sweep noted of the log was changed in the database: `postbus log verify` says which"
+            );
+        }
+        let last = last_of_ours(&known).map(|last| last.swept.number);
+        let mut places = known.iter();
+        let last = places.position(|note| Some(note.swept.number) == last);
+        Ok(last.map(|at| known.swap_remove(at)))
     }
 
     /// What is left of the log up to a number: what was left before and still is held, and what ended since of whom it is held.
@@ -294,7 +273,7 @@ impl Vault {
     pub(super) async fn people_in_keeping(&self, now: Moment) -> Result<BTreeSet<String>, Fault> {
         let store = Arc::clone(&self.store);
         let people = tokio::task::spawn_blocking(move || {
-            let mut all = BTreeSet::new();
+            let (mut all, mut search) = (BTreeSet::new(), store.search()?);
             for table in KEEPING {
                 let ended = store::Ended {
                     table,
@@ -304,7 +283,7 @@ impl Vault {
                 };
                 let mut after = String::new();
                 loop {
-                    let some = store.people_with(&ended, &after, PEOPLE)?;
+                    let some = search.people_with(&ended, &after, PEOPLE)?;
                     let Some(last) = some.last() else {
                         break;
                     };
@@ -319,24 +298,27 @@ impl Vault {
             .map_err(|_| Fault::broken("looking for limits and holds broke off"))?
     }
 
-    /// Whole months are gone at once where rows lie by month; answers how many rows of the log those held.
-    async fn drop_months_of_log(&self, until: Moment) -> Result<u64, Fault> {
+    /// Whole months are gone at once where rows lie by month.
+    async fn drop_months_of_log(
+        &self,
+        until: Moment,
+        categories: Mask,
+        swept: &mut Swept,
+    ) -> Result<(), Fault> {
         if !self.lies_by_month {
-            return Ok(0);
+            return Ok(());
         }
-        let mut rows = 0;
         // The month of a moment 31 days back is over when all of it lies before `until`.
         for back in 1..=MONTHS {
             let month = Moment::from_micros(until.micros() - back * MONTH - 3 * MONTH / 28);
-            let (begins, ends) = month_of(month)?;
-            let held = self
-                .look(move |query| rows_between(query, begins, ends))
-                .await?;
+            // A run holds nothing that was logged after it; what began in the last hours of a month may have been logged in the
+            // next.
+            let began = month.minus(DAY);
+            let rows = self.rows_of_log(month_of(month)?).await?;
+            let beside = self.beside_between(month_of(began)?).await?;
             let store = Arc::clone(&self.store);
             let dropped = tokio::task::spawn_blocking(move || {
-                // One that somebody reads, or that the server's own clock is still in, goes row by row. A run holds nothing that
-                // was logged after it; what began in the last hours of a month may have been logged in the next.
-                let began = month.minus(DAY);
+                // One that somebody reads, or that the server's own clock is still in, goes row by row.
                 let tables = [
                     ("log_places", month),
                     ("log", month),
@@ -351,63 +333,47 @@ impl Vault {
                     })
                 })
             });
-            let [_, is_dropped, ..] = dropped
+            let [_, log, givings, audit] = dropped
                 .await
                 .map_err(|_| Fault::broken("dropping months broke off"))?;
-            rows += if is_dropped { held } else { 0 };
+            if log {
+                swept.add(&self.door, "log", rows, categories);
+            }
+            let beside = Beside {
+                acts: if audit { beside.acts } else { 0 },
+                givings: if givings { beside.givings } else { 0 },
+                erasures: 0,
+            };
+            beside.tell(self, categories, swept);
         }
-        Ok(rows)
+        Ok(())
+    }
+
+    /// How many rows of the log are numbered from one moment to another.
+    async fn rows_of_log(&self, [begins, ends]: [Moment; 2]) -> Result<u64, Fault> {
+        let between = [begins, ends].map(|moment| number(moment, 0).into());
+        self.look(move |query| {
+            query.about(Some(EVERYBODY));
+            let counted = number_of(query, &BETWEEN, &between);
+            query.about(None);
+            counted
+        })
+        .await
     }
 }
 
-/// The first number that a row of this month can have, and the first of the next; months are those of UTC.
-fn month_of(moment: Moment) -> Result<(i64, i64), Fault> {
+/// When this month begins, and the next; months are those of UTC.
+fn month_of(moment: Moment) -> Result<[Moment; 2], Fault> {
     let day = moment.timestamp().to_zoned(TimeZone::UTC).date();
     let first = day.first_of_month();
     let begins = |day: jiff::civil::Date| {
         let begins = day.to_zoned(TimeZone::UTC)?.timestamp();
-        Ok::<_, jiff::Error>(number(Moment::from_timestamp(begins), 0))
+        Ok::<_, jiff::Error>(Moment::from_timestamp(begins))
     };
     let next = first.checked_add(1.month());
     begins(first)
-        .and_then(|first| Ok((first, begins(next?)?)))
+        .and_then(|first| Ok([first, begins(next?)?]))
         .map_err(|_| Fault::broken("a month of the log that the calendar does not have"))
-}
-
-/// Some notes of erasures up to a number: the last of them, and those of which nothing is among what was left.
-fn ended_removals(
-    query: &mut dyn Query,
-    behind: i64,
-    until: i64,
-    left: &BTreeSet<i64>,
-) -> Result<(Option<i64>, Vec<i64>), Fault> {
-    let (mut last, mut ended) = (None, Vec::new());
-    let range = [behind.into(), until.into(), REMOVALS_AT_ONCE.into()];
-    query.query(&REMOVALS, &range, &mut |row| {
-        let (Cell::Int(no), Cell::Blob(numbers)) = (row.cell(0)?, row.cell(1)?) else {
-            return Err(Fault::broken("a note of an erasure is none"));
-        };
-        last = Some(no);
-        let mut numbers = numbers.as_chunks().0.iter();
-        if !numbers.any(|no| left.contains(&i64::from_be_bytes(*no))) {
-            ended.push(no);
-        }
-        Ok(())
-    })?;
-    Ok((last, ended))
-}
-
-fn rows_between(query: &mut dyn Query, begins: i64, ends: i64) -> Result<u64, Fault> {
-    let mut rows = 0;
-    query.about(Some(EVERYBODY));
-    let counted = query.query(&BETWEEN, &[begins.into(), ends.into()], &mut |row| {
-        if let Cell::Int(count) = row.cell(0)? {
-            rows = count.unsigned_abs();
-        }
-        Ok(())
-    });
-    query.about(None);
-    counted.map(|()| rows)
 }
 
 #[cfg(test)]
@@ -429,7 +395,7 @@ mod tests {
                 "2027-01-01T00:00:00Z",
             ),
         ] {
-            let expected = (number(moment(first), 0), number(moment(next), 0));
+            let expected = [moment(first), moment(next)];
             assert_eq!(month_of(moment(within)).expect("a month"), expected);
         }
     }

@@ -5,28 +5,29 @@ use std::sync::Arc;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
 use statement::{Mask, Term};
-use store::{Cell, Group, LogRows, Oldest, Query, Value, Work};
+use store::{Cell, Command, Group, LogRows, Oldest, Query, Value, Work};
 use tokio::sync::oneshot;
 
-use super::super::erasing::{Done, remove_hanging};
+use super::super::erasing::Hung;
 use super::super::exporting::{owned, picked};
 use super::super::holding::{Standing, row_key};
-use super::super::kept::{Ending, Whole, of_columns};
-use super::super::plan::STEP;
+use super::super::kept::{Ending, Whole, With, of_columns};
+use super::super::plan::{ByKeys, Hanging, STEP};
 use super::{HeldRows, KEEPING, Run, SWEEP, subject_of};
 use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
 use crate::log::{Ledger, LogRow, Status};
 
+/// With so many rows of people a commit takes no further person.
+const MOST: usize = 256;
+
 /// What one commit removes.
 pub(super) enum What {
-    Person {
+    People {
         /// Its place among what ends.
         at: usize,
-        subject: SubjectId,
-        /// The key of the last row that was looked at, when there are more.
-        behind: Option<Vec<Value>>,
+        people: Vec<Due>,
     },
     Naming {
         at: usize,
@@ -34,16 +35,51 @@ pub(super) enum What {
         found: Vec<DueNaming>,
     },
     Log {
+        of: OfLog,
         until: i64,
         held: BTreeSet<SubjectId>,
         most: i64,
     },
 }
 
+/// What of the log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum OfLog {
+    /// Rows, with where they lie.
+    Rows,
+    /// Where rows lay that are gone already, by the month.
+    PlacesLeft,
+}
+
+/// A person of whom something may have ended.
+#[derive(Clone)]
+pub(super) struct Due {
+    pub(super) subject: SubjectId,
+    /// The key of the last row that was looked at.
+    pub(super) behind: Option<Vec<Value>>,
+}
+
+impl Due {
+    pub(super) fn all_of(subject: SubjectId) -> Self {
+        Self {
+            subject,
+            behind: None,
+        }
+    }
+}
+
 /// A row of others whose time has ended.
 pub(super) struct DueNaming {
     pub(super) key: Vec<Value>,
     pub(super) subject: Option<SubjectId>,
+}
+
+/// Rows of others that were looked at.
+#[derive(Default)]
+pub(super) struct Others {
+    pub(super) due: Vec<DueNaming>,
+    /// The key of the last of them; empty when there were none.
+    pub(super) last: Vec<Value>,
 }
 
 pub(super) struct Sweeping {
@@ -63,14 +99,26 @@ pub(super) struct Step {
     pub(super) files: u64,
     pub(super) held: BTreeSet<SubjectId>,
     pub(super) by_ground: BTreeMap<String, HeldRows>,
+    /// There may be more rows of the log.
     pub(super) has_more: bool,
-    /// Of whom rows of others went.
-    named: BTreeSet<SubjectId>,
-    /// The key of the last row that was looked at.
-    pub(super) last: Option<Vec<Value>>,
+    /// Of whom there may be more.
+    pub(super) more: Vec<Due>,
+    /// Of whom rows went.
+    touched: BTreeSet<SubjectId>,
 }
 
 impl Step {
+    pub(super) fn merge(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.blobs.extend(other.blobs);
+        self.files += other.files;
+        self.held.extend(other.held);
+        HeldRows::merge(&mut self.by_ground, other.by_ground);
+        self.has_more |= other.has_more;
+        self.more.extend(other.more);
+        self.touched.extend(other.touched);
+    }
+
     /// Whether a row stays by a hold; notes by which.
     fn keeps<'g>(&mut self, grounds: impl Iterator<Item = &'g str>, subject: SubjectId) -> bool {
         let grounds: BTreeSet<&str> = grounds.collect();
@@ -104,38 +152,38 @@ impl Sweeping {
     fn sweep(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
         self.step = Step::default();
         let (door, order, step) = (&self.door, self.order, &mut self.step);
-        let touched: BTreeSet<SubjectId> = match &self.what {
-            What::Person {
-                at,
-                subject,
-                behind,
-            } => {
-                sweep_rows(door, order, *at, (*subject, behind.as_deref()), group, step)?;
-                let has_removed = step.rows.iter().any(|(_, rows, _)| *rows > 0);
-                has_removed.then_some(*subject).into_iter().collect()
+        match &self.what {
+            What::People { at, people } => {
+                sweep_people(door, order, *at, people, group, step)?;
             }
             What::Naming { at, naming, found } => {
                 remove_naming(door, order, (*at, *naming), found, group, step)?;
-                std::mem::take(&mut step.named)
             }
-            What::Log { until, held, most } => {
+            What::Log {
+                of,
+                until,
+                held,
+                most,
+            } => {
                 let held: Vec<String> = held.iter().map(ToString::to_string).collect();
                 let rows = Oldest {
                     until: *until,
                     most: *most,
                     but_of: &held,
                 };
-                // Of rows that went by the month the places are still there.
-                let places = group.remove_from_log(LogRows::OldestPlaces(rows))?;
-                let removed = group.remove_from_log(LogRows::Oldest(rows))?;
-                step.has_more = places.max(removed) == most.unsigned_abs();
-                step.rows.push(("log".to_owned(), removed, Mask::EMPTY));
+                let removed = group.remove_from_log(match of {
+                    OfLog::Rows => LogRows::Oldest(rows),
+                    OfLog::PlacesLeft => LogRows::OldestPlaces(rows),
+                })?;
+                step.has_more = removed == most.unsigned_abs();
                 // That a row of the log went is in its digest; a row about it would need one in turn.
-                BTreeSet::new()
+                if *of == OfLog::Rows {
+                    step.rows.push(("log".to_owned(), removed, Mask::EMPTY));
+                }
             }
-        };
+        }
         step.files = step.blobs.len() as u64;
-        for subject in touched {
+        for subject in std::mem::take(&mut step.touched) {
             let row = LogRow {
                 subject,
                 trace: order.trace,
@@ -154,21 +202,26 @@ impl Sweeping {
 }
 
 /// The handles of rows of a person whose term has ended and that nothing holds, some behind a key; notes what is held.
+/// `in_keeping`: a limit or a hold may stand on data of the person.
 pub(super) fn due_of_person(
     door: &Door,
     order: Run,
     at: usize,
-    (subject, behind): (SubjectId, Option<&[Value]>),
+    Due { subject, behind }: &Due,
+    in_keeping: bool,
     query: &mut dyn Query,
     step: &mut Step,
 ) -> Result<Vec<Vec<Value>>, Fault> {
     let ending = &door.keeping.ending[at];
     let name = subject.to_string();
     query.about(Some(&name));
-    let is_held = gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, query)?;
-    if is_held {
-        step.held.insert(subject);
-        return Ok(Vec::new());
+    let mut standing = Standing::default();
+    if in_keeping {
+        if gate::is_held(&door.register, SWEEP, ending.taken, &name, order.now, query)? {
+            step.held.insert(*subject);
+            return Ok(Vec::new());
+        }
+        standing = Standing::of(&door.register, &name, order.now, query)?;
     }
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
     let mut bound: Vec<Value> = vec![name.as_str().into(), until.into(), (STEP as i64).into()];
@@ -185,7 +238,6 @@ pub(super) fn due_of_person(
     // A person's only row is named by the person.
     let width = rows.handle.len().max(1);
     let key_width = rows.key.len().max(1);
-    let standing = Standing::of(&door.register, &name, order.now, query)?;
     let whole = match order.is_trial {
         true => WholeRow::of(door, order, at, &name, query)?,
         false => None,
@@ -203,15 +255,19 @@ pub(super) fn due_of_person(
             let is_gone = |whole: &WholeRow<'_>| whole.goes(door, order, began, &standing, &said);
             let is_gone = whole.as_ref().is_some_and(is_gone);
             let grounds = standing.on(ending.taken, &said);
-            if !is_gone && !step.keeps(grounds, subject) {
+            if !is_gone && !step.keeps(grounds, *subject) {
                 handles.push(handle);
             }
         }
         last = Some(key);
         Ok(())
     })?;
-    step.has_more = seen >= STEP;
-    step.last = last;
+    if seen >= STEP {
+        step.more.push(Due {
+            subject: *subject,
+            behind: last,
+        });
+    }
     Ok(handles)
 }
 
@@ -249,66 +305,195 @@ impl<'a> WholeRow<'a> {
     }
 }
 
-fn sweep_rows(
+/// What goes of one person.
+struct Going {
+    handles: Vec<Vec<Value>>,
+    /// By their places in the plan.
+    hung: Vec<Hung>,
+    step: Step,
+}
+
+impl Going {
+    fn of(
+        door: &Door,
+        order: Run,
+        at: usize,
+        due: &Due,
+        in_keeping: bool,
+        query: &mut dyn Query,
+    ) -> Result<Self, Fault> {
+        let mut step = Step::default();
+        let handles = due_of_person(door, order, at, due, in_keeping, query, &mut step)?;
+        let hanging = match &door.keeping.ending[at].of {
+            Whole::Row { at, .. } if !handles.is_empty() => Some(&door.plan.of_people[*at]),
+            _ => None,
+        };
+        let name = due.subject.to_string();
+        let hung = hanging.into_iter().flat_map(|rows| {
+            let on = |hangs| (hangs, &rows.handle);
+            rows.hanging.iter().map(on)
+        });
+        let hung =
+            hung.map(|(hangs, handle)| Hung::on(hangs, Some(&name), handle, &handles, query));
+        Ok(Self {
+            hung: hung.collect::<Result<_, _>>()?,
+            handles,
+            step,
+        })
+    }
+}
+
+/// Commands, and what each removes counts for.
+#[derive(Default)]
+struct Removing {
+    commands: Vec<Command>,
+    /// None for what nobody would miss.
+    of: Vec<Option<Counts>>,
+}
+
+/// The person, where it is of one, and the place among what is told.
+type Counts = (Option<SubjectId>, usize);
+
+impl Removing {
+    fn add(&mut self, commands: impl IntoIterator<Item = Command>, of: Option<Counts>) {
+        self.commands.extend(commands);
+        self.of.resize(self.commands.len(), of);
+    }
+
+    fn add_each(
+        &mut self,
+        by: &ByKeys,
+        (subject, counts): Counts,
+        first: &[Value],
+        keys: &[Vec<Value>],
+    ) -> Result<(), Fault> {
+        let about = subject.map(|subject| subject.to_string());
+        by.each_behind(first, keys, |sql, params| {
+            let (about, params) = (about.clone(), params.to_vec());
+            self.add([Command { about, sql, params }], Some((subject, counts)));
+            Ok(())
+        })
+    }
+
+    /// Notes how many rows of what is told went, and of whom.
+    fn run(
+        self,
+        told: Vec<(String, Mask)>,
+        group: &mut Group<'_>,
+        step: &mut Step,
+    ) -> Result<(), Fault> {
+        let removed = group.run_all(&self.commands)?;
+        let mut counts = vec![0; told.len()];
+        for (removed, of) in removed.into_iter().zip(self.of) {
+            if let Some((subject, at)) = of {
+                counts[at] += removed;
+                step.touched.extend(subject.filter(|_| removed > 0));
+            }
+        }
+        let told = told.into_iter().zip(counts);
+        let told = told.map(|((table, categories), rows)| (table, rows, categories));
+        step.rows.extend(told);
+        Ok(())
+    }
+}
+
+fn sweep_people(
     door: &Door,
     order: Run,
     at: usize,
-    person: (SubjectId, Option<&[Value]>),
+    people: &[Due],
     group: &mut Group<'_>,
     step: &mut Step,
 ) -> Result<(), Fault> {
-    let ending = &door.keeping.ending[at];
-    let handles = due_of_person(door, order, at, person, group, step)?;
-    if handles.is_empty() {
-        return Ok(());
+    let names: Vec<String> = people.iter().map(|due| due.subject.to_string()).collect();
+    let in_keeping = group.those_in(&KEEPING, &names)?;
+    let going = group.ask_for_each(people, |due, query| {
+        let in_keeping = in_keeping.contains(&due.subject.to_string());
+        Going::of(door, order, at, due, in_keeping, query)
+    })?;
+    let mut removing = Removing::default();
+    let mut rows = 0;
+    for (due, going) in people.iter().zip(going) {
+        // Who is left goes with the next.
+        if rows >= MOST {
+            step.more.push(due.clone());
+            continue;
+        }
+        rows += going.handles.len();
+        if !going.handles.is_empty() {
+            remove_of_person(door, order, at, due.subject, &going, &mut removing)?;
+        }
+        for hung in &going.hung {
+            step.blobs.extend(hung.blobs()?);
+        }
+        step.merge(going.step);
     }
-    let name = person.0.to_string();
-    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
+    removing.run(told_of(door, at), group, step)
+}
+
+/// What is told of what ends with rows: what hangs on them, what others keep as long, and themselves.
+fn told_of(door: &Door, at: usize) -> Vec<(String, Mask)> {
+    let ending = &door.keeping.ending[at];
+    let (hanging, with): (&[Hanging], &[With]) = match &ending.of {
+        Whole::Row { at, with } => (&door.plan.of_people[*at].hanging, with),
+        Whole::Naming { at } => (&door.plan.naming[*at].hanging, &[]),
+        Whole::Columns(_) => (&[], &[]),
+    };
+    let hanging = hanging.iter().map(|hangs| (hangs.name, &hangs.columns));
+    let with = with.iter().map(|with| &door.plan.of_people[with.at]);
+    let along = hanging.chain(with.map(|other| (other.name, &other.columns)));
+    let along = along.map(|(table, columns)| {
+        let categories = of_columns(&door.register, columns);
+        (table.to_owned(), categories)
+    });
+    let itself = (ending.said(), ending.categories);
+    along.chain([itself]).collect()
+}
+
+fn remove_of_person(
+    door: &Door,
+    order: Run,
+    at: usize,
+    subject: SubjectId,
+    going: &Going,
+    removing: &mut Removing,
+) -> Result<(), Fault> {
+    let ending = &door.keeping.ending[at];
+    let (name, handles) = (subject.to_string(), &going.handles);
+    let mut counts = 0;
     if let Whole::Row { at, with } = &ending.of {
         let rows = &door.plan.of_people[*at];
-        for hangs in &rows.hanging {
-            let mut done = Done::default();
-            remove_hanging(
-                group,
-                &name,
-                &rows.handle,
-                &handles,
-                std::slice::from_ref(hangs),
-                &mut done,
-            )?;
-            step.blobs.extend(done.blobs);
-            let categories = of_columns(&door.register, &hangs.columns);
-            step.rows
-                .push((hangs.name.to_owned(), done.rows, categories));
+        for (hangs, hung) in rows.hanging.iter().zip(&going.hung) {
+            let (unclaims, removes) = hung.commands(hangs, Some(&name))?;
+            removing.add(unclaims, None);
+            removing.add(removes, Some((Some(subject), counts)));
+            counts += 1;
         }
         for with in with {
-            let other = &door.plan.of_people[with.at];
-            let mut removed = 0;
             match &with.by {
-                None => removed += group.run(other.remove_all, &[name.as_str().into()])?,
+                None => {
+                    let command = Command {
+                        about: Some(name.clone()),
+                        sql: door.plan.of_people[with.at].remove_all,
+                        params: vec![name.as_str().into()],
+                    };
+                    removing.add([command], Some((Some(subject), counts)));
+                }
                 Some(by) => {
-                    let keys = by_columns(&rows.handle, &handles, &by.columns);
-                    by.remove
-                        .each_behind(&[name.as_str().into()], &keys, |sql, params| {
-                            removed += group.run(sql, params)?;
-                            Ok(())
-                        })?;
+                    let keys = by_columns(&rows.handle, handles, &by.columns);
+                    let first = [name.as_str().into()];
+                    removing.add_each(&by.remove, (Some(subject), counts), &first, &keys)?;
                 }
             }
-            let categories = of_columns(&door.register, &other.columns);
-            step.rows.push((other.name.to_owned(), removed, categories));
+            counts += 1;
         }
     }
+    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
     // The key stands first in a handle.
     let key: Vec<usize> = (0..ending.key_width(&door.plan)).collect();
     let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &key)).collect();
-    let (mut removed, first) = (0, [name.as_str().into(), until.into()]);
-    ending.end.each_behind(&first, &keys, |sql, params| {
-        removed += group.run(sql, params)?;
-        Ok(())
-    })?;
-    step.rows.push((ending.said(), removed, ending.categories));
-    Ok(())
+    let first = [name.as_str().into(), until.into()];
+    removing.add_each(&ending.end, (Some(subject), counts), &first, &keys)
 }
 
 /// Of each handle what these columns hold.
@@ -355,26 +540,30 @@ pub(super) fn due_naming(
     naming: usize,
     now: Moment,
     after: &[Value],
+    most: i64,
     query: &mut dyn Query,
-) -> Result<Vec<DueNaming>, Fault> {
+) -> Result<Others, Fault> {
     let ending = &door.keeping.ending[at];
     let width = door.plan.naming[naming].key.len();
     let until = door.keeping.calendar.ended(&ending.term, now).until();
     let params: Vec<Value> = std::iter::once(until.into())
         .chain(after.iter().cloned())
+        .chain([most.into()])
         .collect();
-    let mut found = Vec::new();
+    let mut others = Others::default();
     query.query(ending.due, &params, &mut |row| {
+        let key = (0..width).map(|at| row.cell(at).map(owned));
+        others.last = key.collect::<Result<_, _>>()?;
         if let Some((_, key)) = due(door, &ending.term, ending.from.len(), now, row, width)? {
             let subject = match row.cell(width + ending.from.len())? {
                 Cell::Text(name) => name.parse().ok(),
                 _ => None,
             };
-            found.push(DueNaming { key, subject });
+            others.due.push(DueNaming { key, subject });
         }
         Ok(())
     })?;
-    Ok(found)
+    Ok(others)
 }
 
 /// Whose data rows of others may be about.
@@ -414,7 +603,7 @@ pub(super) fn due_of_others(
             if step.held.contains(subject) || step.keeps(grounds, *subject) {
                 continue;
             }
-            step.named.insert(*subject);
+            step.touched.insert(*subject);
         }
         keys.push(key.clone());
     }
@@ -436,28 +625,15 @@ fn remove_naming(
     if keys.is_empty() {
         return Ok(());
     }
-    for hangs in &naming.hanging {
-        let mut done = Done::default();
-        remove_hanging(
-            group,
-            "",
-            &naming.key,
-            &keys,
-            std::slice::from_ref(hangs),
-            &mut done,
-        )?;
-        let categories = of_columns(&door.register, &hangs.columns);
-        step.rows
-            .push((hangs.name.to_owned(), done.rows, categories));
+    let (told, mut removing) = (told_of(door, at), Removing::default());
+    for (counts, hangs) in naming.hanging.iter().enumerate() {
+        let hung = Hung::on(hangs, None, &naming.key, &keys, group)?;
+        let (unclaims, removes) = hung.commands(hangs, None)?;
+        removing.add(unclaims, None);
+        removing.add(removes, Some((None, counts)));
+        step.blobs.extend(hung.blobs()?);
     }
-    let mut removed = 0;
-    ending
-        .end
-        .each_behind(&[until.into()], &keys, |sql, params| {
-            removed += group.run(sql, params)?;
-            Ok(())
-        })?;
-    step.rows
-        .push((ending.table.to_owned(), removed, ending.categories));
-    Ok(())
+    let themselves = (None, naming.hanging.len());
+    removing.add_each(&ending.end, themselves, &[until.into()], &keys)?;
+    removing.run(told, group, step)
 }

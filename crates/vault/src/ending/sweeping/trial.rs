@@ -2,30 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use basics::{Fault, SubjectId};
+use basics::Fault;
 use store::{Cell, Query, Sql, Value};
 
 use super::super::erasing::place;
 use super::super::kept::{Whole, of_columns};
 use super::super::plan::{ByKeys, Hanging};
 use super::Run;
-use super::step::{DueNaming, Step, by_columns, due_of_others, due_of_person, named};
+use super::beside::number_of;
+use super::step::{Due, DueNaming, Step, by_columns, due_of_others, due_of_person, named};
 use crate::door::Door;
 
-/// What of a person would go, some rows behind a key.
+/// What of a person would go.
 pub(super) fn count_of_person(
     door: &Door,
     order: Run,
     at: usize,
-    person: (SubjectId, Option<&[Value]>),
+    due: &Due,
     query: &mut dyn Query,
 ) -> Result<Step, Fault> {
     let (mut step, ending) = (Step::default(), &door.keeping.ending[at]);
-    let handles = due_of_person(door, order, at, person, query, &mut step)?;
+    let handles = due_of_person(door, order, at, due, true, query, &mut step)?;
     if handles.is_empty() {
         return Ok(step);
     }
-    let name = person.0.to_string();
+    let name = due.subject.to_string();
     if let Whole::Row { at, with } = &ending.of {
         let rows = &door.plan.of_people[*at];
         for hangs in &rows.hanging {
@@ -93,7 +94,7 @@ fn count_hanging(
     }
     let mut count = 0;
     hangs.count.each(person, &keys, |sql, params| {
-        count += number_in(sql, params, query)?;
+        count += number_of(query, sql, params)?;
         Ok(())
     })?;
     let categories = of_columns(&door.register, &hangs.columns);
@@ -109,7 +110,7 @@ fn counted(
 ) -> Result<u64, Fault> {
     let mut all = 0;
     count.each_behind(first, keys, |sql, params| {
-        all += number_in(sql, params, query)?;
+        all += number_of(query, sql, params)?;
         Ok(())
     })?;
     Ok(all)
@@ -122,15 +123,4 @@ fn rows_of(sql: &Sql, person: &str, query: &mut dyn Query) -> Result<u64, Fault>
         Ok(())
     })?;
     Ok(rows)
-}
-
-fn number_in(sql: &Sql, params: &[Value], query: &mut dyn Query) -> Result<u64, Fault> {
-    let mut number = 0;
-    query.query(sql, params, &mut |row| {
-        if let Cell::Int(int) = row.cell(0)? {
-            number = int.unsigned_abs();
-        }
-        Ok(())
-    })?;
-    Ok(number)
 }

@@ -12,12 +12,13 @@ use super::{Table, engine_on};
 
 const SWEEP: &str = "gegevens-opruimen";
 
-/// So many of one person's letters, or of a sender's receipts, end in one batch; and so many rows of the log.
+/// So many of one person's letters end in one batch, so many of a sender's receipts, and so many rows of the log.
 const STEP: usize = 64;
+const RECEIPTS: usize = 256;
 const LOG_STEP: usize = 1_000;
 
 /// What goes, what hangs on something before it; by these columns, each with its type on a server.
-const GOES: [(&str, &[(&str, &str)]); 8] = [
+const GOES: [(&str, &[(&str, &str)]); 9] = [
     ("delivery_status", &[OIN, MESSAGE]),
     ("deliveries", &[OIN, MESSAGE]),
     ("claimed_blobs", &[("blob_id", "text")]),
@@ -26,6 +27,7 @@ const GOES: [(&str, &[(&str, &str)]); 8] = [
     ("messages", &[SUBJECT, MESSAGE]),
     ("log_places", &[("run_no", "int8"), SUBJECT, NUMBER]),
     ("log", &[NUMBER]),
+    ("audit", &[("audit_id", "text")]),
 ];
 const OIN: (&str, &str) = ("oin", "text");
 const MESSAGE: (&str, &str) = ("message_id", "text");
@@ -117,15 +119,20 @@ struct Marks {
     receipt: i64,
     letter: i64,
     logged: i64,
+    acted: Option<String>,
 }
 
 impl Marks {
     fn of(after: &mut Source) -> Result<Self, Box<dyn Error>> {
+        let acted = after.select("SELECT MIN(audit_id) FROM audit")?.rows;
+        let acted = acted.first().and_then(|row| text_of(row.first()?));
+        let acted = acted.map(str::to_owned);
         let mut first = |text| Ok::<_, Box<dyn Error>>(after.number(text)?.unwrap_or(i64::MAX));
         Ok(Self {
             receipt: first("SELECT MIN(received_at) FROM deliveries")?,
             letter: first("SELECT MIN(received_at) FROM messages")?,
             logged: first("SELECT MIN(log_no) FROM log")?,
+            acted,
         })
     }
 }
@@ -169,7 +176,7 @@ fn receipts(
         marks.receipt
     );
     let found = before.select(&text)?.rows;
-    let steps = found.chunks(STEP);
+    let steps = found.chunks(RECEIPTS);
     let count = steps.len();
     for (at, step) in steps.enumerate() {
         let batch = batches.get_mut(at).ok_or("fewer commits than receipts")?;
@@ -242,7 +249,7 @@ fn letters(
     }
 }
 
-/// Rows of the log with as many of the places, step by step.
+/// Rows of the log with as many of the places, step by step; then who acted.
 fn of_the_log(before: &mut Source, marks: &Marks) -> Result<Vec<Batch>, Box<dyn Error>> {
     let logged = marks.logged;
     let numbers = format!("SELECT log_no FROM log WHERE log_no < {logged} ORDER BY log_no");
@@ -256,6 +263,17 @@ fn of_the_log(before: &mut Source, marks: &Marks) -> Result<Vec<Batch>, Box<dyn 
         for (batch, step) in batches.iter_mut().zip(rows.chunks(LOG_STEP)) {
             batch.keys.insert(table, step.to_vec());
         }
+    }
+    let acts = match &marks.acted {
+        Some(first) => {
+            format!("SELECT audit_id FROM audit WHERE audit_id < '{first}' ORDER BY audit_id")
+        }
+        None => "SELECT audit_id FROM audit ORDER BY audit_id".to_owned(),
+    };
+    for step in before.select(&acts)?.rows.chunks(LOG_STEP) {
+        let mut batch = Batch::default();
+        batch.keys.insert("audit", step.to_vec());
+        batches.push(batch);
     }
     Ok(batches)
 }
