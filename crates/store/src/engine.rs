@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use basics::Fault;
 
+use crate::group::Condition;
 use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
 use crate::value::{Answers, Row, Value};
@@ -182,6 +183,19 @@ pub(crate) trait Connection: Send {
     /// Whether a question takes a journey, so that several had better travel together.
     fn is_away(&self) -> bool {
         false
+    }
+    /// As [`Query::query_if`](crate::Query::query_if) says. Only for an engine that is away.
+    fn query_if(
+        &mut self,
+        condition: &mut dyn Condition,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let _ = (condition, sql, params, each);
+        Err(Fault::broken(
+            "an engine that is here is asked one thing at a time",
+        ))
     }
     /// Answers these in order. Only for an engine that is away.
     fn query_all(&mut self, questions: &[Question]) -> Result<Vec<Answers>, Fault> {

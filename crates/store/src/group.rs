@@ -22,10 +22,39 @@ pub trait Query {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault>;
 
+    /// Asks something under a condition that hangs on the answer to another question: on a server both in one journey. `each`
+    /// hears nothing before the condition has decided for it, and nothing where it is against it.
+    fn query_if(
+        &mut self,
+        condition: &mut dyn Condition,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let (first, values) = condition.question();
+        self.query(first, &values, &mut |row| condition.hear(row))?;
+        condition.decide()?;
+        self.query(sql, params, each)
+    }
+
+    /// Whether each question takes a journey.
+    fn is_away(&self) -> bool {
+        false
+    }
+
     /// Whether what is asked is answered later, together with what others ask, and whoever asks runs again.
     fn asks_in_rounds(&self) -> bool {
         false
     }
+}
+
+/// What hangs on the answer to a question.
+pub trait Condition {
+    fn question(&self) -> (&'static Sql, Vec<Value>);
+    /// Every row of the answer, in order.
+    fn hear(&mut self, row: &Row<'_>) -> Result<(), Fault>;
+    /// An error is against it.
+    fn decide(&mut self) -> Result<(), Fault>;
 }
 
 /// One commit under way. Inserts wait until the flush; other statements run at once under a savepoint of the closure.

@@ -39,7 +39,7 @@ pub use changes::{Change, Wording};
 pub use copying::{Progress, copied_before, copy, copy_as_it_is};
 pub use distribution::distribution;
 pub use engine::{Command, LogRows, Oldest, Place};
-pub use group::{Group, Query};
+pub use group::{Condition, Group, Query};
 pub use layout::tables_by_month;
 pub use reader::Reader;
 pub use rooms::{Prepared, is_begun, prepare};

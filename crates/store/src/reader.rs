@@ -9,7 +9,7 @@ use basics::Fault;
 
 use crate::StoreSettings;
 use crate::engine::{self, Connection, Place};
-use crate::group::Query;
+use crate::group::{Condition, Query};
 use crate::news::News;
 use crate::queue::{Queue, Refused};
 use crate::sql::Sql;
@@ -148,6 +148,31 @@ impl Query for Reader {
         };
         let answered = ready.and_then(|()| self.connection.query(sql, params, each));
         self.trouble.judged(answered)
+    }
+
+    fn query_if(
+        &mut self,
+        condition: &mut dyn Condition,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        if !self.connection.is_away() {
+            let (first, values) = condition.question();
+            self.query(first, &values, &mut |row| condition.hear(row))?;
+            condition.decide()?;
+            return self.query(sql, params, each);
+        }
+        let ready = match self.in_snapshot {
+            true => Ok(()),
+            false => self.connection.ready().map(drop),
+        };
+        let answered = ready.and_then(|()| self.connection.query_if(condition, sql, params, each));
+        self.trouble.judged(answered)
+    }
+
+    fn is_away(&self) -> bool {
+        self.connection.is_away()
     }
 }
 

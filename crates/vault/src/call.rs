@@ -103,7 +103,10 @@ where
     gauge::begin(query);
     let answer = watched(processing, || {
         let mut tx = ReadTx::open(door, processing, start, query, &trail)?;
-        closure(&mut tx)
+        let answer = closure(&mut tx);
+        // Whatever it came to, the gate goes before.
+        tx.settle()?;
+        answer
     });
     let traces = Traces::of(door, processing, start, trail, answer.is_ok());
     (answer, traces)

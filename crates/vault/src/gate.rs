@@ -2,7 +2,7 @@
 
 use basics::{Activity, Actor, Fault, Moment, Refusal, SubjectId};
 use statement::{CategoryId, Date, Entry, Grant, Mask, Register};
-use store::{Cell, Query, Sql};
+use store::{Cell, Condition, Query, Row, Sql, Value};
 
 use crate::processing::Processing;
 
@@ -103,52 +103,97 @@ pub(crate) fn enter<'r>(
     Ok(Entered { entry, grant })
 }
 
-/// Whether the actor may reach this person's data, with what stands on it now.
-pub(crate) fn reach(
-    register: &Register,
-    entered: Entered<'_>,
-    processing: &Processing,
+/// Whether the actor may reach this person's data. None: whatever stands on it.
+pub(crate) fn reach<'r>(
+    register: &'r Register,
+    entered: Entered<'r>,
+    processing: &'r Processing,
     subject: SubjectId,
     now: Moment,
-    query: &mut dyn Query,
-) -> Result<(), Fault> {
-    let Entered { entry, grant } = entered;
-    let refuse = |why| Fault::refused(why, processing.activity.to_string());
+) -> Result<Option<Reaching<'r>>, Fault> {
     match &processing.actor {
-        Actor::Person(person) if *person != subject => return Err(refuse(Refusal::Subject)),
+        Actor::Person(person) if *person != subject => {
+            let activity = processing.activity.to_string();
+            return Err(Fault::refused(Refusal::Subject, activity));
+        }
         _ => {}
     }
     let decides = processing.actor == Actor::Operator;
     if decides || processing.quiet || UNLIMITED.contains(&processing.activity.0) {
-        return Ok(());
+        return Ok(None);
     }
-    let mut limit = None;
-    let mut has_contact = false;
-    query.query(&STANDING, &[subject.to_string().into()], &mut |row| {
+    Ok(Some(Reaching {
+        register,
+        entered,
+        processing,
+        subject,
+        now,
+        limit: None,
+        has_contact: false,
+    }))
+}
+
+/// A decision that hangs on what stands on the person's data now: told row by row.
+pub(crate) struct Reaching<'r> {
+    register: &'r Register,
+    entered: Entered<'r>,
+    processing: &'r Processing,
+    subject: SubjectId,
+    now: Moment,
+    limit: Option<Standing>,
+    has_contact: bool,
+}
+
+impl Reaching<'_> {
+    /// Asks now.
+    pub(crate) fn ask(mut self, query: &mut dyn Query) -> Result<(), Fault> {
+        let (sql, params) = self.question();
+        query.query(sql, &params, &mut |row| self.hear(row))?;
+        self.decide()
+    }
+}
+
+impl Condition for Reaching<'_> {
+    fn question(&self) -> (&'static Sql, Vec<Value>) {
+        (&STANDING, vec![self.subject.to_string().into()])
+    }
+
+    fn hear(&mut self, row: &Row<'_>) -> Result<(), Fault> {
         let (Cell::Text(kind), Cell::Text(scope), Cell::Int(from)) =
             (row.cell(0)?, row.cell(1)?, row.cell(2)?)
         else {
             return Err(Fault::broken("a standing fact is not one"));
         };
-        let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now.micros());
+        let now = self.now.micros();
+        let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now);
         let kind = Standing::from_name(kind)
             .ok_or_else(|| Fault::broken("a standing fact of an unknown kind"))?;
-        let stands = from <= now.micros() && !ended;
-        has_contact |= kind == Standing::Contact
+        let stands = from <= now && !ended;
+        let Self {
+            register,
+            entered: Entered { entry, .. },
+            processing,
+            ..
+        } = *self;
+        self.has_contact |= kind == Standing::Contact
             && stands
             && (scope == "*" || scope == processing.actor.role().name());
         if kind.limits() && stands && covers(register, entry, processing.activity, scope) {
-            limit = Some(kind);
+            self.limit = Some(kind);
         }
         Ok(())
-    })?;
-    if let Some(kind) = limit {
-        return Err(refuse(Refusal::Standing(kind.name().to_owned())));
     }
-    if grant.only_after_contact && !has_contact {
-        return Err(refuse(Refusal::NoContact));
+
+    fn decide(&mut self) -> Result<(), Fault> {
+        let refuse = |why| Err(Fault::refused(why, self.processing.activity.to_string()));
+        if let Some(kind) = self.limit {
+            return refuse(Refusal::Standing(kind.name().to_owned()));
+        }
+        if self.entered.grant.only_after_contact && !self.has_contact {
+            return refuse(Refusal::NoContact);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What a removal takes along.

@@ -1,5 +1,6 @@
 //! What a closure works with: `ReadTx` reads the data of its person, `Tx` (in `writing`) also changes it. Neither reaches anybody else's.
 
+mod ground;
 mod holding;
 mod whole;
 mod writing;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use basics::{Activity, Actor, Fault, Ids, Moment, PersonNumber, Recipient, Refusal, SubjectId};
 use statement::{CategoryId, Grant, Mask};
-use store::{Group, Insert, Query, Sql};
+use store::{Query, Sql};
 
 use crate::disclosing::{Giving, in_words};
 use crate::door::Door;
@@ -20,6 +21,8 @@ use crate::processing::{Processing, Subjects};
 use crate::row::{Row, Value};
 use crate::seal::SealingKey;
 use crate::texts::Sealed;
+
+use ground::{Ground, Writing};
 
 pub(crate) use holding::CATEGORY;
 pub use holding::{HeldPart, Hold};
@@ -57,25 +60,6 @@ impl std::fmt::Debug for SessionHash {
 pub(crate) struct Opened {
     pub(crate) subject: SubjectId,
     pub(crate) key: SealingKey,
-}
-
-enum Ground<'a> {
-    Reading(&'a mut dyn Query),
-    Writing(&'a mut (dyn WritingGround + 'a)),
-}
-
-trait WritingGround: Query {
-    fn add(&mut self, insert: &'static Insert, row: Vec<store::Value>);
-    fn run(&mut self, sql: &Sql, params: &[store::Value]) -> Result<u64, Fault>;
-}
-
-impl WritingGround for Group<'_> {
-    fn add(&mut self, insert: &'static Insert, row: Vec<store::Value>) {
-        Group::add(self, insert, row);
-    }
-    fn run(&mut self, sql: &Sql, params: &[store::Value]) -> Result<u64, Fault> {
-        Group::run(self, sql, params)
-    }
 }
 
 /// A transaction that cannot write.
@@ -149,7 +133,7 @@ impl<'a> ReadTx<'a> {
         query: &'a mut dyn Query,
         trail: &'a Trail,
     ) -> Result<Self, Fault> {
-        Self::on(door, processing, now, Ground::Reading(query), trail)
+        Self::on(door, processing, now, Ground::reading(query), trail)
     }
 
     fn on(
@@ -237,7 +221,7 @@ impl<'a> ReadTx<'a> {
             .map(|opened| (opened.subject, opened.key.clone()))?;
         let mut found = None;
         let params = [subject.to_string().into(), rule.kind.name().into()];
-        self.ground_query(&READ_NUMBER, &params, &mut |row| {
+        self.ground.query(&READ_NUMBER, &params, &mut |row| {
             let row = Row {
                 row,
                 key: Some((&key, subject)),
@@ -264,7 +248,7 @@ impl<'a> ReadTx<'a> {
             .opened
             .as_ref()
             .map(|opened| (opened.key.clone(), opened.subject));
-        self.ground_query(sql, &params, &mut |row| {
+        self.ground.query(sql, &params, &mut |row| {
             found.push(each(&Row {
                 row,
                 key: key.as_ref().map(|(key, subject)| (key, *subject)),
@@ -351,15 +335,14 @@ impl<'a> ReadTx<'a> {
         self.trail.reached.set(Some(subject));
         let name = subject.to_string();
         let (door, processing, now) = (self.door, self.processing, self.now);
-        let query: &mut dyn Query = match &mut self.ground {
-            Ground::Reading(query) => *query,
-            Ground::Writing(ground) => &mut **ground,
-        };
-        query.about(Some(&name));
-        if query.asks_in_rounds() {
+        self.ground.about(Some(&name));
+        if self.ground.asks_in_rounds() {
             door.keyring.want(subject)?;
         }
-        checking(|| gate::reach(&door.register, entered, processing, subject, now, query))?;
+        let reaching = checking(|| gate::reach(&door.register, entered, processing, subject, now))?;
+        if let Some(reaching) = reaching {
+            self.ground.ask_gate(reaching)?;
+        }
         self.opened = Some(Opened {
             subject,
             key: door.keyring.key(subject)?,
@@ -448,7 +431,8 @@ impl<'a> ReadTx<'a> {
         params: &[store::Value],
         mut each: impl FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.ground_query(sql, params, &mut |row| each(&Row { row, key: None }))
+        self.ground
+            .query(sql, params, &mut |row| each(&Row { row, key: None }))
     }
 
     pub(crate) fn register(&self) -> &'a statement::Register {
@@ -461,29 +445,20 @@ impl<'a> ReadTx<'a> {
         params: &[store::Value],
     ) -> Result<Option<SubjectId>, Fault> {
         let mut found = None;
-        self.ground_query(sql, params, &mut |row| {
+        self.ground.query(sql, params, &mut |row| {
             found = Some(Row { row, key: None }.id(0)?);
             Ok(())
         })?;
         Ok(found)
     }
 
-    fn ground_query(
-        &mut self,
-        sql: &Sql,
-        params: &[store::Value],
-        each: &mut dyn FnMut(&store::Row<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        match &mut self.ground {
-            Ground::Reading(query) => query.query(sql, params, each),
-            Ground::Writing(ground) => ground.query(sql, params, each),
-        }
+    /// What the gate has not said yet, when the closure has come to its end.
+    pub(crate) fn settle(&mut self) -> Result<(), Fault> {
+        self.ground.settle()
     }
 
-    fn writing(&mut self) -> &mut (dyn WritingGround + 'a) {
-        match &mut self.ground {
-            Ground::Writing(ground) => &mut **ground,
-            Ground::Reading(_) => unreachable!("only a Tx calls this, and a Tx is made on a group"),
-        }
+    fn writing(&mut self) -> &mut (dyn Writing + 'a) {
+        let changes = self.ground.changes();
+        changes.expect("only a Tx calls this, and a Tx is made on a group")
     }
 }

@@ -10,6 +10,7 @@ use basics::Fault;
 use super::client::Client;
 use super::{Address, Server, faults, policies};
 use crate::engine::{self, Batch, Command, Connection, LogRows};
+use crate::group::Condition;
 use crate::rounds::Question;
 use crate::sql::{Insert, Sql};
 use crate::trouble::AGAIN;
@@ -236,6 +237,22 @@ impl Session {
         let before = self.sent_before();
         let rows = self.client()?.query(&before, &statement, &bound(params));
         rows.map_err(|error| self.noted(&error))
+    }
+
+    /// Asks; anew, where the connection broke while nobody used it: nothing depends on it yet.
+    fn asked_again<T>(&mut self, ask: impl Fn(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let (in_snapshot, wanted) = (self.in_transaction, self.wanted.clone());
+        ask(self).or_else(|fault| {
+            if self.is_writer || self.has_answered || self.client().is_ok() {
+                return Err(fault);
+            }
+            self.ready()?;
+            if in_snapshot {
+                self.begin_with(SNAPSHOT);
+            }
+            self.wanted = wanted;
+            ask(self)
+        })
     }
 
     fn of_text(&mut self, text: &'static str) -> Result<Statement, Fault> {
@@ -498,19 +515,7 @@ impl Connection for Session {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let rows = self.rows(sql, params).or_else(|fault| {
-            // A connection that broke while nobody used it: nothing depends on it yet.
-            if self.is_writer || self.has_answered || self.client().is_ok() {
-                return Err(fault);
-            }
-            let (in_snapshot, wanted) = (self.in_transaction, self.wanted.take());
-            self.ready()?;
-            if in_snapshot {
-                self.begin_with(SNAPSHOT);
-            }
-            self.wanted = wanted;
-            self.rows(sql, params)
-        })?;
+        let rows = self.asked_again(|session| session.rows(sql, params))?;
         self.has_answered = self.in_transaction;
         let mut rows = rows.iter();
         rows.try_for_each(|row| each(&Row(Answered::Server(row))))
@@ -518,6 +523,34 @@ impl Connection for Session {
 
     fn is_away(&self) -> bool {
         true
+    }
+
+    fn query_if(
+        &mut self,
+        condition: &mut dyn Condition,
+        sql: &Sql,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let (first, values) = condition.question();
+        let question = |sql: &Sql, params: Vec<Value>, about| Question {
+            about,
+            text: sql.text(),
+            params,
+        };
+        let about = self.wanted.clone();
+        let both = [
+            question(first, values, about.clone()),
+            question(sql, params.to_vec(), about),
+        ];
+        let answers = self.asked_again(|session| session.query_all(&both))?;
+        self.has_answered = self.in_transaction;
+        let mut answers = answers.iter();
+        if let Some(told) = answers.next() {
+            told.tell(&mut |row| condition.hear(row))?;
+        }
+        condition.decide()?;
+        answers.try_for_each(|told| told.tell(each))
     }
 
     fn query_all(&mut self, questions: &[Question]) -> Result<Vec<Answers>, Fault> {

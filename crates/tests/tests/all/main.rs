@@ -23,6 +23,7 @@ mod disclosed_fields;
 mod ending;
 mod faults;
 mod gallery;
+mod gate;
 mod gegevens;
 mod geschiedenis;
 mod inloggen;

@@ -3,7 +3,7 @@
 use basics::{Fault, Moment};
 use store::{Insert, Query, Sql};
 
-use super::{Ground, ReadTx, Tx};
+use super::{ReadTx, Tx};
 use crate::row::Row;
 
 static HOLDS: Sql = Sql::new(
@@ -93,11 +93,7 @@ impl ReadTx<'_> {
     pub(crate) fn holds(&mut self) -> Result<Vec<Hold>, Fault> {
         self.may_touch(CATEGORY, false)?;
         let subject = self.subject()?.to_string();
-        let query: &mut dyn Query = match &mut self.ground {
-            Ground::Reading(query) => *query,
-            Ground::Writing(ground) => &mut **ground,
-        };
-        Hold::all_of(&subject, query)
+        Hold::all_of(&subject, &mut self.ground)
     }
 }
 

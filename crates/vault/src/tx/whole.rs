@@ -4,7 +4,7 @@ use basics::{Fault, Refusal, SubjectId, uuid::Uuid};
 use statement::Mask;
 use store::{Cell, Query, Sql};
 
-use super::{Ground, ReadTx};
+use super::ReadTx;
 use crate::seal::try_open_value;
 use crate::texts::Sealed;
 
@@ -13,16 +13,13 @@ static FIND_SUBJECT: Sql = Sql::new("SELECT enrolled_at FROM subjects WHERE subj
 impl ReadTx<'_> {
     /// Opens the person with this id, as `find` does for a number.
     pub(crate) fn find_id(&mut self, subject: SubjectId) -> Result<Option<SubjectId>, Fault> {
-        let query: &mut dyn Query = match &mut self.ground {
-            Ground::Reading(query) => *query,
-            Ground::Writing(ground) => &mut **ground,
-        };
         let (name, mut is_there) = (subject.to_string(), false);
-        query.about(Some(&name));
-        query.query(&FIND_SUBJECT, &[name.as_str().into()], &mut |_| {
-            is_there = true;
-            Ok(())
-        })?;
+        self.ground.about(Some(&name));
+        self.ground
+            .query(&FIND_SUBJECT, &[name.as_str().into()], &mut |_| {
+                is_there = true;
+                Ok(())
+            })?;
         if !is_there {
             return Ok(None);
         }
@@ -55,7 +52,7 @@ impl ReadTx<'_> {
         params: &[store::Value],
         each: &mut dyn FnMut(&store::Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.ground_query(sql, params, each)
+        self.ground.query(sql, params, each)
     }
 
     /// Opens a sealed cell of the person: it was sealed to one of the ids that its row holds, or to the person.

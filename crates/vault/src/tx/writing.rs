@@ -64,7 +64,7 @@ impl<'a> Tx<'a> {
         trail: &'a Trail,
     ) -> Result<Self, Fault> {
         Ok(Self {
-            read: ReadTx::on(door, processing, now, Ground::Writing(group), trail)?,
+            read: ReadTx::on(door, processing, now, Ground::writing(group), trail)?,
             ledger,
         })
     }
