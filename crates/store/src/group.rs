@@ -410,4 +410,56 @@ mod tests {
         static SLY: Sql = Sql::new("UPDATE t SET a = 'y' RETURNING a");
         assert!(connection.query(&SLY, &[], &mut |_| Ok(())).is_err());
     }
+
+    /// The first to change rows has no savepoint of its own, and is undone alone all the same.
+    #[test]
+    fn whoever_is_undone_takes_nobody_along() {
+        static PUT: Sql = Sql::new("INSERT INTO t (a) VALUES ($1)");
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Embedded::writer(&folder.path().join("t.db")).unwrap();
+        connection.execute_batch("CREATE TABLE t (a TEXT)").unwrap();
+        connection.begin().unwrap();
+        let mut group = Group::on(&mut connection);
+        for (name, is_undone) in [
+            ("first", true),
+            ("second", false),
+            ("third", true),
+            ("fourth", false),
+        ] {
+            group.enter();
+            group.add(&ADD, vec![format!("added by the {name}").into()]);
+            let put = |name: &str| Command {
+                about: None,
+                sql: &PUT,
+                params: vec![name.into()],
+            };
+            let put = group.run_all(&[put(name), put(name)]).unwrap();
+            assert_eq!(put, [1, 1]);
+            match is_undone {
+                true => group.undo().unwrap(),
+                false => group.keep().unwrap(),
+            }
+        }
+        assert!(group.commit().unwrap());
+        static ALL: Sql = Sql::new("SELECT a FROM t ORDER BY a");
+        let mut found = Vec::new();
+        let each = &mut |row: &Row<'_>| {
+            if let crate::Cell::Text(name) = row.cell(0)? {
+                found.push(name.to_owned());
+            }
+            Ok(())
+        };
+        Connection::query(&mut connection, &ALL, &[], each).unwrap();
+        assert_eq!(
+            found,
+            [
+                "added by the fourth",
+                "added by the second",
+                "fourth",
+                "fourth",
+                "second",
+                "second"
+            ]
+        );
+    }
 }

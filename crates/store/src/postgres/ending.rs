@@ -20,7 +20,7 @@ pub(super) fn bring_in(tx: &mut Transaction<'_>, serving: &str) -> Result<(), Fa
     let (serves, adds) = (policies::quoted(serving), policies::adding_role(serving));
     let granted = format!(
         "GRANT EXECUTE ON FUNCTION store_people_with, store_those_in, store_write_anew TO {serves};
-         GRANT EXECUTE ON FUNCTION store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_givings, store_sweep_removals TO {adds}"
+         GRANT EXECUTE ON FUNCTION store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_remove_acts, store_remove_givings, store_sweep_removals TO {adds}"
     );
     tx.batch_execute(FUNCTIONS)
         .and_then(|()| tx.batch_execute(&granted))

@@ -111,7 +111,7 @@ BEGIN
 END $$;
 
 -- The same for who acted in something, by these ids, each before another; and for why something was given.
-CREATE OR REPLACE FUNCTION store_sweep_acts(acts text[], before text) RETURNS bigint
+CREATE OR REPLACE FUNCTION store_remove_acts(acts text[], before text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
@@ -121,7 +121,7 @@ BEGIN
   RETURN removed;
 END $$;
 
-CREATE OR REPLACE FUNCTION store_sweep_givings(acts text[], before text) RETURNS bigint
+CREATE OR REPLACE FUNCTION store_remove_givings(acts text[], before text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   removed bigint;
@@ -142,4 +142,4 @@ BEGIN
   RETURN removed;
 END $$;
 
-REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_write_anew, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_sweep_acts, store_sweep_givings, store_sweep_removals FROM PUBLIC;
+REVOKE ALL ON FUNCTION store_people_with, store_those_in, store_write_anew, store_remove_places, store_remove_log, store_sweep_places, store_sweep_log, store_remove_acts, store_remove_givings, store_sweep_removals FROM PUBLIC;

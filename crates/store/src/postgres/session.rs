@@ -447,8 +447,8 @@ impl Connection for Session {
         static NUMBERED: &str = "SELECT store_remove_log($1, $2)";
         static OLDEST_PLACES: &str = "SELECT store_sweep_places($1, $2, $3)";
         static OLDEST: &str = "SELECT store_sweep_log($1, $2, $3)";
-        static ACTS: &str = "SELECT store_sweep_acts($1, $2)";
-        static GIVINGS: &str = "SELECT store_sweep_givings($1, $2)";
+        static ACTS: &str = "SELECT store_remove_acts($1, $2)";
+        static GIVINGS: &str = "SELECT store_remove_givings($1, $2)";
         static REMOVALS: &str = "SELECT store_sweep_removals($1)";
         let role = policies::adding_role(self.address.role());
         self.before.push(format!("SET LOCAL ROLE {role}"));

@@ -9,7 +9,9 @@ use std::time::Duration;
 use basics::Fault;
 
 use super::server::Database;
-use crate::{Cell, Group, Insert, Query, RoomSchema, Row, Sql, Store, StoreSettings, Value, Work};
+use crate::{
+    Cell, Command, Group, Insert, Query, RoomSchema, Row, Sql, Store, StoreSettings, Value, Work,
+};
 
 const ROOM: RoomSchema = RoomSchema {
     room: "probe",
@@ -63,6 +65,10 @@ impl Walk {
 }
 
 fn next(group: &mut Group<'_>, name: &str) -> Result<Option<String>, Fault> {
+    step_from(group, name)
+}
+
+fn step_from(query: &mut dyn Query, name: &str) -> Result<Option<String>, Fault> {
     let mut found = None;
     let each = &mut |row: &Row<'_>| {
         if let Cell::Text(name) = row.cell(0)? {
@@ -70,7 +76,7 @@ fn next(group: &mut Group<'_>, name: &str) -> Result<Option<String>, Fault> {
         }
         Ok(())
     };
-    group.query(&STEP, &[Value::from(name)], each)?;
+    query.query(&STEP, &[Value::from(name)], each)?;
     Ok(found)
 }
 
@@ -278,6 +284,96 @@ fn a_work_that_marks_no_beginning_runs_once_or_waits_and_fails_nobody() {
         database.asked("SELECT next FROM stones WHERE name = 'c'"),
         "z"
     );
+}
+
+/// Goes so many steps from each of some stones, and moves them to where that was, all in a few journeys.
+struct Movers {
+    walker: &'static str,
+    from: &'static [&'static str],
+    steps: usize,
+    /// Its last statement is one that the server refuses.
+    fails: bool,
+    runs: Arc<AtomicI64>,
+    told: Sender<Result<(), Fault>>,
+    moved: Vec<u64>,
+}
+
+static BREAK: Sql = Sql::new("UPDATE stones SET next = NULL WHERE name = $1");
+
+impl Work<()> for Movers {
+    fn run(&mut self, group: &mut Group<'_>, (): &mut ()) -> Result<(), Fault> {
+        group.enter();
+        self.runs.fetch_add(1, SeqCst);
+        let moved = self.move_all(group);
+        match (group.is_halted(), moved) {
+            (true, _) => group.undo(),
+            (false, Ok(())) => {
+                let moved = format!("{:?}", self.moved);
+                group.add(&END, vec![self.walker.into(), moved.into()]);
+                group.keep()
+            }
+            (false, Err(_)) => group.undo(),
+        }
+    }
+    fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
+        self.told.send(outcome).unwrap();
+    }
+}
+
+impl Movers {
+    fn move_all(&mut self, group: &mut Group<'_>) -> Result<(), Fault> {
+        let steps = self.steps;
+        let ends = group.ask_for_each(self.from, |from, query| {
+            let mut at = (*from).to_owned();
+            for _ in 0..steps {
+                at = step_from(query, &at)?.unwrap_or(at);
+            }
+            Ok(at)
+        })?;
+        let moves = self.from.iter().zip(ends).map(|(from, to)| Command {
+            about: None,
+            sql: &MOVE,
+            params: vec![(*from).into(), to.into()],
+        });
+        let breaks = self.fails.then(|| Command {
+            about: None,
+            sql: &BREAK,
+            params: vec!["a".into()],
+        });
+        let all: Vec<Command> = moves.chain(breaks).collect();
+        self.moved = group.run_all(&all)?;
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_asked_and_run_for_many_goes_as_if_for_each_alone() {
+    let database = Database::of("rounds_of_movers");
+    database.prepared_with(&[ROOM]).asked(STONES);
+    let (told, outcomes) = channel();
+    let movers = |walker, from, fails| {
+        let work = Movers {
+            walker,
+            from,
+            steps: 2,
+            fails,
+            runs: Arc::default(),
+            told: told.clone(),
+            moved: Vec::new(),
+        };
+        let runs = Arc::clone(&work.runs);
+        (Box::new(work) as Box<dyn Work<()>>, runs)
+    };
+    let works = vec![
+        movers("broken", &["a", "b", "c"], true),
+        movers("moves", &["a", "b", "nowhere"], false),
+        movers("late", &["a", "c"], true),
+    ];
+    worked(&database, works, &outcomes, Result::unwrap);
+    let ends = database.asked("SELECT walker, ended_at FROM walks ORDER BY walker");
+    assert_eq!(ends, "moves|[1, 1, 0]");
+    let stones = database.asked("SELECT name, next FROM stones ORDER BY name");
+    assert_eq!(stones, "a|c\nb|d\nc|d", "what failed moved nothing");
 }
 
 /// What other programs hold locked keeps only who needs it from writing, and nobody for long.

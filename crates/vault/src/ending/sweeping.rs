@@ -1,13 +1,14 @@
 //! The sweep: what has been kept for its term goes, in small commits beside everything else. A row whose time has not ended is
 //! named by no statement here: each says up to when what it removes began, and each row is reckoned once more by itself.
 //!
-//! `clock` says whether the clock can be believed, `record` keeps what a sweep did, `step` is one commit of it, `logged` goes
-//! through the log and `beside` through what lies beside it, `trial` only counts.
+//! `clock` says whether the clock can be believed, `record` keeps what a sweep did, `step` is one commit of it and `removing` what
+//! goes in it, `logged` goes through the log and `beside` through what lies beside it, `trial` only counts.
 
 mod beside;
 mod clock;
 mod logged;
 mod record;
+mod removing;
 mod step;
 mod trial;
 
@@ -22,6 +23,7 @@ use tokio::sync::oneshot;
 
 use super::exporting::categories;
 use super::kept::Whole;
+use super::plan::STEP;
 use crate::door::Door;
 use crate::gate;
 use crate::{Processing, Subjects, Vault};
@@ -40,9 +42,11 @@ const TOGETHER: usize = 32;
 /// … and so many such steps are under way at the same time; so many people are counted at the same time.
 const AT_ONCE: usize = 3;
 const TRIED_AT_ONCE: usize = 16;
+/// Rows of a person removed in one commit while somebody else comes.
+const BETWEEN: usize = 16;
 /// Rows of others removed in one commit; fewer when somebody would wait for it.
 const OTHERS: i64 = 256;
-const OTHERS_BETWEEN: i64 = 64;
+const OTHERS_BETWEEN: i64 = 24;
 /// What keeps data of a person beyond their term stands in these tables.
 const KEEPING: [&str; 2] = ["standing", "holds"];
 
@@ -286,10 +290,12 @@ impl Vault {
     ) -> Result<Step, Fault> {
         let mut all = Step::default();
         while !left.is_empty() {
-            let some = match self.door.traffic.is_quiet() && !order.is_trial {
+            let is_quiet = self.door.traffic.is_quiet();
+            let some = match is_quiet && !order.is_trial {
                 true => left.len(),
                 false => 1,
             };
+            let rows = if is_quiet { STEP } else { BETWEEN };
             let people: Vec<Due> = left.drain(..some).collect();
             let mut step = match order.is_trial {
                 true => {
@@ -304,7 +310,7 @@ impl Vault {
                     self.door.traffic.give_way(counted).await?
                 }
                 false => {
-                    let what = What::People { at, people };
+                    let what = What::People { at, people, rows };
                     self.sweep_step(order, what).await?
                 }
             };
@@ -362,6 +368,8 @@ impl Vault {
                     step
                 }
             };
+            self.remove_blobs(step.blobs).await?;
+            swept.files += step.files;
             for (table, rows, categories) in step.rows {
                 swept.add(&self.door, &table, rows, categories);
             }

@@ -46,10 +46,10 @@ const FUNCTIONS: [(&str, &[&str]); 2] = [
         "postbus_adds",
         &[
             "store_drop_month",
+            "store_remove_acts",
+            "store_remove_givings",
             "store_remove_log",
             "store_remove_places",
-            "store_sweep_acts",
-            "store_sweep_givings",
             "store_sweep_log",
             "store_sweep_places",
             "store_sweep_removals",
@@ -251,8 +251,8 @@ fn each_role_has_its_functions_and_no_others(house: &House) {
         "SELECT store_remove_log('x', ARRAY[1::bigint])",
         "SELECT store_sweep_places(1, 1, ARRAY['x'])",
         "SELECT store_sweep_log(1, 1, ARRAY['x'])",
-        "SELECT store_sweep_acts(ARRAY['x'], 'y')",
-        "SELECT store_sweep_givings(ARRAY['x'], 'y')",
+        "SELECT store_remove_acts(ARRAY['x'], 'y')",
+        "SELECT store_remove_givings(ARRAY['x'], 'y')",
         "SELECT store_sweep_removals(ARRAY[1])",
         "SELECT store_drop_month('log', 1)",
     ] {

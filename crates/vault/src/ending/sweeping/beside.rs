@@ -15,7 +15,7 @@ use crate::history::around;
 
 /// Acts looked at in one go, and removed in one commit; fewer when somebody would wait for it.
 const STEP: i64 = 1_000;
-const STEP_BETWEEN: i64 = 250;
+const STEP_BETWEEN: i64 = 100;
 const ERASURES_AT_ONCE: i64 = 64;
 
 /// Of an act's id this is the millisecond in which it began: what came of the same stands together.

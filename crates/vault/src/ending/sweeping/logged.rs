@@ -22,7 +22,7 @@ use crate::{Vault, gate};
 
 /// Rows of the log removed in one commit; fewer when somebody would wait for it.
 const STEP: i64 = 1_000;
-const STEP_BETWEEN: i64 = 250;
+const STEP_BETWEEN: i64 = 100;
 /// Rows of it read at a time.
 const PAGE: i64 = 2_000;
 /// Months of the log that are dropped, when they are over, before the rows that are left.

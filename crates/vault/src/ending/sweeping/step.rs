@@ -5,22 +5,18 @@ use std::sync::Arc;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
 use statement::{Mask, Term};
-use store::{Cell, Command, Group, LogRows, Oldest, Query, Value, Work};
+use store::{Cell, Group, LogRows, Oldest, Query, Value, Work};
 use tokio::sync::oneshot;
 
-use super::super::erasing::Hung;
 use super::super::exporting::{owned, picked};
 use super::super::holding::{Standing, row_key};
-use super::super::kept::{Ending, Whole, With, of_columns};
-use super::super::plan::{ByKeys, Hanging, STEP};
-use super::{HeldRows, KEEPING, Run, SWEEP, subject_of};
+use super::super::kept::{Ending, Whole};
+use super::removing::{remove_naming, sweep_people};
+use super::{HeldRows, Run, SWEEP, subject_of};
 use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
 use crate::log::{Ledger, LogRow, Status};
-
-/// With so many rows of people a commit takes no further person.
-const MOST: usize = 256;
 
 /// What one commit removes.
 pub(super) enum What {
@@ -28,6 +24,8 @@ pub(super) enum What {
         /// Its place among what ends.
         at: usize,
         people: Vec<Due>,
+        /// So many of each at most.
+        rows: usize,
     },
     Naming {
         at: usize,
@@ -104,7 +102,7 @@ pub(super) struct Step {
     /// Of whom there may be more.
     pub(super) more: Vec<Due>,
     /// Of whom rows went.
-    touched: BTreeSet<SubjectId>,
+    pub(super) touched: BTreeSet<SubjectId>,
 }
 
 impl Step {
@@ -153,8 +151,8 @@ impl Sweeping {
         self.step = Step::default();
         let (door, order, step) = (&self.door, self.order, &mut self.step);
         match &self.what {
-            What::People { at, people } => {
-                sweep_people(door, order, *at, people, group, step)?;
+            What::People { at, people, rows } => {
+                sweep_people(door, order, *at, (people, *rows), group, step)?;
             }
             What::Naming { at, naming, found } => {
                 remove_naming(door, order, (*at, *naming), found, group, step)?;
@@ -201,13 +199,13 @@ impl Sweeping {
     }
 }
 
-/// The handles of rows of a person whose term has ended and that nothing holds, some behind a key; notes what is held.
+/// The handles of at most so many rows of a person whose term has ended and that nothing holds, behind a key; notes what is held.
 /// `in_keeping`: a limit or a hold may stand on data of the person.
 pub(super) fn due_of_person(
     door: &Door,
     order: Run,
     at: usize,
-    Due { subject, behind }: &Due,
+    (Due { subject, behind }, most): (&Due, usize),
     in_keeping: bool,
     query: &mut dyn Query,
     step: &mut Step,
@@ -224,7 +222,7 @@ pub(super) fn due_of_person(
         standing = Standing::of(&door.register, &name, order.now, query)?;
     }
     let until = door.keeping.calendar.ended(&ending.term, order.now).until();
-    let mut bound: Vec<Value> = vec![name.as_str().into(), until.into(), (STEP as i64).into()];
+    let mut bound: Vec<Value> = vec![name.as_str().into(), until.into(), (most as i64).into()];
     let find = match (behind, ending.due_behind) {
         (Some(behind), Some(due_behind)) => {
             bound.extend_from_slice(behind);
@@ -262,7 +260,7 @@ pub(super) fn due_of_person(
         last = Some(key);
         Ok(())
     })?;
-    if seen >= STEP {
+    if seen >= most {
         step.more.push(Due {
             subject: *subject,
             behind: last,
@@ -303,197 +301,6 @@ impl<'a> WholeRow<'a> {
             && calendar.has_ended(began, &self.0.term, order.now)
             && standing.on(self.0.taken, key).next().is_none()
     }
-}
-
-/// What goes of one person.
-struct Going {
-    handles: Vec<Vec<Value>>,
-    /// By their places in the plan.
-    hung: Vec<Hung>,
-    step: Step,
-}
-
-impl Going {
-    fn of(
-        door: &Door,
-        order: Run,
-        at: usize,
-        due: &Due,
-        in_keeping: bool,
-        query: &mut dyn Query,
-    ) -> Result<Self, Fault> {
-        let mut step = Step::default();
-        let handles = due_of_person(door, order, at, due, in_keeping, query, &mut step)?;
-        let hanging = match &door.keeping.ending[at].of {
-            Whole::Row { at, .. } if !handles.is_empty() => Some(&door.plan.of_people[*at]),
-            _ => None,
-        };
-        let name = due.subject.to_string();
-        let hung = hanging.into_iter().flat_map(|rows| {
-            let on = |hangs| (hangs, &rows.handle);
-            rows.hanging.iter().map(on)
-        });
-        let hung =
-            hung.map(|(hangs, handle)| Hung::on(hangs, Some(&name), handle, &handles, query));
-        Ok(Self {
-            hung: hung.collect::<Result<_, _>>()?,
-            handles,
-            step,
-        })
-    }
-}
-
-/// Commands, and what each removes counts for.
-#[derive(Default)]
-struct Removing {
-    commands: Vec<Command>,
-    /// None for what nobody would miss.
-    of: Vec<Option<Counts>>,
-}
-
-/// The person, where it is of one, and the place among what is told.
-type Counts = (Option<SubjectId>, usize);
-
-impl Removing {
-    fn add(&mut self, commands: impl IntoIterator<Item = Command>, of: Option<Counts>) {
-        self.commands.extend(commands);
-        self.of.resize(self.commands.len(), of);
-    }
-
-    fn add_each(
-        &mut self,
-        by: &ByKeys,
-        (subject, counts): Counts,
-        first: &[Value],
-        keys: &[Vec<Value>],
-    ) -> Result<(), Fault> {
-        let about = subject.map(|subject| subject.to_string());
-        by.each_behind(first, keys, |sql, params| {
-            let (about, params) = (about.clone(), params.to_vec());
-            self.add([Command { about, sql, params }], Some((subject, counts)));
-            Ok(())
-        })
-    }
-
-    /// Notes how many rows of what is told went, and of whom.
-    fn run(
-        self,
-        told: Vec<(String, Mask)>,
-        group: &mut Group<'_>,
-        step: &mut Step,
-    ) -> Result<(), Fault> {
-        let removed = group.run_all(&self.commands)?;
-        let mut counts = vec![0; told.len()];
-        for (removed, of) in removed.into_iter().zip(self.of) {
-            if let Some((subject, at)) = of {
-                counts[at] += removed;
-                step.touched.extend(subject.filter(|_| removed > 0));
-            }
-        }
-        let told = told.into_iter().zip(counts);
-        let told = told.map(|((table, categories), rows)| (table, rows, categories));
-        step.rows.extend(told);
-        Ok(())
-    }
-}
-
-fn sweep_people(
-    door: &Door,
-    order: Run,
-    at: usize,
-    people: &[Due],
-    group: &mut Group<'_>,
-    step: &mut Step,
-) -> Result<(), Fault> {
-    let names: Vec<String> = people.iter().map(|due| due.subject.to_string()).collect();
-    let in_keeping = group.those_in(&KEEPING, &names)?;
-    let going = group.ask_for_each(people, |due, query| {
-        let in_keeping = in_keeping.contains(&due.subject.to_string());
-        Going::of(door, order, at, due, in_keeping, query)
-    })?;
-    let mut removing = Removing::default();
-    let mut rows = 0;
-    for (due, going) in people.iter().zip(going) {
-        // Who is left goes with the next.
-        if rows >= MOST {
-            step.more.push(due.clone());
-            continue;
-        }
-        rows += going.handles.len();
-        if !going.handles.is_empty() {
-            remove_of_person(door, order, at, due.subject, &going, &mut removing)?;
-        }
-        for hung in &going.hung {
-            step.blobs.extend(hung.blobs()?);
-        }
-        step.merge(going.step);
-    }
-    removing.run(told_of(door, at), group, step)
-}
-
-/// What is told of what ends with rows: what hangs on them, what others keep as long, and themselves.
-fn told_of(door: &Door, at: usize) -> Vec<(String, Mask)> {
-    let ending = &door.keeping.ending[at];
-    let (hanging, with): (&[Hanging], &[With]) = match &ending.of {
-        Whole::Row { at, with } => (&door.plan.of_people[*at].hanging, with),
-        Whole::Naming { at } => (&door.plan.naming[*at].hanging, &[]),
-        Whole::Columns(_) => (&[], &[]),
-    };
-    let hanging = hanging.iter().map(|hangs| (hangs.name, &hangs.columns));
-    let with = with.iter().map(|with| &door.plan.of_people[with.at]);
-    let along = hanging.chain(with.map(|other| (other.name, &other.columns)));
-    let along = along.map(|(table, columns)| {
-        let categories = of_columns(&door.register, columns);
-        (table.to_owned(), categories)
-    });
-    let itself = (ending.said(), ending.categories);
-    along.chain([itself]).collect()
-}
-
-fn remove_of_person(
-    door: &Door,
-    order: Run,
-    at: usize,
-    subject: SubjectId,
-    going: &Going,
-    removing: &mut Removing,
-) -> Result<(), Fault> {
-    let ending = &door.keeping.ending[at];
-    let (name, handles) = (subject.to_string(), &going.handles);
-    let mut counts = 0;
-    if let Whole::Row { at, with } = &ending.of {
-        let rows = &door.plan.of_people[*at];
-        for (hangs, hung) in rows.hanging.iter().zip(&going.hung) {
-            let (unclaims, removes) = hung.commands(hangs, Some(&name))?;
-            removing.add(unclaims, None);
-            removing.add(removes, Some((Some(subject), counts)));
-            counts += 1;
-        }
-        for with in with {
-            match &with.by {
-                None => {
-                    let command = Command {
-                        about: Some(name.clone()),
-                        sql: door.plan.of_people[with.at].remove_all,
-                        params: vec![name.as_str().into()],
-                    };
-                    removing.add([command], Some((Some(subject), counts)));
-                }
-                Some(by) => {
-                    let keys = by_columns(&rows.handle, handles, &by.columns);
-                    let first = [name.as_str().into()];
-                    removing.add_each(&by.remove, (Some(subject), counts), &first, &keys)?;
-                }
-            }
-            counts += 1;
-        }
-    }
-    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
-    // The key stands first in a handle.
-    let key: Vec<usize> = (0..ending.key_width(&door.plan)).collect();
-    let keys: Vec<_> = handles.iter().map(|handle| picked(handle, &key)).collect();
-    let first = [name.as_str().into(), until.into()];
-    removing.add_each(&ending.end, (Some(subject), counts), &first, &keys)
 }
 
 /// Of each handle what these columns hold.
@@ -608,32 +415,4 @@ pub(super) fn due_of_others(
         keys.push(key.clone());
     }
     Ok(keys)
-}
-
-fn remove_naming(
-    door: &Door,
-    order: Run,
-    (at, naming): (usize, usize),
-    found: &[DueNaming],
-    group: &mut Group<'_>,
-    step: &mut Step,
-) -> Result<(), Fault> {
-    let (ending, naming) = (&door.keeping.ending[at], &door.plan.naming[naming]);
-    let until = door.keeping.calendar.ended(&ending.term, order.now).until();
-    let in_keeping = group.those_in(&KEEPING, &named(found))?;
-    let keys = due_of_others(door, order, at, found, &in_keeping, group, step)?;
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let (told, mut removing) = (told_of(door, at), Removing::default());
-    for (counts, hangs) in naming.hanging.iter().enumerate() {
-        let hung = Hung::on(hangs, None, &naming.key, &keys, group)?;
-        let (unclaims, removes) = hung.commands(hangs, None)?;
-        removing.add(unclaims, None);
-        removing.add(removes, Some((None, counts)));
-        step.blobs.extend(hung.blobs()?);
-    }
-    let themselves = (None, naming.hanging.len());
-    removing.add_each(&ending.end, themselves, &[until.into()], &keys)?;
-    removing.run(told, group, step)
 }

@@ -7,7 +7,7 @@ use store::{Cell, Query, Sql, Value};
 
 use super::super::erasing::place;
 use super::super::kept::{Whole, of_columns};
-use super::super::plan::{ByKeys, Hanging};
+use super::super::plan::{ByKeys, Hanging, STEP};
 use super::Run;
 use super::beside::number_of;
 use super::step::{Due, DueNaming, Step, by_columns, due_of_others, due_of_person, named};
@@ -22,7 +22,7 @@ pub(super) fn count_of_person(
     query: &mut dyn Query,
 ) -> Result<Step, Fault> {
     let (mut step, ending) = (Step::default(), &door.keeping.ending[at]);
-    let handles = due_of_person(door, order, at, due, true, query, &mut step)?;
+    let handles = due_of_person(door, order, at, (due, STEP), true, query, &mut step)?;
     if handles.is_empty() {
         return Ok(step);
     }

@@ -1,6 +1,6 @@
 //! The rows that a sweep removed, removed by the engine alone: in the same batches, each with the rows that the sweep left in the log.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -114,25 +114,25 @@ pub fn run(swept: &Site, other: &Site) -> Result<Removed, Box<dyn Error>> {
     })
 }
 
-/// Where what is still there begins.
+/// Where what is still there begins, and who acted in it.
 struct Marks {
     receipt: i64,
     letter: i64,
     logged: i64,
-    acted: Option<String>,
+    acts: HashSet<String>,
 }
 
 impl Marks {
     fn of(after: &mut Source) -> Result<Self, Box<dyn Error>> {
-        let acted = after.select("SELECT MIN(audit_id) FROM audit")?.rows;
-        let acted = acted.first().and_then(|row| text_of(row.first()?));
-        let acted = acted.map(str::to_owned);
+        let acts = after.select("SELECT audit_id FROM audit")?.rows;
+        let acts = acts.iter().filter_map(|row| text_of(row.first()?));
+        let acts = acts.map(str::to_owned).collect();
         let mut first = |text| Ok::<_, Box<dyn Error>>(after.number(text)?.unwrap_or(i64::MAX));
         Ok(Self {
             receipt: first("SELECT MIN(received_at) FROM deliveries")?,
             letter: first("SELECT MIN(received_at) FROM messages")?,
             logged: first("SELECT MIN(log_no) FROM log")?,
-            acted,
+            acts,
         })
     }
 }
@@ -264,13 +264,11 @@ fn of_the_log(before: &mut Source, marks: &Marks) -> Result<Vec<Batch>, Box<dyn 
             batch.keys.insert(table, step.to_vec());
         }
     }
-    let acts = match &marks.acted {
-        Some(first) => {
-            format!("SELECT audit_id FROM audit WHERE audit_id < '{first}' ORDER BY audit_id")
-        }
-        None => "SELECT audit_id FROM audit ORDER BY audit_id".to_owned(),
-    };
-    for step in before.select(&acts)?.rows.chunks(LOG_STEP) {
+    let acts = "SELECT audit_id FROM audit ORDER BY audit_id";
+    let mut acts = before.select(acts)?.rows;
+    // One that stands may have begun before others that went.
+    acts.retain(|act| text_of(&act[0]).is_none_or(|act| !marks.acts.contains(act)));
+    for step in acts.chunks(LOG_STEP) {
         let mut batch = Batch::default();
         batch.keys.insert("audit", step.to_vec());
         batches.push(batch);
