@@ -44,8 +44,11 @@ async fn mo_66_who_acted_why_it_was_given_and_what_an_erasure_took_end_with_the_
     assert!(kept[0] >= begun[0], "{kept:?}");
     assert!(product.vault().verify_log().await.unwrap().is_whole());
     product.clock().set(end.plus(DAY));
-    let trial = product.vault().sweep(SweepOrder::trial(), &mut |_| {});
-    let trial = trial.await.unwrap();
+    let trial = product
+        .vault()
+        .sweep(SweepOrder::trial(), &mut |_| {})
+        .await
+        .unwrap();
     let swept = sweep(&product).await;
     // By month or row by row: what went is told, and what would.
     for told in [trial, swept] {
