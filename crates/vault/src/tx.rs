@@ -15,7 +15,7 @@ use store::{Query, Sql};
 
 use crate::disclosing::{Giving, in_words};
 use crate::door::Door;
-use crate::gate::{self, Entered};
+use crate::gate::{self, Entered, Reaching};
 use crate::gauge::checking;
 use crate::processing::{Processing, Subjects};
 use crate::row::{Row, Value};
@@ -160,7 +160,10 @@ impl<'a> ReadTx<'a> {
             trail,
         };
         if let Subjects::One(subject) = processing.subjects {
-            tx.reach(subject)?;
+            if let Some(reaching) = tx.reaching(subject)? {
+                tx.ground.ask_gate_with_next(reaching)?;
+            }
+            tx.unlock(subject)?;
         }
         Ok(tx)
     }
@@ -326,6 +329,14 @@ impl<'a> ReadTx<'a> {
                 )))
             };
         }
+        if let Some(reaching) = self.reaching(subject)? {
+            self.ground.ask_gate(reaching)?;
+        }
+        self.unlock(subject)
+    }
+
+    /// What the gate asks about a person before anything of theirs is heard.
+    fn reaching(&mut self, subject: SubjectId) -> Result<Option<Reaching<'a>>, Fault> {
         let Some(entered) = self.entered else {
             return Err(Fault::broken(format!(
                 "{} is a processing on nobody and finds a person",
@@ -333,19 +344,18 @@ impl<'a> ReadTx<'a> {
             )));
         };
         self.trail.reached.set(Some(subject));
-        let name = subject.to_string();
         let (door, processing, now) = (self.door, self.processing, self.now);
-        self.ground.about(Some(&name));
+        self.ground.about(Some(&subject.to_string()));
         if self.ground.asks_in_rounds() {
             door.keyring.want(subject)?;
         }
-        let reaching = checking(|| gate::reach(&door.register, entered, processing, subject, now))?;
-        if let Some(reaching) = reaching {
-            self.ground.ask_gate(reaching)?;
-        }
+        checking(|| gate::reach(&door.register, entered, processing, subject, now))
+    }
+
+    fn unlock(&mut self, subject: SubjectId) -> Result<(), Fault> {
         self.opened = Some(Opened {
             subject,
-            key: door.keyring.key(subject)?,
+            key: self.door.keyring.key(subject)?,
         });
         Ok(())
     }

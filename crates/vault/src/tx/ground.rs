@@ -56,16 +56,22 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Lets the gate decide: now, or with the next question.
+    /// Lets the gate decide before the closure goes on.
     pub(super) fn ask_gate(&mut self, reaching: Reaching<'a>) -> Result<(), Fault> {
-        if let On::Reading(query) = &self.on
-            && query.is_away()
-        {
-            self.gate = Gate::Asks(reaching);
-            return Ok(());
-        }
         let query = self.query_of();
         checking(|| reaching.ask(query))
+    }
+
+    /// Lets the gate decide before the closure hears anything: with its first question, where each takes a journey. For who was
+    /// reached before the closure begins, so that it cannot make anything of a refusal.
+    pub(super) fn ask_gate_with_next(&mut self, reaching: Reaching<'a>) -> Result<(), Fault> {
+        match &self.on {
+            On::Reading(query) if query.is_away() => {
+                self.gate = Gate::Asks(reaching);
+                Ok(())
+            }
+            _ => self.ask_gate(reaching),
+        }
     }
 
     /// The gate's last word, where no question came.
