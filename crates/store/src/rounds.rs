@@ -1,9 +1,10 @@
 //! Works that ask in rounds: each runs until it asks what is not known yet, and what all of them asked is answered in one
 //! journey to the server. Then they run again.
 
-use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 use basics::Fault;
+use hashbrown::HashTable;
 
 use crate::sql::Sql;
 use crate::trouble::AGAIN;
@@ -13,7 +14,6 @@ use crate::value::{Answers, Row, Value};
 pub(crate) const ROUNDS: usize = 16;
 
 /// What a closure asks, and whom it is about.
-#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Question {
     pub(crate) about: Option<String>,
     pub(crate) text: &'static str,
@@ -34,11 +34,39 @@ pub(crate) enum Halt {
 #[derive(Default)]
 pub(crate) struct Rounds {
     about: Option<String>,
-    known: HashMap<Question, Answers>,
+    /// Closures ask again what they asked the time before, so what is looked up is not copied for it.
+    known: HashTable<(Question, Answers)>,
     /// In the order in which they were asked first.
     asked: Vec<Question>,
-    is_asked: HashSet<Question>,
+    /// By their places among those.
+    is_asked: HashTable<usize>,
+    hashing: RandomState,
     halt: Option<Halt>,
+}
+
+/// A question as it is looked up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Asking<'a> {
+    about: Option<&'a str>,
+    text: &'static str,
+    params: &'a [Value],
+}
+
+impl Asking<'_> {
+    /// By where its text stands: one at two places would be asked twice, which only costs.
+    fn hash(&self, hashing: &RandomState) -> u64 {
+        hashing.hash_one((self.about, self.text.as_ptr().addr(), self.params))
+    }
+}
+
+impl Question {
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            about: self.about.as_deref(),
+            text: self.text,
+            params: &self.params,
+        }
+    }
 }
 
 impl Rounds {
@@ -53,15 +81,26 @@ impl Rounds {
         params: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let question = Question {
-            about: self.about.clone(),
+        let asking = Asking {
+            about: self.about.as_deref(),
             text: sql.text(),
-            params: params.to_vec(),
+            params,
         };
-        if let Some(answers) = self.known.get(&question) {
+        let hash = asking.hash(&self.hashing);
+        let is_known = |(question, _): &(Question, _)| question.asking() == asking;
+        if let Some((_, answers)) = self.known.find(hash, is_known) {
             return answers.tell(each);
         }
-        if self.is_asked.insert(question.clone()) {
+        let is_asked = |at: &usize| self.asked[*at].asking() == asking;
+        if self.is_asked.find(hash, is_asked).is_none() {
+            let question = Question {
+                about: self.about.clone(),
+                text: asking.text,
+                params: params.to_vec(),
+            };
+            let (asked, hashing) = (&self.asked, &self.hashing);
+            let again = |at: &usize| asked[*at].asking().hash(hashing);
+            self.is_asked.insert_unique(hash, asked.len(), again);
             self.asked.push(question);
         }
         Err(self.halted(Halt::Asks))
@@ -91,6 +130,9 @@ impl Rounds {
     }
 
     pub(crate) fn learn(&mut self, questions: Vec<Question>, answers: Vec<Answers>) {
-        self.known.extend(questions.into_iter().zip(answers));
+        for learned in questions.into_iter().zip(answers) {
+            let hash = |(question, _): &(Question, _)| question.asking().hash(&self.hashing);
+            self.known.insert_unique(hash(&learned), learned, hash);
+        }
     }
 }

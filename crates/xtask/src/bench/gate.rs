@@ -3,9 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use vault::{Gauged, gauge, gauged};
+use vault::{gauge, gauged};
 
-use super::engine::Engine;
 use super::figures::Figures;
 use super::house::House;
 use super::load::Load;
@@ -24,7 +23,6 @@ pub fn share(
     status: u16,
     request: impl Fn(u64, &mut Vec<u8>) + 'static,
 ) -> Result<Share, Box<dyn Error>> {
-    let (added, taken) = Gauged::of_nothing();
     gauge(true);
     let before = gauged();
     let run = house.counted(load, request);
@@ -32,13 +30,12 @@ pub fn share(
     gauge(false);
     let (outcome, cpu) = run?;
     let count = outcome.all(status)?.count.max(1) as f64;
-    // Both without the clock: what it adds inside each check, and what it takes in all.
+    // Both without the clock.
     let each = |nanos: f64| Duration::from_secs_f64(nanos.max(0.0) / 1e9 / count);
-    let checks = found.checks as f64;
     Ok(Share {
-        within: each(found.nanos as f64 - checks * added),
-        whole: each(cpu.product().as_nanos() as f64 - checks * taken),
-        checks: checks / count,
+        within: each(found.within()),
+        whole: each(cpu.product().as_nanos() as f64 - found.of_clock()),
+        checks: found.checks as f64 / count,
     })
 }
 
@@ -52,6 +49,6 @@ impl Share {
             self.checks
         );
         let what = format!("gate and column check of {of}");
-        figures.bar_of(Engine::Embedded, what, measured, "≤ 3 %", share <= 3.0);
+        figures.bar(what, measured, "≤ 3 %", share <= 3.0);
     }
 }

@@ -95,8 +95,7 @@ fn inbox(
     let ratio = with.per_second() / without.per_second();
     figures.call("inbox", with, &with_cpu);
     figures.call("inbox, leaving no log rows", without, &without_cpu);
-    figures.bar_of(
-        Engine::Embedded,
+    figures.bar(
         "inbox rate with log rows beside without",
         format!("{ratio:.2}"),
         "≥ 0.8",
