@@ -25,8 +25,8 @@ pub use difference::{Difference, difference};
 pub use document::{Block, Document, Line, Link, Part};
 pub use markdown::Markdown;
 pub use opinions::{Opinions, opinions, opinions_as_csv};
-pub use versions::publish;
 pub(crate) use versions::reading;
+pub use versions::{is_addressable, publish};
 
 use words::Words;
 

@@ -23,6 +23,7 @@ use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Proxies, Site, SiteFacts};
 
 use crate::locations::Locations;
+use crate::opening;
 use crate::public_keys::public_keys;
 use crate::sweeping;
 
@@ -126,7 +127,8 @@ impl Installation {
     /// vault refuses.
     pub fn open(settings: InstallationSettings) -> Result<Self, Fault> {
         let register = Arc::new(read_statement(&settings.statement)?);
-        let opening = |fault: Fault| fault.while_doing(format!("opening {}", settings.base_url));
+        let naming = |fault: Fault| fault.while_doing(format!("opening {}", settings.base_url));
+        opening::refuse(&register).map_err(naming)?;
         let locations = &settings.locations;
         locations.are_declared(&settings.elsewhere, &register)?;
         let vault = Vault::open(VaultSettings {
@@ -138,8 +140,7 @@ impl Installation {
             clock: settings.clock.clone(),
             ids: settings.ids.clone(),
         })
-        .map_err(opening)?;
-        accountability::publication::publish(&vault, &settings.statement).map_err(opening)?;
+        .map_err(naming)?;
         for text in vault.uncovered_texts() {
             tracing::info!(
                 statement = register.installation(),
@@ -152,7 +153,7 @@ impl Installation {
                 "kept without end: {what}"
             );
         }
-        let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(opening)?;
+        let site = Site::new(site_facts(&register, &vault, &settings)?).map_err(naming)?;
         let people = People::open(vault.clone(), site.clone(), settings.login, Vec::new())?;
         if settings.contacts.helpdesk.is_none() {
             tracing::warn!(
@@ -173,6 +174,8 @@ impl Installation {
             .log_collector
             .map(|collector| Export::to(vault.clone(), &collector, &settings.base_url))
             .transpose()?;
+        // Nothing may fail after this: a version that was published cannot be put right under its number.
+        accountability::publication::publish(&vault, &settings.statement).map_err(naming)?;
         Ok(Self {
             vault,
             people,
@@ -336,23 +339,8 @@ fn site_facts(
     vault: &Vault,
     settings: &InstallationSettings,
 ) -> Result<SiteFacts, Fault> {
-    if !language::is_time_zone(register.time_zone()) {
-        return Err(Fault::broken(format!(
-            "the statement names a time zone that does not exist: {}",
-            register.time_zone()
-        )));
-    }
-    let languages: Vec<Language> = register
-        .languages()
-        .iter()
-        .map(|tag| {
-            Language::from_tag(tag).ok_or_else(|| {
-                Fault::broken(format!(
-                    "the statement names a language without texts: {tag}"
-                ))
-            })
-        })
-        .collect::<Result<_, _>>()?;
+    let tags = register.languages().iter();
+    let languages: Vec<Language> = tags.filter_map(|tag| Language::from_tag(tag)).collect();
     let default_language = *languages
         .first()
         .ok_or_else(|| Fault::broken("the statement names no language"))?;

@@ -7,6 +7,7 @@ mod configuration;
 mod installation;
 mod known;
 mod locations;
+mod opening;
 mod public_keys;
 mod serving;
 mod sweeping;

@@ -1,14 +1,15 @@
 //! How data ends: what is somebody's, read from the annotated schema, so that it is copied for its person, erased, or swept
 //! when its time has come. There is no list of tables to forget one in.
 //!
-//! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `left_out`
-//! what the statement has no category for, `terms` when a term ends, `holding` what keeps them longer, `exporting`,
-//! `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased, `traffic`
-//! how a sweep gives way to others.
+//! `marks` is what a schema says of a table, `plan` the tables with their texts, `kept` for how long each is kept, `foreseen` what
+//! a statement says of that by itself, `left_out` what the statement has no category for, `terms` when a term ends, `holding` what
+//! keeps them longer, `exporting`, `erasing` and `sweeping` what is done with them, `erasures` the list of who was erased,
+//! `traffic` how a sweep gives way to others.
 
 mod erasing;
 mod erasures;
 mod exporting;
+mod foreseen;
 mod holding;
 mod kept;
 mod left_out;
@@ -30,6 +31,7 @@ pub(crate) use traffic::Traffic;
 
 pub use erasing::{Erased, Erasure};
 pub use exporting::{Export, ExportedFile, ExportedRow, ExportedValue};
+pub use foreseen::kept_without_end;
 pub use holding::{HOLD, HoldSet, NewHold};
 pub use marks::{BlobMark, KeptFrom, Marks};
 pub use sweeping::{ClockLeap, HeldRows, SWEEP, SweepOrder, SweepRecord, Swept, SweptWhole};

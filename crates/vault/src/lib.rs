@@ -54,7 +54,7 @@ pub use elsewhere::{Copied, Elsewhere, copy, distribution, prepare};
 pub use ending::{
     BlobMark, ClockLeap, ERASE, EXPORT, Erased, Erasure, Export, ExportedFile, ExportedRow,
     ExportedValue, HOLD, HeldRows, HoldSet, KeptFrom, Marks, NewHold, SWEEP, SweepOrder,
-    SweepRecord, Swept, SweptWhole, Whose,
+    SweepRecord, Swept, SweptWhole, Whose, kept_without_end,
 };
 pub use gate::Standing;
 #[cfg(feature = "bench")]

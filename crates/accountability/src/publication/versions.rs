@@ -51,8 +51,7 @@ pub fn publish(vault: &Vault, file: &str) -> Result<(), Fault> {
     let source = table.to_string();
     let register = vault.register();
     let version = register.version().number.clone();
-    let addressable = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-    if !version.bytes().all(addressable) {
+    if !is_addressable(&version) {
         return Err(Fault::broken(format!(
             "version {version:?} cannot be part of an address: use letters, digits, dots and hyphens"
         )));
@@ -102,6 +101,12 @@ pub fn publish(vault: &Vault, file: &str) -> Result<(), Fault> {
         done.join()
             .unwrap_or_else(|_| Err(Fault::broken("publishing the statement panicked")))
     })
+}
+
+/// Whether a version's number can stand in an address.
+pub fn is_addressable(version: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+    version.bytes().all(is_plain)
 }
 
 /// What a statement does not name is not swept nor copied, and it would not be true: a category leaves after its last row.

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use basics::Fault;
 use serde_json::{Value, json};
-use statement::{Finding, Known, Level};
+use statement::{Finding, Known, Level, Register};
 
 use super::beside;
 use crate::known::known;
+use crate::opening;
 
 #[derive(clap::Args)]
 pub(super) struct StatementCheck {
@@ -61,7 +62,13 @@ impl Checked {
         // Whatever is no text shows as a finding, where it stands.
         let text = String::from_utf8_lossy(&text);
         let findings = match statement::with_parent(&text, &beside(&file)) {
-            Ok(whole) => statement::check(&whole, Some(known)),
+            Ok(whole) => {
+                let mut findings = statement::check(&whole, Some(known));
+                if let Ok(register) = Register::parse(&whole) {
+                    findings.extend(opening::findings(&register));
+                }
+                findings
+            }
             Err(findings) => findings,
         };
         Ok(Self { file, findings })

@@ -115,6 +115,22 @@ async fn each_version_that_was_in_force_can_be_read() {
     }
 }
 
+/// What an installation does not open with is not published either: it may be put right under its own number.
+#[tokio::test]
+async fn a_version_that_no_installation_opens_with_is_not_published() {
+    let product = Product::mijnoverheid().await;
+    let next = MIJNOVERHEID.replacen("versie = \"2.2\"", "versie = \"2.3\"", 1);
+    let untrue = next.replace("Europe/Amsterdam", "Europe/Atlantis");
+    let refused = product.restart_under(&untrue).unwrap_err().to_string();
+    assert!(refused.contains("Europe/Atlantis"), "{refused}");
+    let french = next
+        .replace("talen = [\"nl\", \"en\"]", "talen = [\"nl\", \"fr\"]")
+        .replace(" en = \"", " fr = \"");
+    let refused = product.restart_under(&french).unwrap_err().to_string();
+    assert!(refused.contains("without texts: fr"), "{refused}");
+    product.restart_under(&next).unwrap();
+}
+
 /// CJ-38: an opinion is at most 250 characters, and nothing is kept but its words.
 #[tokio::test]
 async fn whether_it_is_clear_can_be_said_in_250_characters_and_by_nobody_in_particular() {

@@ -106,6 +106,63 @@ fn every_fault_is_told_at_once_with_its_place() {
     assert_eq!(json(&output)["files"][0]["findings"][0]["code"], "S-101");
 }
 
+/// Whatever an opening refuses the check tells before, and with it what no sweep would remove (MO-64, MO-66).
+#[test]
+fn what_no_installation_opens_with_is_told_before() {
+    let server = Server::prepare("http://127.0.0.1:9");
+    let zone = "tijdzone = \"Europe/Amsterdam\"";
+    let of_attachments = "naam = \"bijlage\"";
+    let (before, after) = MIJNOVERHEID.split_once(of_attachments).unwrap();
+    let shorter = after.replacen("\"P5Y\"", "\"P18M\"", 1);
+    let swept = "naam = \"gegevens-opruimen\"";
+    let (all, most) = ("\"aflevering\", \"verwerkingslog\"]", "\"aflevering\"]");
+    let (up_to_sweep, from_sweep) = MIJNOVERHEID.split_once(swept).unwrap();
+    let (sweep, behind) = from_sweep.split_once("betrokkenen").unwrap();
+    for (statement, code, why) in [
+        (
+            MIJNOVERHEID.replace(zone, "tijdzone = \"Europe/Atlantis\""),
+            "S-786",
+            "a time zone that does not exist: Europe/Atlantis",
+        ),
+        (
+            MIJNOVERHEID.replace("versie = \"2.2\"", "versie = \"2/2\""),
+            "S-786",
+            "cannot be part of an address",
+        ),
+        (
+            MIJNOVERHEID
+                .replace("talen = [\"nl\", \"en\"]", "talen = [\"nl\", \"fr\"]")
+                .replace(" en = \"", " fr = \""),
+            "S-786",
+            "a language without texts: fr",
+        ),
+        (
+            format!("{before}{of_attachments}{shorter}"),
+            "S-786",
+            "for different times (P18M and P5Y)",
+        ),
+        (
+            MIJNOVERHEID.replace(swept, "naam = \"gegevens-oprumen\""),
+            "S-787",
+            "the statement does not name `gegevens-opruimen`",
+        ),
+        (
+            format!(
+                "{up_to_sweep}{swept}{}betrokkenen{behind}",
+                sweep.replace(all, most)
+            ),
+            "S-787",
+            "`gegevens-opruimen` does not write `verwerkingslog`",
+        ),
+    ] {
+        let file = server.add_file("anders.toml", &statement);
+        let told = String::from_utf8(check(&server, &[&file]).stdout).unwrap();
+        let line = told.lines().find(|line| line.contains(code));
+        assert!(line.is_some_and(|line| line.contains(why)), "{why}: {told}");
+        assert_eq!(told.contains("it does not start"), code == "S-786", "{why}");
+    }
+}
+
 #[test]
 fn mo_62_cn_72_data_in_another_country_than_declared_is_not_served() {
     let server = Server::prepare("http://127.0.0.1:9");

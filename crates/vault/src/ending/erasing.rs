@@ -9,7 +9,8 @@ use store::{Cell, Command, Group, LogRows, Query, Sql, Value, Work};
 use tokio::sync::oneshot;
 
 use super::erasures::Step;
-use super::exporting::{categories, owned, picked};
+use super::exporting::{owned, picked};
+use super::foreseen::categories;
 use super::holding::can_hold;
 use super::plan::{Blob, Hanging, Rows, STEP};
 use super::{ERASE, Whose};
@@ -100,7 +101,7 @@ impl Vault {
         let asks = !despite_holds && can_hold(&door.register);
         let found = self.write(processing, move |tx| {
             let found = whose.find(tx)?;
-            tx.covers(categories(&door), true)?;
+            tx.covers(categories(&door.register, &door.plan), true)?;
             let mut holds = match found {
                 Some(_) if asks => tx.holds()?,
                 _ => Vec::new(),

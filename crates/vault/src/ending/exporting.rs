@@ -6,6 +6,7 @@ use basics::{Actor, Channel, Fault, SubjectId, Trace};
 use statement::{Mask, Register};
 use store::{Cell, Value};
 
+use super::foreseen::categories;
 use super::plan::{Blob, Column, Hanging, Plan};
 use super::{EXPORT, Whose};
 use crate::catalogue::Catalogue;
@@ -80,20 +81,18 @@ impl Vault {
         );
         let door = Arc::clone(&self.door);
         self.read(processing.at_length(), move |tx| match whose.find(tx)? {
-            Some(subject) => copy_of(&door, tx, subject, categories(&door), false).map(Some),
+            Some(subject) => copy_of(
+                &door,
+                tx,
+                subject,
+                categories(&door.register, &door.plan),
+                false,
+            )
+            .map(Some),
             None => Ok(None),
         })
         .await
     }
-}
-
-/// The categories that a plan's columns hold, as far as the statement knows them.
-pub(crate) fn categories(door: &Door) -> Mask {
-    let plan = &door.plan;
-    let named = plan
-        .columns()
-        .filter_map(|(_, column)| Catalogue::category_of(&door.register, column.category()?));
-    named.collect()
 }
 
 /// What is copied, and the files that were met.

@@ -6,6 +6,7 @@ use basics::{Fault, Moment};
 use statement::{Afterwards, Category, CategoryId, Mask, Register, StartEvent, Term};
 use store::Sql;
 
+use super::foreseen::why_unswept;
 use super::holding::can_hold;
 use super::marks::KeptFrom;
 use super::plan::{ByKeys, COUNT, Column, Hanging, Plan, places, sql};
@@ -125,6 +126,9 @@ impl Keeping {
             catalogue,
             plan,
         };
+        keeping.endless.extend(
+            why_unswept(register, plan).map(|why| format!("whatever is kept of people: {why}")),
+        );
         let tables: BTreeMap<&str, &Table> = catalogue.tables().collect();
         for (name, table) in tables {
             let Some(row) = reading.row(name, table)? else {
@@ -175,12 +179,6 @@ impl Vault {
         let mut all = self.door.register.categories();
         let found = all.find(|known| known.name == category)?;
         Some(&found.retention.term)
-    }
-
-    /// Tables that hold something of people and stay for ever, each with why: nothing says from when they are kept, or nobody
-    /// here tells of it.
-    pub fn kept_without_end(&self) -> &[String] {
-        &self.door.keeping.endless
     }
 }
 

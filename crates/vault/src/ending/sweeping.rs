@@ -21,7 +21,7 @@ use statement::{Date, Mask};
 use store::Value;
 use tokio::sync::oneshot;
 
-use super::exporting::categories;
+use super::foreseen::categories;
 use super::kept::Whole;
 use super::plan::STEP;
 use crate::door::Door;
@@ -155,7 +155,10 @@ impl Vault {
         );
         let now = self.clock().now();
         let entered = gate::enter(&self.door.register, &processing, || self.door.day(now))?;
-        let missing = entered.grant.writes.missing(categories(&self.door));
+        let missing = entered
+            .grant
+            .writes
+            .missing(categories(&self.door.register, &self.door.plan));
         if !missing.is_empty() {
             let names = self.door.register.names(missing);
             return Err(Fault::refused(Refusal::Category(names), SWEEP.to_string()));
