@@ -395,6 +395,41 @@ async fn every_table_of_people_says_from_when_it_is_kept() {
     }
 }
 
+/// MO-64, CN-74: what each statement says of accounts, logins and the log comes about, and not a day before.
+#[tokio::test]
+async fn what_each_statement_says_of_accounts_and_of_the_log_comes_about() {
+    for (statement, of_log) in [
+        (MIJNOVERHEID, 60),
+        (MIJNCN, 120),
+        (TOESLAGEN, 60),
+        (CJIB, 60),
+    ] {
+        let product = Product::start(statement).await;
+        Browser::new(&product).log_in(&ANNA).await;
+        assert!(product.end_account(&ANNA).await);
+        let name = product.vault().register().installation().to_owned();
+        let numbers =
+            |of: &[&str]| -> Vec<i64> { of.iter().map(|table| count(&product, table)).collect() };
+        let of_account = ["accounts", "numbers", "sessions"];
+        product.clock().set(months_after(NOW, 18).minus(DAY));
+        sweep(&product).await;
+        assert_eq!(numbers(&of_account), [1, 1, 1], "{name}");
+        product.clock().set(months_after(NOW, 18).plus(DAY));
+        sweep(&product).await;
+        assert_eq!(numbers(&of_account), [0, 0, 0], "{name}");
+        product.clock().set(months_after(NOW, of_log).minus(DAY));
+        sweep(&product).await;
+        let old = format!(
+            "SELECT COUNT(*) FROM log WHERE start_time <= {}",
+            NOW.micros()
+        );
+        assert!(database::number(&product, &old) > 0, "{name}");
+        product.clock().set(months_after(NOW, of_log).plus(DAY));
+        sweep(&product).await;
+        assert_eq!(database::number(&product, &old), 0, "{name}");
+    }
+}
+
 /// The same statement under the next number.
 fn as_next_version(statement: &str) -> String {
     let number = "versie = \"2.2\"";
