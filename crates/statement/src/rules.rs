@@ -95,6 +95,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         keeping::necessity,
         keeping::longer,
         keeping::own_choice,
+        keeping::found_by_number,
         promised::breach,
         promised::children,
         promised::lists,

@@ -1,7 +1,7 @@
 //! Data that is kept: why it is there, and what keeps it longer.
 
 use super::Under;
-use crate::{Level, Mask, TermSource};
+use crate::{Level, Mask, StartEvent, TermSource};
 
 /// What does not apply to everyone says why we cannot do without.
 pub(super) fn necessity(under: &mut Under<'_, '_, '_>) {
@@ -94,5 +94,39 @@ pub(super) fn own_choice(under: &mut Under<'_, '_, '_>) {
             ),
             "",
         );
+    }
+}
+
+/// What is kept of a person is found by their number as long as it is there (AVG art. 15): what began before the account ended
+/// does not outlast it.
+pub(super) fn found_by_number(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    let by_number = it.header.number.category;
+    let number = it.categories.iter().find(|one| one.id == by_number);
+    let Some(number) = number.filter(|one| one.retention.from == StartEvent::AccountEnded) else {
+        return;
+    };
+    for category in &it.categories {
+        let rule = &category.retention;
+        let has_begun_by_then = matches!(
+            rule.from,
+            StartEvent::Recorded
+                | StartEvent::Received
+                | StartEvent::SessionEnded
+                | StartEvent::AccountEnded
+        );
+        if has_begun_by_then && !rule.term.surely_within(&number.retention.term) {
+            let about = format!("gegeven {}", category.name);
+            under.warn(
+                "S-734",
+                Some(rule.at),
+                &about,
+                format!(
+                    "{about} is kept for {}, and {} by which it is found goes {} after the account ended: nobody could ask for it after that",
+                    rule.term, number.name, number.retention.term
+                ),
+                "keep the number for as long, or this for less",
+            );
+        }
     }
 }

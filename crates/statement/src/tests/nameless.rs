@@ -87,6 +87,19 @@ fn a_hold_or_hotspot_that_keeps_no_category_is_warned_of() {
 }
 
 #[test]
+fn what_outlasts_the_number_by_which_it_is_found_is_warned_of() {
+    let from = "termijn = \"P18M\", vanaf = \"vastlegging\"";
+    let long = SMALL.replace(from, "termijn = \"P5Y\", vanaf = \"einde-account\"");
+    assert_eq!(check(&long, None), []);
+    let short = "termijn = \"P18M\", vanaf = \"einde-account\"";
+    finds("S-734", from, short, "bewaartermijn = { termijn = \"P5Y\"");
+    // How long a case takes nobody knows beforehand.
+    let of_a_case = SMALL.replace(from, short);
+    let of_a_case = of_a_case.replace("vanaf = \"ontvangst\"", "vanaf = \"einde-zaak\"");
+    assert_eq!(check(&of_a_case, None), []);
+}
+
+#[test]
 fn a_term_that_nobody_published_is_noted() {
     let own = SMALL.replace("bron = \"wet\",", "bron = \"eigen-keuze\",");
     let findings = check(&own, None);

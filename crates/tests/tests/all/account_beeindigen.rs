@@ -67,8 +67,8 @@ async fn mo_29_cn_89_who_ends_their_account_is_logged_out_everywhere_and_gets_no
 #[tokio::test]
 async fn mo_64_cn_72_all_that_hangs_on_an_account_goes_when_its_time_is_over_and_not_before() {
     for (product, months) in [
-        (Product::mijnoverheid().await, 18),
-        (Product::mijncn().await, 18),
+        (Product::mijnoverheid().await, 60),
+        (Product::mijncn().await, 120),
     ] {
         let sender = Organisation::connect(&product, 1, "Waterschap Vallei").await;
         product.set_preference(&ANNA, &sender.oin, false).await;

@@ -71,8 +71,9 @@ async fn a_trial_counts_what_the_sweep_removes_and_writes_nothing() {
             vault.sweep(SweepOrder::trial(), &mut |_| {}).await.unwrap()
         };
         assert_eq!(count(&product, "log_chain"), links);
-        assert!(trial.rows() > 0 && trial.people_held() > 0, "{trial:?}");
+        assert!(trial.rows() > 0, "{trial:?}");
         if months == 61 {
+            assert!(trial.people_held() > 0, "{trial:?}");
             assert!(trial.files > 40 && trial.tables["log"] > 100, "{trial:?}");
             // Whole rows go, and nothing of them goes first.
             assert!(

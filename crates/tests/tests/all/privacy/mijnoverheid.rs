@@ -169,7 +169,7 @@ async fn mo_65_every_term_is_told_with_the_reason_for_it() {
         assert!(line.contains("Dat telt vanaf "), "{line}");
     }
     published.says(&[
-        ("bewaartermijn-burgerservicenummer", &["18 maanden"]),
+        ("bewaartermijn-burgerservicenummer", &["5 jaar"]),
         ("bewaartermijn-bericht", &["5 jaar"]),
         ("bewaren-band", &["18 maanden", "5 jaar", "Artikel: 13"]),
     ]);
