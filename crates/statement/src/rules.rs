@@ -104,6 +104,8 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         exchange::recipients,
         exchange::both_say_so,
         decisions::by_profiling,
+        decisions::made_as_said,
+        decisions::told_whole,
         guarded::classes,
         guarded::kept_to_some,
         guarded::processors,

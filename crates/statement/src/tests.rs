@@ -1,6 +1,7 @@
 //! A small statement to break, and what holds for any file.
 
 mod bytes;
+mod decisions;
 mod format;
 mod guards;
 mod incoherences;
