@@ -12,6 +12,7 @@ mod reader;
 mod register;
 mod rules;
 mod schema;
+mod taken;
 mod term;
 mod text;
 
