@@ -228,7 +228,7 @@ impl Statement {
         self.bases.iter().find(|basis| basis.name == name)
     }
 
-    /// One that it declares; the five that the code acts in need no declaration.
+    /// One that it declares; five need no declaration.
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name)
     }

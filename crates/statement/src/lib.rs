@@ -19,7 +19,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Known, KnownColumn, check};
+pub use check::{Known, KnownColumn, KnownCookie, check};
 pub use date::Date;
 pub use finding::{Finding, Level};
 pub use grant::{Access, Grant, Hurdle, Obstacle, Verdict};

@@ -128,4 +128,6 @@ pub(crate) fn against(statement: &Statement, known: &Known, report: &mut Report<
     let mut under = Under { statement, report };
     program::activities(&mut under, known);
     program::columns(&mut under, known);
+    program::cookies(&mut under, known);
+    program::agreements(&mut under, known);
 }

@@ -9,6 +9,7 @@ mod machines;
 mod nameless;
 mod parents;
 mod people;
+mod program;
 mod promises;
 mod roles;
 mod rules;

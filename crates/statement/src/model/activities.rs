@@ -9,7 +9,7 @@ use crate::reader::{
 };
 use crate::{Mask, Place, Text};
 
-/// Every role the code can act in, by the names of `basics::Actor::role`.
+/// Every role that needs no declaration, by the names of `basics::Actor::role`.
 pub const ROLES: [&str; 5] = [
     VISITOR,
     "betrokkene",

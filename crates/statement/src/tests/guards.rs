@@ -252,11 +252,13 @@ fn what_the_program_cannot_do_is_listed_and_starts() {
     let known = Known {
         activities: vec!["lezen"],
         columns: vec![column("a.number", "nummer"), column("a.letter", "bericht")],
+        ..Known::default()
     };
     assert_eq!(check(SMALL, Some(&known)), []);
     let other = Known {
         activities: vec!["schrijven"],
         columns: vec![column("a.number", "nummer"), column("a.photo", "foto")],
+        ..Known::default()
     };
     let findings = check(SMALL, Some(&other));
     let seen: Vec<_> = findings.iter().map(|one| (one.code, &*one.about)).collect();
