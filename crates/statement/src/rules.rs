@@ -108,6 +108,7 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         decisions::told_whole,
         guarded::classes,
         guarded::kept_to_some,
+        guarded::counted_and_selected,
         guarded::processors,
         people::named,
         people::minors,

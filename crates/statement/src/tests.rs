@@ -5,6 +5,7 @@ mod decisions;
 mod format;
 mod guards;
 mod incoherences;
+mod looks;
 mod machines;
 mod nameless;
 mod parents;

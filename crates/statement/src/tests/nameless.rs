@@ -18,7 +18,7 @@ fn a_name_that_is_declared_nowhere_is_refused_by_its_kind() {
     breaks_and_mends("S-209", klasse, put, "bronnen = [\"niemand\"]");
     let put = ["betrokkenen = [\"dier\"]\n", "betrokkenen = [\"mens\"]\n"];
     breaks_and_mends("S-210", klasse, put, "betrokkenen = [\"dier\"]");
-    let processor = "[[verwerker]]\nnaam = \"hulp\"\ntitel = { nl = \"Hulp\" }\ntaak = { nl = \"Helpt\" }\n\
+    let processor = "[[verwerker]]\nnaam = \"hulp\"\ntitel = { nl = \"Hulp\" }\ntaak = { nl = \"Helpt\" }\nland = \"NL\"\n\
                      overeenkomst = { datum = 2026-01-01, kenmerk = \"H\" }\n";
     let role = |of: &str| {
         format!(
@@ -100,8 +100,10 @@ fn a_recipient_that_gives_data_too_is_a_source() {
     let both = "naam = \"buur\"\nrichting = \"beide\"";
     finds("S-746", "naam = \"buur\"", both, "naam = \"buur\"");
     let source = "[[bron]]\nnaam = \"buur\"\ntitel = { nl = \"Buur\" }\nsoort = \"organisatie\"\ngegevens = [\"bericht\"]\n[[adres]]";
+    let from = "klasse = \"gewoon\"\nbronnen = [\"mens-zelf\", \"buur\"]";
     let declared = SMALL
         .replace("naam = \"buur\"", both)
+        .replace("klasse = \"gewoon\"", from)
         .replace("[[adres]]", source);
     assert_eq!(check(&declared, None), []);
 }
