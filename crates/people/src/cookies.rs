@@ -6,8 +6,8 @@ use web::Site;
 
 use crate::sessions::SessionSecret;
 
-/// How long a login may take, in seconds; the statement names it.
-pub(crate) const ATTEMPT_SECONDS: u64 = 600;
+/// How long a login may take, in seconds; the statement names it, or does not start.
+pub const ATTEMPT_SECONDS: u64 = 600;
 
 pub(crate) fn session_secret(site: &Site, headers: &HeaderMap) -> Option<SessionSecret> {
     read(headers, &site.session_cookie()).and_then(SessionSecret::parse)

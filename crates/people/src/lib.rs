@@ -31,6 +31,7 @@ use web::{NavItem, Site, texts};
 
 pub use account_changes::{AccountChange, keeps_changes, record_change};
 pub use accounts::is_activated;
+pub use cookies::ATTEMPT_SECONDS;
 pub use expiry::{EXPIRE_SESSION, expire_session};
 pub use recognise::recognise;
 

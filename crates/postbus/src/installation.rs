@@ -22,6 +22,7 @@ use statement::{AddressKind, CookieLife, Level, Register};
 use vault::{Elsewhere, RoomSchema, Vault, VaultSettings};
 use web::{AppFacts, Budget, Cookies, Proxies, Site, SiteFacts};
 
+use crate::known::demanded;
 use crate::locations::Locations;
 use crate::opening;
 use crate::public_keys::public_keys;
@@ -110,6 +111,15 @@ pub fn read_statement(text: &str) -> Result<Register, Fault> {
             findings.join("\n  ")
         ))
     })?;
+    let beside = register.beside(&demanded());
+    let stops = beside.iter().filter(|finding| finding.stops());
+    let stops: Vec<String> = stops.map(ToString::to_string).collect();
+    if !stops.is_empty() {
+        return Err(Fault::broken(format!(
+            "the statement and the program contradict each other:\n  {}",
+            stops.join("\n  ")
+        )));
+    }
     for finding in register.findings() {
         if finding.acknowledged.is_some() || finding.level == Level::Note {
             tracing::info!(statement = register.installation(), "{finding}");

@@ -1,7 +1,9 @@
 //! What this program can do: the activities its rooms ask for, and the columns they keep, for the check of a statement.
 
+use std::time::Duration;
+
 use basics::Fault;
-use statement::{Known, KnownColumn};
+use statement::{CookieLife, Date, Known, KnownColumn, KnownCookie};
 use vault::{Catalogue, Holds};
 
 use crate::installation::rooms;
@@ -38,8 +40,37 @@ const ACTIVITIES: &[&str] = &[
     "verwerkingen-opvragen",
 ];
 
+/// Those that people of the organisation carry out, in a role that the statement has for them.
+const BY_STAFF: &[&str] = &[
+    "bij-incident-verstrekken",
+    "met-toestemming-verstrekken",
+    "op-vordering-verstrekken",
+];
+
+/// The cookies that are set whatever a statement says. One that names no such cookie, or another, does not start.
+const COOKIES: [KnownCookie; 2] = [
+    KnownCookie {
+        name: web::SESSION_COOKIE,
+        life: CookieLife::Session,
+        set_by: people::LOG_IN.0,
+    },
+    KnownCookie {
+        name: web::LOGIN_COOKIE,
+        life: CookieLife::For(Duration::from_secs(people::ATTEMPT_SECONDS)),
+        set_by: people::LOG_IN.0,
+    },
+];
+
+/// What keeps a statement from starting here, beside what is wrong in itself.
+pub(crate) fn demanded() -> Known {
+    Known {
+        cookies: COOKIES.to_vec(),
+        ..Known::default()
+    }
+}
+
 /// A statement may declare more: the check lists it, and nothing offers it.
-pub fn known() -> Result<Known, Fault> {
+pub fn known(today: Date) -> Result<Known, Fault> {
     let catalogue = Catalogue::of(&[&[vault::SCHEMA], &*rooms()].concat())?;
     let columns = catalogue.tables().flat_map(|(table, inside)| {
         let columns = inside.columns.iter();
@@ -53,7 +84,10 @@ pub fn known() -> Result<Known, Fault> {
     });
     Ok(Known {
         activities: ACTIVITIES.to_vec(),
+        by_staff: BY_STAFF.to_vec(),
         columns: columns.collect(),
+        today: Some(today),
+        ..demanded()
     })
 }
 
@@ -63,10 +97,37 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use statement::Register;
-    use vault::{Catalogue, KeptFrom};
+    use statement::{Date, Occasion, Register};
+    use vault::{Catalogue, Giving, KeptFrom};
 
-    use super::{ACTIVITIES, KnownColumn, known, rooms};
+    use super::{ACTIVITIES, BY_STAFF, KnownColumn, known, rooms};
+
+    const TODAY: Date = Date {
+        year: 2026,
+        month: 11,
+        day: 23,
+    };
+
+    /// Whoever gives away what goes on no other occasion is one of the organisation's people.
+    #[test]
+    fn what_staff_do_is_what_goes_when_somebody_asks_for_it() {
+        let giving = |occasion| Giving {
+            recipient: String::new(),
+            data: Vec::new(),
+            occasion,
+            reference: String::new(),
+            law: None,
+            article: None,
+            reason: String::new(),
+            approved_by: String::new(),
+        };
+        let asked = Occasion::ALL.iter().map(|occasion| giving(*occasion));
+        let asked: BTreeSet<&str> = asked
+            .filter_map(|giving| Some(giving.activity()?.0))
+            .collect();
+        assert_eq!(asked, BY_STAFF.iter().copied().collect());
+        assert!(BY_STAFF.iter().all(|name| ACTIVITIES.contains(name)));
+    }
 
     /// The sources of the product's rooms, without their tests.
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -145,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_columns_of_every_room_are_known() {
-        let known = known().unwrap();
+        let known = known(TODAY).unwrap();
         for category in ["bericht", "bijlage", "verwerkingslog", "inloghistorie"] {
             let kept = |column: &KnownColumn| column.category.as_deref() == Some(category);
             assert!(known.columns.iter().any(kept), "{category}");

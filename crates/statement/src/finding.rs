@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::Place;
 use crate::place::Lines;
+use crate::taken::Taken;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ pub struct Finding {
     /// `S-101` and on.
     pub code: &'static str,
     pub level: Level,
-    /// From 1; none where something is absent from the whole file.
+    /// From 1; none where something is absent from the whole file. Of what was taken over from a parent, where the file names it.
     pub line: Option<usize>,
     /// From 1, in characters; none where there is no line.
     pub column: Option<usize>,
@@ -71,13 +72,16 @@ impl fmt::Display for Finding {
 /// The findings of one reading, with the text that places are counted in.
 pub(crate) struct Report<'t> {
     lines: Lines<'t>,
+    taken: Option<Taken<'t>>,
     findings: Vec<Finding>,
 }
 
 impl<'t> Report<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
+        let lines = Lines::of(text);
         Self {
-            lines: Lines::of(text),
+            taken: Taken::of(text, &lines),
+            lines,
             findings: Vec::new(),
         }
     }
@@ -125,6 +129,11 @@ impl<'t> Report<'t> {
 
     /// In the order of the file; what has no line comes first.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
+        if let Some(taken) = &self.taken {
+            self.findings
+                .iter_mut()
+                .for_each(|finding| taken.told(finding));
+        }
         self.findings
             .sort_by_key(|finding| (finding.line, finding.column));
         self.findings

@@ -228,17 +228,15 @@ impl Statement {
         self.bases.iter().find(|basis| basis.name == name)
     }
 
-    /// One that it declares; the five that the code acts in need no declaration.
+    /// One that it declares; five need no declaration.
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name)
     }
 
-    /// Whether data may go to who is in this country; who names none is where the data lies.
+    /// Whether data may go to who is in this country: one that is named, where the statement says where data may go.
     pub fn lets_go_to(&self, country: Option<&str>) -> bool {
-        let (Some(country), Some(transfer)) = (country, &self.transfer) else {
-            return true;
-        };
-        transfer.allows(country)
+        let transfer = self.transfer.as_ref();
+        transfer.is_none_or(|transfer| country.is_some_and(|country| transfer.allows(country)))
     }
 
     /// Whose people act in this role.

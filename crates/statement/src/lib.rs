@@ -12,13 +12,14 @@ mod reader;
 mod register;
 mod rules;
 mod schema;
+mod taken;
 mod term;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{Known, KnownColumn, check};
+pub use check::{Known, KnownColumn, KnownCookie, check};
 pub use date::Date;
 pub use finding::{Finding, Level};
 pub use grant::{Access, Grant, Hurdle, Obstacle, Verdict};

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 use crate::finding::{Finding, Level, Report};
+use crate::taken::mark;
 
 /// The tables of each part that can be left to a parent. What decides what the program may do each statement says itself.
 const LEFT: [(&str, &[&str]); 7] = [
@@ -18,12 +19,14 @@ const LEFT: [(&str, &[&str]); 7] = [
     ("wijziging", &["wijziging"]),
 ];
 /// What entries refer to by name comes with them: the key, and the table that the name is of.
-const REFERRED: [(&str, &str); 5] = [
+const REFERRED: [(&str, &str); 7] = [
     ("adressen", "adres"),
     ("gronden", "grond"),
     ("weigeringsgronden", "grond"),
     ("normen", "rechtsbron"),
     ("rechtsbron", "rechtsbron"),
+    ("gebaseerd-op", "rechtsbron"),
+    ("rechten", "recht"),
 ];
 
 /// The text of a statement file with what its parent says for it, and of what each comes from there in `[[overgenomen]]`; as it is
@@ -98,10 +101,10 @@ fn whole(
             "read what changed (postbus statement diff), then name the new version",
         );
     }
-    Ok(joined(text, &child, &parent))
+    Ok(joined(text, file, &child, &parent))
 }
 
-fn joined(text: &str, child: &Table, parent: &Table) -> String {
+fn joined(text: &str, file: &str, child: &Table, parent: &Table) -> String {
     let parts = child["ouder"].get("onderdelen").and_then(Value::as_array);
     let parts: Vec<&str> = parts
         .into_iter()
@@ -127,7 +130,7 @@ fn joined(text: &str, child: &Table, parent: &Table) -> String {
     });
     let mut tables = taken.tables;
     tables.insert("overgenomen".to_owned(), Value::Array(marks.collect()));
-    format!("{}\n\n{tables}", text.trim_end())
+    format!("{}\n\n{}\n\n{tables}", text.trim_end(), mark(file))
 }
 
 /// What is being taken over.
@@ -139,7 +142,7 @@ struct Taking<'t> {
     what: BTreeSet<String>,
 }
 
-impl Taking<'_> {
+impl<'t> Taking<'t> {
     fn take(&mut self, kind: &str) {
         match self.parent.get(kind) {
             Some(Value::Array(entries)) => {
@@ -150,25 +153,60 @@ impl Taking<'_> {
                 }
             }
             Some(Value::Table(table)) if !self.child.contains_key(kind) => {
-                let mut table = table.clone();
+                let mut own = self.as_said_here(table);
                 // In which role somebody acts here, this statement says.
-                table.remove("rol");
-                self.tables
-                    .insert(kind.to_owned(), Value::Table(table.clone()));
+                own.remove("rol");
+                self.tables.insert(kind.to_owned(), Value::Table(own));
                 self.what.insert(kind.to_owned());
-                self.follow(&table);
+                self.follow(table);
             }
             _ => {}
         }
     }
 
-    /// Whether the statement says this itself: an entry of the name, and of rights one of the kind.
+    /// Whether the statement says this itself.
     fn says(&self, kind: &str, entry: &Table) -> bool {
-        let own = self.child.get(kind).and_then(Value::as_array);
+        self.own(kind, entry).is_some()
+    }
+
+    /// What the statement itself says instead: an entry of the name, and of rights one of the kind.
+    fn own(&self, kind: &str, entry: &Table) -> Option<&Value> {
+        let own = self.child.get(kind).and_then(Value::as_array)?;
         let same = |own: &Value, key| own.get(key).is_some() && own.get(key) == entry.get(key);
-        own.into_iter()
+        let named = own.iter().find(|own| same(own, "naam"));
+        let alike = |own: &&Value| kind == "recht" && same(own, "soort");
+        named.or_else(|| own.iter().find(alike))
+    }
+
+    /// An entry of the parent's: its texts in the languages that are offered here, and rights by the names that they have here.
+    fn as_said_here(&self, entry: &Table) -> Table {
+        let mut entry = entry.clone();
+        let talen = self.child.get("verklaring").and_then(|it| it.get("talen"));
+        let talen = talen.and_then(Value::as_array);
+        let offered: Vec<&str> = talen
+            .into_iter()
             .flatten()
-            .any(|own| same(own, "naam") || kind == "recht" && same(own, "soort"))
+            .filter_map(Value::as_str)
+            .collect();
+        for (_, value) in entry.iter_mut() {
+            keep_languages(value, &offered);
+        }
+        let rights = entry.get_mut("rechten").and_then(Value::as_array_mut);
+        for name in rights.into_iter().flatten() {
+            let right = name.as_str().and_then(|name| self.named("recht", name));
+            let own = right.and_then(|right| self.own("recht", right));
+            if let Some(own) = own.and_then(|own| own.get("naam")) {
+                *name = own.clone();
+            }
+        }
+        entry
+    }
+
+    /// What the parent says under this name.
+    fn named(&self, kind: &str, name: &str) -> Option<&'t Table> {
+        let all = self.parent.get(kind).and_then(Value::as_array)?;
+        let mut all = all.iter().filter_map(Value::as_table);
+        all.find(|one| one.get("naam").and_then(Value::as_str) == Some(name))
     }
 
     fn add(&mut self, kind: &str, entry: &Table) {
@@ -179,12 +217,13 @@ impl Taking<'_> {
         if !self.what.insert(format!("{kind} {name}")) {
             return;
         }
+        let own = self.as_said_here(entry);
         let list = self
             .tables
             .entry(kind)
             .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
-            list.push(Value::Table(entry.clone()));
+            list.push(Value::Table(own));
         }
         self.follow(entry);
     }
@@ -197,15 +236,23 @@ impl Taking<'_> {
                 _ => Vec::new(),
             };
             for name in names {
-                let all = self.parent.get(kind).and_then(Value::as_array);
-                let named = |one: &&Table| one.get("naam").and_then(Value::as_str) == Some(name);
-                let mut all = all.into_iter().flatten().filter_map(Value::as_table);
-                if let Some(found) = all.find(named)
+                if let Some(found) = self.named(kind, name)
                     && !self.says(kind, found)
                 {
                     self.add(kind, found);
                 }
             }
         }
+    }
+}
+
+/// A table inside an entry is a text: what is taken over has no other.
+fn keep_languages(value: &mut Value, offered: &[&str]) {
+    match value {
+        Value::Table(text) => text.retain(|language, _| offered.contains(&language)),
+        Value::Array(values) => values
+            .iter_mut()
+            .for_each(|value| keep_languages(value, offered)),
+        _ => {}
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::finding::Report;
+use crate::rules;
 use crate::{
-    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, Grant, LegalSource,
+    Band, Basis, Category, CategoryId, Cookie, Date, Entry, Finding, Grant, Known, LegalSource,
     LoginLevel, Mask, NumberRule, Operator, Processor, Purpose, Recipient, Right, Role,
     SessionRule, Source, Statement, SubjectClass,
 };
@@ -69,6 +71,14 @@ impl Register {
             statement,
             findings,
         }
+    }
+
+    /// What stands between it and the program, besides what was found in the file itself.
+    pub fn beside(&self, known: &Known) -> Vec<Finding> {
+        let mut report = Report::of("");
+        rules::against(&self.statement, known, &mut report);
+        rules::acknowledge(&self.statement, &mut report);
+        report.finish()
     }
 
     /// All that the statement says.

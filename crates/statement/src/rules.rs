@@ -105,8 +105,11 @@ pub(crate) fn apply(statement: &Statement, report: &mut Report<'_>) {
         exchange::recipients,
         exchange::both_say_so,
         decisions::by_profiling,
+        decisions::made_as_said,
+        decisions::told_whole,
         guarded::classes,
         guarded::kept_to_some,
+        guarded::counted_and_selected,
         guarded::processors,
         people::named,
         people::minors,
@@ -127,4 +130,6 @@ pub(crate) fn against(statement: &Statement, known: &Known, report: &mut Report<
     let mut under = Under { statement, report };
     program::activities(&mut under, known);
     program::columns(&mut under, known);
+    program::cookies(&mut under, known);
+    program::agreements(&mut under, known);
 }

@@ -1,13 +1,16 @@
 //! A small statement to break, and what holds for any file.
 
 mod bytes;
+mod decisions;
 mod format;
 mod guards;
 mod incoherences;
+mod looks;
 mod machines;
 mod nameless;
 mod parents;
 mod people;
+mod program;
 mod promises;
 mod roles;
 mod rules;

@@ -43,7 +43,9 @@ pub use problem::Problem;
 pub use proxies::{ForwardedHeader, Proxies};
 pub use session_end::{STAY_PATH, SessionEnd};
 pub use shell::{Shell, page, page_with_status, paper};
-pub use site::{AppFacts, Cookies, NavItem, Site, SiteFacts, origin_of};
+pub use site::{
+    AppFacts, Cookies, LOGIN_COOKIE, NavItem, SESSION_COOKIE, Site, SiteFacts, origin_of,
+};
 pub use trace::{CalledBy, Traced, trace};
 pub use visitor::{CSRF_FIELD, LOGIN_PATH, MaybeVisitor, Visitor};
 

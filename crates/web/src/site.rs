@@ -9,6 +9,11 @@ use language::Language;
 
 use crate::Proxies;
 
+/// The last part of the name of the session cookie, as a statement declares it.
+pub const SESSION_COOKIE: &str = "sessie";
+/// The same of the cookie that lives while someone logs in.
+pub const LOGIN_COOKIE: &str = "inlogpoging";
+
 /// The facts of an installation that its pages rest on, as its configuration and statement give them.
 #[derive(Clone, Debug)]
 pub struct SiteFacts {
@@ -186,11 +191,11 @@ impl Site {
     }
     /// The name of the session cookie.
     pub fn session_cookie(&self) -> String {
-        self.cookie("sessie")
+        self.cookie(SESSION_COOKIE)
     }
     /// The name of the cookie that lives while someone logs in.
     pub fn login_cookie(&self) -> String {
-        self.cookie("inlogpoging")
+        self.cookie(LOGIN_COOKIE)
     }
     /// The name of the cookie that keeps the notice about the app away.
     pub fn app_cookie(&self) -> String {

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use basics::Fault;
+use basics::{Clock, Fault};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use statement::{Finding, Known, Level, Register};
 
@@ -27,17 +28,20 @@ pub(super) struct StatementCheck {
 struct Checked {
     file: PathBuf,
     findings: Vec<Finding>,
+    /// Why it could not be read, so that there is nothing to find.
+    unread: Option<String>,
 }
 
 impl StatementCheck {
     /// Succeeds only when every file starts.
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
-        let known = known()?;
+        let today = vault::day_in(&TimeZone::UTC, Clock::system().now());
+        let known = known(today)?;
         let checked = self
             .files
             .into_iter()
             .map(|file| Checked::of(file, &known))
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Vec<_>>();
         let told = if self.json {
             let files: Vec<Value> = checked.iter().map(Checked::as_json).collect();
             format!("{:#}\n", json!({ "files": files }))
@@ -56,9 +60,17 @@ impl StatementCheck {
 }
 
 impl Checked {
-    fn of(file: PathBuf, known: &Known) -> Result<Self, Fault> {
-        let text = std::fs::read(&file)
-            .map_err(|fault| Fault::broken(format!("cannot read {}: {fault}", file.display())))?;
+    fn of(file: PathBuf, known: &Known) -> Self {
+        let text = match std::fs::read(&file) {
+            Ok(text) => text,
+            Err(fault) => {
+                return Self {
+                    file,
+                    findings: Vec::new(),
+                    unread: Some(fault.to_string()),
+                };
+            }
+        };
         // Whatever is no text shows as a finding, where it stands.
         let text = String::from_utf8_lossy(&text);
         let findings = match statement::with_parent(&text, &beside(&file)) {
@@ -71,11 +83,15 @@ impl Checked {
             }
             Err(findings) => findings,
         };
-        Ok(Self { file, findings })
+        Self {
+            file,
+            findings,
+            unread: None,
+        }
     }
 
     fn starts(&self) -> bool {
-        !self.findings.iter().any(Finding::stops)
+        self.unread.is_none() && !self.findings.iter().any(Finding::stops)
     }
 
     fn of_level(&self, level: Level) -> usize {
@@ -87,6 +103,9 @@ impl Checked {
     /// A line for each finding, and one for all notes that say the same of different entries.
     fn told(&self) -> String {
         let file = self.file.display();
+        if let Some(why) = &self.unread {
+            return format!("{file}: it cannot be read: {why}; it does not start\n");
+        }
         let mut told = String::new();
         let mut alike: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
         for finding in &self.findings {
@@ -138,10 +157,41 @@ impl Checked {
                 })
             })
             .collect();
-        json!({
+        let mut told = json!({
             "file": self.file.display().to_string(),
             "starts": self.starts(),
             "findings": findings,
-        })
+        });
+        if let Some(why) = &self.unread {
+            told["unread"] = json!(why);
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use statement::Known;
+
+    use super::Checked;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_beside_the_others() {
+        let known = Known::default();
+        let checked = |name: &str| {
+            let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../statements"));
+            Checked::of(folder.join(name), &known)
+        };
+        let (missing, whole) = (checked("nergens.toml"), checked("mijnoverheid.toml"));
+        assert!(!missing.starts() && whole.starts());
+        let told = missing.told();
+        assert!(told.contains("nergens.toml: it cannot be read: "), "{told}");
+        assert!(told.ends_with("it does not start\n"), "{told}");
+        let told = missing.as_json();
+        assert_eq!(told["starts"], false);
+        assert!(told["unread"].is_string() && told["findings"].as_array().is_some());
+        assert!(whole.as_json().get("unread").is_none());
     }
 }

@@ -289,7 +289,8 @@ impl Said {
         let processor = &mut it.processors[0];
         processor.data = of(self.of_processor, &CATEGORIES);
         processor.purposes = purposes(self.serves);
-        processor.country = self.is_abroad.then(|| "US".to_owned());
+        let country = if self.is_abroad { "US" } else { "NL" };
+        processor.country = Some(country.to_owned());
         let agreement = processor.agreement.take();
         processor.agreement = self.agreed.and_then(|(from, until)| {
             let mut agreement = agreement?;

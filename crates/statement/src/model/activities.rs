@@ -9,7 +9,7 @@ use crate::reader::{
 };
 use crate::{Mask, Place, Text};
 
-/// Every role the code can act in, by the names of `basics::Actor::role`.
+/// Every role that needs no declaration, by the names of `basics::Actor::role`.
 pub const ROLES: [&str; 5] = [
     VISITOR,
     "betrokkene",
@@ -53,7 +53,7 @@ table! {
         recipients: Vec<String> = "ontvangers" as List<Ref<Recipient>>,
         /// Where it gets data from.
         sources: Vec<String> = "bronnen" as List<Ref<Source>>,
-        /// By a person or by the program; without it, as the role says.
+        /// By a person or by the program; without it, as the roles say: by a person where each is a `[[rol]]` or `beheerder`.
         manner: Option<Manner> = "wijze" as Opt<Choice<Manner>>,
         /// The kind of automated decision it makes.
         decision: Option<String> = "besluit" as Opt<Ref<Decision>>,

@@ -22,7 +22,7 @@ table! {
         conditions: Vec<Condition> = "voorwaarden" as List<Condition>,
         /// Whom it is about.
         subjects: Vec<String> = "betrokkenen" as List<Ref<SubjectClass>>,
-        /// Where it comes from; without it, from the person.
+        /// Where it comes from; without it, from the person, or it comes about here: no other source gives it.
         sources: Vec<String> = "bronnen" as List<Ref<Source>>,
         /// Whether a person must give it.
         provision: Option<Provision> = "verstrekking" as Opt<Choice<Provision>>,

@@ -81,7 +81,7 @@ table! {
         purposes: Vec<String> = "doelen" as List<Ref<Purpose>>,
         /// What it gets to see: names of categories. One that no `[[gegeven]]` declares is a finding.
         data: Vec<String> = "gegevens" as List<Name>,
-        /// The country it works in, ISO 3166.
+        /// The country it works in, ISO 3166. Where there is a `[doorgifte]`, it must be said.
         country: Option<String> = "land" as Opt<Country>,
         /// Whether it sees only people who came to it themselves.
         only_after_contact: bool = "alleen-na-contact" as Flag,
@@ -126,7 +126,7 @@ table! {
         kind: ThirdKind = "soort" as Choice<ThirdKind>,
         /// What it takes part for.
         purposes: Vec<String> = "doelen" as List<Ref<Purpose>>,
-        /// The country it works in, ISO 3166.
+        /// The country it works in, ISO 3166. Where there is a `[doorgifte]`, it must be said.
         country: Option<String> = "land" as Opt<Country>,
         /// What it does, per language.
         explanation: Text = "uitleg" as Texts,

@@ -18,7 +18,7 @@ table! {
         fields: Mask = "gegevens" as NonEmpty,
         /// Which way data goes; without it, out.
         direction: Option<Direction> = "richting" as Opt<Choice<Direction>>,
-        /// The country it is in, ISO 3166.
+        /// The country it is in, ISO 3166. Where there is a `[doorgifte]`, it must be said.
         country: Option<String> = "land" as Opt<Country>,
         /// Why it may have them.
         ground: Option<String> = "grondslag" as Opt<Ref<Basis>>,

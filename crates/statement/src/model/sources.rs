@@ -26,7 +26,7 @@ table! {
         source: Option<String> = "rechtsbron" as Opt<Ref<LegalSource>>,
         /// The article, where the published text cites one.
         article: Option<String> = "artikel" as Opt<Filled>,
-        /// The country it is in, ISO 3166.
+        /// The country it is in, ISO 3166. Where there is a `[doorgifte]` and a `bevraging`, it must be said.
         country: Option<String> = "land" as Opt<Country>,
         /// How and what for, per language.
         explanation: Option<Text> = "uitleg" as Opt<Texts>,

@@ -3,9 +3,10 @@
 use super::Under;
 use crate::{Place, Statement};
 
-/// The countries of those who get data, with what they are; a country that is not told is one abroad.
+/// The countries of those who get data, with what they are; a country that is not told is one abroad. Where nothing is said of
+/// transfer at all, recipients and processors that name none are at home.
 fn parties(it: &Statement) -> Vec<(String, Option<&str>, Place)> {
-    let home = Some(&*it.header.location);
+    let home = it.transfer.is_none().then_some(&*it.header.location);
     let recipients = it.recipients.iter().map(|one| {
         let country = one.country.as_deref().or(home);
         (format!("ontvanger {}", one.name), country, one.at)
@@ -21,7 +22,14 @@ fn parties(it: &Statement) -> Vec<(String, Option<&str>, Place)> {
             one.at,
         )
     });
-    recipients.chain(processors).chain(third).collect()
+    // Who is asked hears whom it is about.
+    let asked = it.sources.iter().filter(|one| !one.query.is_empty());
+    let asked = asked.map(|one| {
+        let country = one.country.as_deref().or(home);
+        (format!("bron {}", one.name), country, one.at)
+    });
+    let all = recipients.chain(processors).chain(third);
+    all.chain(asked).collect()
 }
 
 /// Someone who gets data elsewhere than where it lies.

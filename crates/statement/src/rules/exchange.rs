@@ -1,7 +1,7 @@
 //! Exchange: what a source is told, and why a recipient gets what it gets.
 
 use super::Under;
-use crate::{Class, Direction, Level, Mask, SourceKind};
+use crate::{Class, Direction, Level, Mask, Source, SourceKind};
 
 pub(super) fn sources(under: &mut Under<'_, '_, '_>) {
     let it = under.statement;
@@ -12,11 +12,7 @@ pub(super) fn sources(under: &mut Under<'_, '_, '_>) {
         .map(|category| category.id)
         .collect();
     let mut only = Vec::new();
-    for source in it
-        .sources
-        .iter()
-        .filter(|one| one.kind == SourceKind::Organisation)
-    {
+    for source in it.sources.iter().filter(|one| is_another(one)) {
         if it
             .recipients
             .iter()
@@ -24,7 +20,9 @@ pub(super) fn sources(under: &mut Under<'_, '_, '_>) {
         {
             continue;
         }
-        only.push(source.name.as_str());
+        if source.kind == SourceKind::Organisation {
+            only.push(source.name.as_str());
+        }
         let told = numbers.missing(source.query);
         if !told.is_empty() {
             let about = format!("bron {}", source.name);
@@ -53,6 +51,11 @@ pub(super) fn sources(under: &mut Under<'_, '_, '_>) {
             "",
         );
     }
+}
+
+/// Neither the person nor the service itself.
+fn is_another(source: &Source) -> bool {
+    !matches!(source.kind, SourceKind::Subject | SourceKind::Service)
 }
 
 pub(super) fn recipients(under: &mut Under<'_, '_, '_>) {
@@ -100,13 +103,17 @@ pub(super) fn recipients(under: &mut Under<'_, '_, '_>) {
     }
 }
 
-/// A category says where it comes from, a source what it gives: they say the same.
+/// A category says where it comes from, a source what it gives: they say the same. One that does not say it comes from the person,
+/// or comes about here, and from nobody else.
 pub(super) fn both_say_so(under: &mut Under<'_, '_, '_>) {
     let it = under.statement;
-    for category in it.categories.iter().filter(|one| !one.sources.is_empty()) {
+    for category in &it.categories {
         for source in &it.sources {
-            let says = category.sources.contains(&source.name);
             let gives = source.data.has(category.id);
+            let says = match category.sources.is_empty() {
+                true => gives && !is_another(source),
+                false => category.sources.contains(&source.name),
+            };
             if says != gives {
                 let (name, from) = (&category.name, &source.name);
                 let text = if says {

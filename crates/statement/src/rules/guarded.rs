@@ -121,6 +121,41 @@ fn refuse(
     );
 }
 
+/// Nor by statistics or a selection for another purpose.
+pub(super) fn counted_and_selected(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    let statistics = it.statistics.iter();
+    let statistics =
+        statistics.map(|one| ("statistiek".to_owned(), &one.purpose, one.data, one.at));
+    let profilings = it.profilings.iter().map(|one| {
+        let about = format!("profilering {}", one.name);
+        (about, &one.purpose, one.data, one.at)
+    });
+    for (about, purpose, data, at) in statistics.chain(profilings) {
+        let all = it.categories.iter().filter(|one| data.has(one.id));
+        let other = all.filter(|one| !it.may_serve(one, purpose));
+        let other: Mask = other.map(|one| one.id).collect();
+        let named = it.purposes.iter().find(|one| one.name == *purpose);
+        let only = named.map_or(Mask::EMPTY, |one| one.only_data);
+        let more = match only.is_empty() {
+            true => Mask::EMPTY,
+            false => only.missing(data),
+        };
+        for (code, data) in [("S-773", other), ("S-775", more)] {
+            if !data.is_empty() {
+                let data = it.names(data);
+                under.error(
+                    code,
+                    Some(at),
+                    &about,
+                    format!("{about} goes by {data}, which is not for the purpose {purpose}"),
+                    "take it out of gegevens, or change what it is for",
+                );
+            }
+        }
+    }
+}
+
 /// A processor works under an agreement; without one its role is off.
 pub(super) fn processors(under: &mut Under<'_, '_, '_>) {
     let it = under.statement;

@@ -1,7 +1,7 @@
 //! The law that is cited: in force, and not overstepped.
 
 use super::Under;
-use crate::{LegalSource, Statement};
+use crate::{Condition, LegalSource, Place, Statement, TermSource};
 
 fn source<'s>(it: &'s Statement, name: &str) -> Option<&'s LegalSource> {
     it.legal_sources.iter().find(|one| one.name == name)
@@ -34,24 +34,75 @@ pub(super) fn longer_than_the_law(under: &mut Under<'_, '_, '_>) {
     }
 }
 
+/// Each citation of a law: by what, of which, where.
+#[derive(Default)]
+struct Citations<'s>(Vec<(String, &'s str, Place)>);
+
+impl<'s> Citations<'s> {
+    fn of(it: &'s Statement) -> Self {
+        let mut all = Self::default();
+        if let Some(band) = &it.band {
+            all.add("bewaarband", "", band.at, &band.source);
+        }
+        for one in &it.legal_sources {
+            all.add("rechtsbron", &one.name, one.at, &one.rests_on);
+        }
+        for one in &it.measures {
+            all.add("maatregel", &one.name, one.at, &one.norms);
+        }
+        for one in &it.bases {
+            all.add("grondslag", &one.name, one.at, &one.sources);
+        }
+        for one in &it.rights {
+            all.add("recht", &one.name, one.at, &one.source);
+        }
+        for one in &it.grounds {
+            all.add("grond", &one.name, one.at, &one.source);
+        }
+        for one in &it.sources {
+            all.add("bron", &one.name, one.at, &one.source);
+        }
+        for one in &it.decisions {
+            all.add("automatisch-besluit", &one.name, one.at, &one.source);
+        }
+        for one in &it.categories {
+            let rule = &one.retention;
+            if let TermSource::Law(law) = &rule.source {
+                all.add("gegeven", &one.name, rule.at, [law]);
+            }
+            all.add("gegeven", &one.name, rule.at, &rule.selection_list);
+            all.of_conditions("gegeven", &one.name, &one.conditions);
+        }
+        for one in &it.activities {
+            all.of_conditions("activiteit", &one.name, &one.conditions);
+        }
+        all
+    }
+
+    fn add(
+        &mut self,
+        kind: &str,
+        name: &str,
+        at: Place,
+        laws: impl IntoIterator<Item = &'s String>,
+    ) {
+        let about = format!("{kind} {name}");
+        let laws = laws.into_iter().map(String::as_str);
+        let laws = laws.map(|law| (about.trim_end().to_owned(), law, at));
+        self.0.extend(laws);
+    }
+
+    fn of_conditions(&mut self, kind: &str, name: &str, conditions: &'s [Condition]) {
+        for condition in conditions {
+            self.add(kind, name, condition.at, [&condition.source]);
+        }
+    }
+}
+
 /// What is cited has been replaced.
 pub(super) fn superseded(under: &mut Under<'_, '_, '_>) {
     let it = under.statement;
-    let measures = it.measures.iter().flat_map(|measure| {
-        let about = format!("maatregel {}", measure.name);
-        measure
-            .norms
-            .iter()
-            .map(move |name| (about.clone(), name, measure.at))
-    });
-    let bases = it.bases.iter().flat_map(|basis| {
-        let about = format!("grondslag {}", basis.name);
-        basis
-            .sources
-            .iter()
-            .map(move |name| (about.clone(), name, basis.at))
-    });
-    for (about, name, at) in measures.chain(bases) {
+    for (about, name, at) in Citations::of(it).0 {
         let Some((law, by)) =
             source(it, name).and_then(|law| law.superseded_by.as_ref().map(|by| (law, by)))
         else {

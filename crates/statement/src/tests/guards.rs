@@ -134,11 +134,10 @@ fn mo_21_of_some_people_no_more_than_is_listed() {
 
 #[test]
 fn mo_63_a_recipient_outside_the_allowed_countries_does_not_start() {
-    let far = "gegevens = [\"nummer\"]\nland = \"US\"";
-    finds("S-706", "gegevens = [\"nummer\"]", far, "naam = \"buur\"");
-    assert!(Register::parse(&SMALL.replace("gegevens = [\"nummer\"]", far)).is_err());
-    let near = "gegevens = [\"nummer\"]\nland = \"BE\"";
-    assert_eq!(broken("gegevens = [\"nummer\"]", near), []);
+    let (home, far) = ("land = \"NL\"", "land = \"US\"");
+    finds("S-706", home, far, "naam = \"buur\"");
+    assert!(Register::parse(&SMALL.replace(home, far)).is_err());
+    assert_eq!(broken(home, "land = \"BE\""), []);
     let third = "[[derde]]\nnaam = \"winkel\"\ntitel = { nl = \"Winkel\" }\nsoort = \"onderdeel\"\nuitleg = { nl = \"App\" }\n[inloggen]";
     finds("S-707", "[inloggen]", third, "naam = \"winkel\"");
 }
@@ -155,7 +154,7 @@ fn mo_62_data_lies_where_it_may() {
 
 #[test]
 fn a_processor_without_an_agreement_is_warned_of() {
-    let processor = "[[verwerker]]\nnaam = \"hulp\"\ntitel = { nl = \"Hulp\" }\ntaak = { nl = \"Helpt\" }\n[inloggen]";
+    let processor = "[[verwerker]]\nnaam = \"hulp\"\ntitel = { nl = \"Hulp\" }\ntaak = { nl = \"Helpt\" }\nland = \"NL\"\n[inloggen]";
     finds("S-776", "[inloggen]", processor, "naam = \"hulp\"");
     let backwards = processor.replace(
         "[inloggen]",
@@ -252,11 +251,13 @@ fn what_the_program_cannot_do_is_listed_and_starts() {
     let known = Known {
         activities: vec!["lezen"],
         columns: vec![column("a.number", "nummer"), column("a.letter", "bericht")],
+        ..Known::default()
     };
     assert_eq!(check(SMALL, Some(&known)), []);
     let other = Known {
         activities: vec!["schrijven"],
         columns: vec![column("a.number", "nummer"), column("a.photo", "foto")],
+        ..Known::default()
     };
     let findings = check(SMALL, Some(&other));
     let seen: Vec<_> = findings.iter().map(|one| (one.code, &*one.about)).collect();

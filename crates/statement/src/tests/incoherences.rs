@@ -42,7 +42,7 @@ fn l_2_data_is_shown_and_edited_that_is_not_declared() {
 }
 
 const PROCESSOR: &str = "[[verwerker]]\nnaam = \"hulp\"\ntitel = { nl = \"Hulp\" }\ntaak = { nl = \"Helpt\" }\n\
-    overeenkomst = { datum = 2026-01-01, kenmerk = \"H-1\" }\n";
+    land = \"NL\"\novereenkomst = { datum = 2026-01-01, kenmerk = \"H-1\" }\n";
 
 #[test]
 fn l_3_a_processor_gets_data_that_is_not_declared() {
@@ -219,14 +219,17 @@ fn l_14_people_are_in_the_data_and_there_is_no_data_of_them() {
 fn l_15_who_gives_data_and_is_no_recipient_is_told_no_more_than_a_number() {
     let source = |query: &str| {
         format!(
-            "[[bron]]\nnaam = \"bank\"\ntitel = {{ nl = \"Bank\" }}\nsoort = \"organisatie\"\n\
-             gegevens = [\"bericht\"]\nbevraging = [{query}]\n[[adres]]"
+            "[[bron]]\nnaam = \"bank\"\ntitel = {{ nl = \"Bank\" }}\nsoort = \"organisatie\"\nland = \"NL\"\n\
+             gegevens = [\"nummer\"]\nbevraging = [{query}]\n[[adres]]"
         )
     };
     let seen = told("[[adres]]", &source("\"nummer\", \"bericht\""));
     let note = ("S-745", "bron".to_owned());
-    assert_eq!(seen, [note.clone(), ("S-743", "bron bank".to_owned())]);
-    assert_eq!(told("[[adres]]", &source("\"nummer\"")), [note]);
+    // The small category does not say where it comes from.
+    let unsaid = ("S-747", "gegeven nummer".to_owned());
+    let more = ("S-743", "bron bank".to_owned());
+    assert_eq!(seen, [note.clone(), unsaid.clone(), more]);
+    assert_eq!(told("[[adres]]", &source("\"nummer\"")), [note, unsaid]);
     // And who gets data without giving any does so on a ground.
     finds(
         "S-744",
@@ -309,7 +312,7 @@ fn l_18_nobody_is_told_what_the_law_says_they_must_be() {
         .replace("betrokkenen = [\"mens\"]\n", "");
     assert_eq!(crate::check(&people, None)[0].code, "S-607");
     let recipients = SMALL
-        .replace("[[ontvanger]]\nnaam = \"buur\"\ntitel = { nl = \"Buur\" }\ngegevens = [\"nummer\"]\ngrondslag = \"taak\"\n", "")
+        .replace("[[ontvanger]]\nnaam = \"buur\"\ntitel = { nl = \"Buur\" }\ngegevens = [\"nummer\"]\ngrondslag = \"taak\"\nland = \"NL\"\n", "")
         .replace("ontvangers = [\"buur\"]\n", "");
     assert_eq!(crate::check(&recipients, None)[0].code, "S-603");
     let consent = "[[grondslag]]\nnaam = \"ja\"\ntitel = { nl = \"Ja\" }\nsoort = \"toestemming\"\nrechtsbronnen = [\"wet\"]\n[[doel]]";

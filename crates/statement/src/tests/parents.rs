@@ -141,3 +141,90 @@ fn a_parent_has_a_parent_of_its_own() {
     assert_eq!(register.rights().len(), 5);
     assert_eq!(register.statement().measures.len(), 1);
 }
+
+/// A whole statement of an authority as the parent: what is taken over refers to nothing that stays behind.
+#[test]
+fn laws_rest_on_laws_and_children_have_rights_and_these_come_too() {
+    let parent = SMALL.replace(
+        "[[grondslag]]",
+        "[[rechtsbron]]\nnaam = \"besluit\"\ntitel = \"Besluit\"\nvindplaats = \"Stb. 2026, 2\"\n\
+         link = \"https://example.org/besluit\"\ngebaseerd-op = \"kaderwet\"\n\
+         [[rechtsbron]]\nnaam = \"kaderwet\"\ntitel = \"Kaderwet\"\nvindplaats = \"Stb. 2026, 3\"\n\
+         link = \"https://example.org/kaderwet\"\n[[grondslag]]",
+    );
+    let parent = parent.replace(
+        "naam = \"wissen\"\n",
+        "naam = \"wissen\"\nrechtsbron = \"besluit\"\n",
+    );
+    let whole = merged(&child("1.0"), Ok(&parent)).unwrap();
+    let register = Register::parse(&whole).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let laws: Vec<&str> = register
+        .legal_sources()
+        .iter()
+        .map(|law| &*law.name)
+        .collect();
+    assert_eq!(laws, ["wet", "besluit", "kaderwet"]);
+
+    let children = "[kinderen]\njonger-dan = 16\nuitleg = { nl = \"Uw kind\" }\nrechten = [\"zien\", \"wissen\"]\n[[maatregel]]";
+    let parent = SMALL.replace("[[maatregel]]", children);
+    let only = "onderdelen = [\"kinderen\"]";
+    let leaves = child("1.0").replace("onderdelen = [\"rechten\", \"beveiliging\"]", only);
+    let whole = merged(&leaves, Ok(&parent)).unwrap();
+    let findings = check(&whole, None);
+    let unfound: Vec<_> = findings.iter().filter(|one| one.code == "S-213").collect();
+    assert!(unfound.is_empty(), "{unfound:?}");
+    let rights = |whole: &str| {
+        let whole: toml::Table = whole.parse().unwrap();
+        let named = |value: &toml::Value| value.as_str().unwrap().to_owned();
+        let named: Vec<String> = whole["kinderen"]["rechten"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(named)
+            .collect();
+        named
+    };
+    // The right to see is told here under another name.
+    assert_eq!(rights(&whole), ["kijken", "wissen"]);
+}
+
+#[test]
+fn a_text_is_taken_over_in_the_languages_that_the_statement_offers() {
+    let both = SMALL
+        .replace("talen = [\"nl\"]", "talen = [\"nl\", \"en\"]")
+        .replace("\" }", "\", en = \"In English\" }")
+        .replace(
+            "gegeven = \"nummer\", en = \"In English\" }",
+            "gegeven = \"nummer\" }",
+        )
+        .replace(
+            "rechtsbron = \"wet\", en = \"In English\" }",
+            "rechtsbron = \"wet\" }",
+        );
+    let parent = Register::parse(&both).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert_eq!(parent.languages(), ["nl", "en"]);
+    let whole = merged(&child("1.0"), Ok(&both)).unwrap();
+    assert!(!whole.contains("In English"), "{whole}");
+    let codes: Vec<_> = check(&whole, None).iter().map(|one| one.code).collect();
+    assert_eq!(codes, ["S-785"]);
+}
+
+/// A line past the end of the file helps nobody.
+#[test]
+fn a_finding_in_what_was_taken_over_names_the_file_it_comes_from() {
+    let more = child("1.0").replace("talen = [\"nl\"]", "talen = [\"nl\", \"en\"]");
+    let whole = merged(&more, Ok(SMALL)).unwrap();
+    let findings = check(&whole, None);
+    let lines = more.lines().count();
+    let here = more.find("[ouder]").unwrap();
+    let here = more[..here].matches('\n').count() + 1;
+    let mut far = 0;
+    for finding in &findings {
+        assert!(finding.line.is_some_and(|line| line <= lines), "{finding}");
+        if finding.text.contains("taken over from groot.toml") {
+            assert_eq!((finding.line, finding.code), (Some(here), "S-501"));
+            far += 1;
+        }
+    }
+    assert!(far > 0, "{findings:?}");
+}

@@ -116,8 +116,8 @@ fn dt_7_what_is_secret_goes_outside_by_a_duty_or_a_task_alone() {
         ("met-toestemming", "toestemming", true),
         ("met-toestemming", "taak", false),
     ] {
-        let ground = "grondslag = \"taak\"\n[doorgifte]";
-        let when = format!("grondslag = \"taak\"\nwanneer = \"{occasion}\"\n[doorgifte]");
+        let ground = "land = \"NL\"\n[doorgifte]";
+        let when = format!("land = \"NL\"\nwanneer = \"{occasion}\"\n[doorgifte]");
         let file = SMALL
             .replace(ground, &when)
             .replace("soort = \"taak\"", &format!("soort = \"{kind}\""));

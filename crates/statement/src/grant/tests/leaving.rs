@@ -18,12 +18,14 @@ titel = { nl = "Wie erom vraagt" }
 gegevens = ["c1"]
 grondslag = "plicht"
 wanneer = "op-verzoek"
+land = "NL"
 [[ontvanger]]
 naam = "verplicht"
 titel = { nl = "Wie niet geweigerd kan worden" }
 gegevens = ["c1"]
 grondslag = "taak"
 alleen-verplicht-kanaal = true
+land = "NL"
 [[bron]]
 naam = "alleen-bron"
 titel = { nl = "Van wie wij gegevens krijgen" }
@@ -185,7 +187,7 @@ impl Sent {
         };
         self.is_named
             && self.data & !self.fields == 0
-            && !(self.stays_in_union && COUNTRIES[self.country] == Some("US"))
+            && (!self.stays_in_union || matches!(COUNTRIES[self.country], Some("NL" | "BE")))
             && OCCASIONS[self.gets] == shown
             && carried.contains(&shown)
     }
