@@ -14,6 +14,7 @@ pub(crate) mod privacy;
 mod record;
 #[cfg(test)]
 mod tests;
+mod untold;
 mod versions;
 mod words;
 

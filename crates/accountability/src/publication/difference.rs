@@ -4,10 +4,11 @@ use std::fmt::{self, Display, Formatter};
 
 use language::Language;
 use language::statement::Texts;
-use statement::Statement;
+use statement::{Finding, Register, Statement};
 
 use super::document::{Document, Line, Part};
 use super::markdown::plain;
+use super::untold::{Untold, untold};
 
 /// What changed between two versions.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Difference {
     versions: [String; 2],
     /// The parts in which something changed, in the order of the new version; those that are gone come last.
     parts: Vec<(String, Vec<Change>)>,
+    /// What differs in the files and in no sentence.
+    untold: Vec<Untold>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +34,19 @@ enum Change {
     },
 }
 
-/// What a reader of the old version finds different in the new one.
-pub fn difference(old: &Statement, new: &Statement, language: Language) -> Difference {
+/// What a reader of the old file finds different in the new one, and what else differs in it.
+///
+/// Errors: the findings of a file that does not start.
+pub fn difference(old: &str, new: &str, language: Language) -> Result<Difference, Vec<Finding>> {
+    let [before, after] = [Register::parse(old)?, Register::parse(new)?];
+    let mut difference = told(before.statement(), after.statement(), language);
+    if let (Ok(old), Ok(new)) = (old.parse(), new.parse()) {
+        difference.untold = untold(&old, &new, language);
+    }
+    Ok(difference)
+}
+
+fn told(old: &Statement, new: &Statement, language: Language) -> Difference {
     let documents = [old, new].map(|statement| super::document(statement, language));
     let [before, after] = &documents;
     let mut parts: Vec<(String, Vec<Change>)> = parts(after)
@@ -48,6 +62,7 @@ pub fn difference(old: &Statement, new: &Statement, language: Language) -> Diffe
         texts: &language::texts(language).statement,
         versions: [old, new].map(|statement| statement.header.version.clone()),
         parts,
+        untold: Vec::new(),
     }
 }
 
@@ -120,7 +135,7 @@ impl Display for Difference {
         let [old, new] = &self.versions;
         writeln!(f, "# {}\n", self.texts.difference_title)?;
         writeln!(f, "{}", plain(&self.texts.difference_between(new, old)))?;
-        if self.parts.is_empty() {
+        if self.parts.is_empty() && self.untold.is_empty() {
             writeln!(f, "\n{}", self.texts.difference_none)?;
         }
         for (title, changes) in &self.parts {
@@ -129,11 +144,33 @@ impl Display for Difference {
                 self.write(f, change)?;
             }
         }
-        Ok(())
+        if !self.untold.is_empty() {
+            writeln!(f, "\n## {}\n", plain(self.texts.difference_untold))?;
+        }
+        self.untold
+            .iter()
+            .try_for_each(|one| self.write_untold(f, one))
     }
 }
 
 impl Difference {
+    fn write_untold(&self, f: &mut Formatter<'_>, one: &Untold) -> fmt::Result {
+        let texts = self.texts;
+        let word = match (&one.was, &one.is) {
+            (None, _) => texts.difference_new,
+            (_, None) => texts.difference_gone,
+            _ => texts.difference_changed,
+        };
+        writeln!(f, "* {word}: {}", plain(&one.place))?;
+        if let Some(words) = &one.was {
+            writeln!(f, "  * {}", plain(&texts.difference_was(words)))?;
+        }
+        if let Some(words) = &one.is {
+            writeln!(f, "  * {}", plain(&texts.difference_is(words)))?;
+        }
+        Ok(())
+    }
+
     fn write(&self, f: &mut Formatter<'_>, change: &Change) -> fmt::Result {
         let texts = self.texts;
         match change {
@@ -165,20 +202,63 @@ impl Difference {
 
 #[cfg(test)]
 mod tests {
-    use statement::Register;
-
     use super::*;
 
     const OLD: &str = include_str!("../../../../statements/mijnoverheid.toml");
 
+    fn from_to(old: &str, new: &str) -> String {
+        let difference = difference(old, new, Language::Nl);
+        difference.expect("two statements").to_string()
+    }
+
     fn told(new: &str) -> String {
-        let [old, new] = [OLD, new].map(|file| Register::parse(file).expect("a statement"));
-        difference(old.statement(), new.statement(), Language::Nl).to_string()
+        from_to(OLD, new)
     }
 
     #[test]
     fn the_same_again_differs_in_nothing() {
         assert!(told(OLD).ends_with("\n\nEr is niets anders.\n"));
+    }
+
+    #[test]
+    fn what_changes_no_sentence_is_told_by_its_key() {
+        let noted = OLD.replace("versie = \"2.2\"", "# Een opmerking.\nversie = \"2.3\"");
+        assert!(told(&noted).ends_with("\n\nEr is niets anders.\n"));
+        for (from, to, place, is) in [
+            (
+                "hoogstens = \"PT12H\"",
+                "hoogstens = \"PT48H\"",
+                "hoogstens",
+                "PT48H",
+            ),
+            (
+                "tijdzone = \"Europe/Amsterdam\"",
+                "tijdzone = \"Europe/Berlin\"",
+                "verklaring, tijdzone",
+                "Europe/Berlin",
+            ),
+            (
+                "naam = \"bericht-lezen\"",
+                "wijze = \"mens\"\nnaam = \"bericht-lezen\"",
+                "U leest een bericht (activiteit bericht-lezen), wijze",
+                "mens",
+            ),
+        ] {
+            assert!(OLD.contains(from), "{from}");
+            let told = told(&OLD.replacen(from, to, 1));
+            let (_, untold) = told.split_once("## Ook anders").expect("it is told");
+            assert!(untold.contains(place), "{told}");
+            assert!(untold.contains(&format!("  * Is nu: {is}\n")), "{told}");
+            assert!(!told.contains("niets anders"), "{told}");
+        }
+        let said = told(&OLD.replace(
+            "nl = \"U leest een bericht\"",
+            "nl = \"U opent een bericht\"",
+        ));
+        assert!(
+            !said.contains("Ook anders"),
+            "what a sentence tells is told once: {said}"
+        );
     }
 
     #[test]
@@ -220,8 +300,7 @@ mod tests {
             told_gone.contains("* Weg: U leest een bericht\n"),
             "{told_gone}"
         );
-        let [old, new] = [&without, OLD].map(|file| Register::parse(file).expect("a statement"));
-        let back = difference(old.statement(), new.statement(), Language::Nl).to_string();
+        let back = from_to(&without, OLD);
         assert!(back.contains("* Nieuw: U leest een bericht\n"), "{back}");
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use accountability::publication;
 use basics::Fault;
 
-use super::{offered_language, print, statement_file};
+use super::{does_not_start, offered_language, print, statement_file, whole_statement};
 
 #[derive(clap::Args)]
 pub(super) struct StatementDiff {
@@ -21,9 +21,9 @@ pub(super) struct StatementDiff {
 
 impl StatementDiff {
     pub(super) fn run(self) -> Result<ExitCode, Fault> {
-        let (old, new) = (statement_file(&self.old)?, statement_file(&self.new)?);
-        let language = offered_language(&new, self.language.as_deref())?;
-        let told = publication::difference(old.statement(), new.statement(), language);
-        print(told)
+        let language = offered_language(&statement_file(&self.new)?, self.language.as_deref())?;
+        let (old, new) = (whole_statement(&self.old)?, whole_statement(&self.new)?);
+        let told = publication::difference(&old, &new, language);
+        print(told.map_err(|findings| does_not_start(&self.old, &findings))?)
     }
 }
