@@ -1,6 +1,7 @@
 //! Reads a statement file: every key, name, text and reference, with every fault at once.
 
 mod choices;
+mod demands;
 mod lists;
 mod shape;
 mod texts;
@@ -38,6 +39,8 @@ pub(crate) struct Node<'n> {
     pub(crate) key: &'n str,
     pub(crate) value: &'n Spanned<DeValue<'n>>,
     pub(crate) kind: &'static str,
+    /// What that table is called in a finding: `gegeven bericht`.
+    pub(crate) title: &'n str,
     /// Its place in the list it stands in.
     pub(crate) index: usize,
 }

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use toml::de::DeValue;
 
+use super::demands::demands_script;
 use super::{Node, Reader, Schemas, Spec};
 use crate::Text;
+use crate::finding::Level;
 
 /// A text that says something.
 pub(crate) struct Filled;
@@ -76,11 +78,12 @@ impl Spec for Texts {
         };
         let mut found = Vec::new();
         for (language, value) in versions {
-            let (key, kind, index) = (node.key, node.kind, 0);
+            let (key, kind, title, index) = (node.key, node.kind, node.title, 0);
             let text = reader.string(&Node {
                 key,
                 value,
                 kind,
+                title,
                 index,
             })?;
             let language = language.get_ref().as_ref();
@@ -105,6 +108,17 @@ impl Spec for Texts {
                     "every language offered needs it",
                 ),
             }
+        }
+        if complete.iter().any(|(_, text)| demands_script(text)) {
+            let at = Some(reader.place(node));
+            reader.report.push_about(
+                Level::Error,
+                "S-761",
+                at,
+                node.title.to_owned(),
+                "a reader would need a script in the browser".to_owned(),
+                "everything works without; do not ask for one".to_owned(),
+            );
         }
         (complete.len() == reader.languages().len()).then(|| Text::new(complete))
     }

@@ -7,22 +7,25 @@ use serde_json::{Value, json};
 
 use super::{Node, Reader, Schemas, Shape, Spec, Table};
 use crate::model::{CookieLife, LegalSource, TermSource};
-use crate::{Date, Term};
+use crate::{BadTerm, Date, Term};
 
 const ISO_8601: &str =
     "^P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$";
 
 fn term(node: &Node<'_>, text: &str, reader: &mut Reader<'_>) -> Option<Term> {
-    let term = text.parse().ok();
-    if term.is_none() {
-        reader.error(
-            "S-302",
-            node,
-            format!("{text:?} is not a length of time"),
+    let (fault, hint) = match text.parse() {
+        Ok(term) => return Some(term),
+        Err(BadTerm::Shape) => (
+            "is not a length of time",
             "use ISO 8601 in whole numbers, such as P18M, P5Y, P90D or PT15M",
-        );
-    }
-    term
+        ),
+        Err(BadTerm::Length) => (
+            "is longer than a thousand years",
+            "no calendar of the program reaches that far: choose a shorter term",
+        ),
+    };
+    reader.error("S-302", node, format!("{text:?} {fault}"), hint);
+    None
 }
 
 fn fixed(node: &Node<'_>, text: &str, reader: &mut Reader<'_>) -> Option<Duration> {
