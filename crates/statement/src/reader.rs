@@ -24,7 +24,9 @@ pub(crate) use shape::{Here, Key, Needed, Opt, Schemas, Shape, Spec, Table, desc
 pub(crate) use texts::{
     Acronym, Country, Filled, Language, Link, Name, Promise, Region, Texts, Zone,
 };
-pub(crate) use values::{ChannelName, Count, Day, Fixed, Flag, Length, Life, TermOrigin, YesNo};
+pub(crate) use values::{
+    ChannelName, Count, Day, Fixed, Flag, Length, Life, OutOf, TermOrigin, YesNo,
+};
 
 /// One reading: the languages and names that the file declares, and what was found wrong with it.
 pub(crate) struct Reader<'t> {

@@ -125,6 +125,7 @@ impl Spec for Texts {
     fn schema(_: &mut Schemas) -> Value {
         json!({
             "type": "object",
+            "minProperties": 1,
             "propertyNames": { "pattern": "^[a-z]{2,3}$" },
             "additionalProperties": { "type": "string", "pattern": "\\S" },
         })
@@ -184,12 +185,12 @@ shaped!(
 shaped!(
     /// The id of a published promise.
     Promise: is_promise,
-    "^(MO|CN|DT|CJ)-[SR]?[0-9]+$", "is not the id of a promise", "ids look like MO-22; docs/promises.toml lists them"
+    "^((MO|CN|CJ)-[0-9]+|DT-[SR]?[0-9]+)$", "is not the id of a promise", "ids look like MO-22; docs/promises.toml lists them"
 );
 shaped!(
     /// The code of a finding.
     Acronym: |text| text.strip_prefix("S-").is_some_and(|number| number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit())),
-    "^S-[0-9]{3}$", "is not the code of a finding", "codes look like S-701; docs/statement.md lists them"
+    "^S-(60[1-9]|6[1-9][0-9]|[789][0-9]{2})$", "is not the code of a finding", "codes look like S-701; docs/statement.md lists them"
 );
 
 /// `MO-22`; the sources and recipients of Dienst Toeslagen are `DT-S1` and `DT-R1`.

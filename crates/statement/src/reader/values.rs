@@ -9,8 +9,12 @@ use super::{Node, Reader, Schemas, Shape, Spec, Table};
 use crate::model::{CookieLife, LegalSource, TermSource};
 use crate::{BadTerm, Date, Term};
 
-const ISO_8601: &str =
-    "^P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$";
+/// Never zero.
+const ISO_8601: &str = "^P(?=.*[1-9])([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}W)?([0-9]{1,6}D)?\
+    (T(?=.)([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$";
+/// Without years and months.
+const OF_FIXED_LENGTH: &str = "^P(?=.*[1-9])([0-9]{1,6}W)?([0-9]{1,6}D)?\
+    (T(?=.)([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$";
 
 fn term(node: &Node<'_>, text: &str, reader: &mut Reader<'_>) -> Option<Term> {
     let (fault, hint) = match text.parse() {
@@ -66,7 +70,7 @@ impl Spec for Fixed {
         fixed(node, text, reader)
     }
     fn schema(_: &mut Schemas) -> Value {
-        json!({ "type": "string", "pattern": ISO_8601 })
+        json!({ "type": "string", "pattern": OF_FIXED_LENGTH })
     }
 }
 
@@ -82,7 +86,7 @@ impl Spec for Life {
         }
     }
     fn schema(_: &mut Schemas) -> Value {
-        json!({ "anyOf": [{ "const": "sessie" }, { "type": "string", "pattern": ISO_8601 }] })
+        json!({ "anyOf": [{ "const": "sessie" }, { "type": "string", "pattern": OF_FIXED_LENGTH }] })
     }
 }
 
@@ -151,6 +155,19 @@ impl Spec for Count {
     }
     fn schema(_: &mut Schemas) -> Value {
         json!({ "type": "integer", "minimum": 0 })
+    }
+}
+
+/// A whole number of something of which there are so many. The reader takes any: a rule says what is wrong with it.
+pub(crate) struct OutOf<const ALL: u32>;
+
+impl<const ALL: u32> Spec for OutOf<ALL> {
+    type Value = u32;
+    fn read(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<u32> {
+        Count::read(node, reader)
+    }
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": ALL })
     }
 }
 
