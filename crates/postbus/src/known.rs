@@ -61,6 +61,11 @@ const COOKIES: [KnownCookie; 2] = [
     },
 ];
 
+/// Whether a room asks for it; else a statement declares it in vain.
+pub(crate) fn is_done(activity: &str) -> bool {
+    ACTIVITIES.contains(&activity)
+}
+
 /// What keeps a statement from starting here, beside what is wrong in itself.
 pub(crate) fn demanded() -> Known {
     Known {

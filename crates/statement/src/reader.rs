@@ -1,6 +1,7 @@
 //! Reads a statement file: every key, name, text and reference, with every fault at once.
 
 mod choices;
+mod demands;
 mod lists;
 mod shape;
 mod texts;
@@ -23,7 +24,9 @@ pub(crate) use shape::{Here, Key, Needed, Opt, Schemas, Shape, Spec, Table, desc
 pub(crate) use texts::{
     Acronym, Country, Filled, Language, Link, Name, Promise, Region, Texts, Zone,
 };
-pub(crate) use values::{ChannelName, Count, Day, Fixed, Flag, Length, Life, TermOrigin, YesNo};
+pub(crate) use values::{
+    ChannelName, Count, Day, Fixed, Flag, Length, Life, OutOf, TermOrigin, YesNo,
+};
 
 /// One reading: the languages and names that the file declares, and what was found wrong with it.
 pub(crate) struct Reader<'t> {
@@ -38,6 +41,8 @@ pub(crate) struct Node<'n> {
     pub(crate) key: &'n str,
     pub(crate) value: &'n Spanned<DeValue<'n>>,
     pub(crate) kind: &'static str,
+    /// What that table is called in a finding: `gegeven bericht`.
+    pub(crate) title: &'n str,
     /// Its place in the list it stands in.
     pub(crate) index: usize,
 }

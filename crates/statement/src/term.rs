@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 const DAY: u64 = 86_400;
+/// The longest that is read, in years: every calendar reaches as far back and ahead.
+const LONGEST: u32 = 1000;
 
 /// A length of time as the law writes it: `P5Y`, `P18M`, `P90D`, `PT15M`. Never zero.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -14,9 +16,14 @@ pub struct Term {
     written: String,
 }
 
-/// The text is not an ISO 8601 duration in whole numbers, or is no time at all.
+/// Why a text is no term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadTerm;
+pub enum BadTerm {
+    /// Not an ISO 8601 duration in whole numbers, or no time at all.
+    Shape,
+    /// Longer than a thousand years.
+    Length,
+}
 
 impl Term {
     /// Calendar months (a year is twelve), to be added in the installation's calendar.
@@ -63,9 +70,9 @@ impl FromStr for Term {
     type Err = BadTerm;
 
     fn from_str(text: &str) -> Result<Self, BadTerm> {
-        let body = text.strip_prefix('P').ok_or(BadTerm)?;
+        let body = text.strip_prefix('P').ok_or(BadTerm::Shape)?;
         let (days, time) = match body.split_once('T') {
-            Some((_, "")) => return Err(BadTerm),
+            Some((_, "")) => return Err(BadTerm::Shape),
             Some((days, time)) => (days, time),
             None => (body, ""),
         };
@@ -79,8 +86,11 @@ impl FromStr for Term {
                 + u64::from(seconds),
             written: text.to_owned(),
         };
+        let longest = u64::from(LONGEST) * 366 * DAY;
         if term.months == 0 && term.seconds == 0 {
-            Err(BadTerm)
+            Err(BadTerm::Shape)
+        } else if term.months > LONGEST * 12 || term.seconds > longest {
+            Err(BadTerm::Length)
         } else {
             Ok(term)
         }
@@ -95,16 +105,16 @@ fn amounts<const N: usize>(mut text: &str, letters: [char; N]) -> Result<[u32; N
         let (number, rest) = text.split_at(digits);
         if let Some(rest) = rest.strip_prefix(letter) {
             if digits > 6 {
-                return Err(BadTerm);
+                return Err(BadTerm::Shape);
             }
-            *amount = number.parse().map_err(|_| BadTerm)?;
+            *amount = number.parse().map_err(|_| BadTerm::Shape)?;
             text = rest;
         }
     }
     if text.is_empty() {
         Ok(amounts)
     } else {
-        Err(BadTerm)
+        Err(BadTerm::Shape)
     }
 }
 
@@ -171,7 +181,7 @@ mod tests {
             "P1Y ",
             "P9999999Y",
         ] {
-            assert_eq!(broken.parse::<Term>(), Err(BadTerm), "{broken:?}");
+            assert_eq!(broken.parse::<Term>(), Err(BadTerm::Shape), "{broken:?}");
         }
     }
 

@@ -8,6 +8,7 @@ mod incoherences;
 mod looks;
 mod machines;
 mod nameless;
+mod overshoots;
 mod parents;
 mod people;
 mod program;

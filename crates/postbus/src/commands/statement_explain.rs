@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use statement::{Access, Date, Hurdle, Register, Verdict};
 
 use super::statement_file;
+use crate::known::is_done;
 
 #[derive(clap::Args)]
 pub(super) struct StatementExplain {
@@ -84,9 +85,13 @@ fn explained(
     let over = entry.channels.iter().map(|channel| channel.name());
     let over = over.collect::<Vec<_>>().join(", ");
     let (purpose, basis, kept) = (&entry.purpose, &entry.basis, &data.retention.term);
+    let yet = match is_done(activity) {
+        true => "",
+        false => "; the program does not do it yet",
+    };
     Ok(format!(
         "{}: activiteit {activity} {touch} {category} in the role {role}{after_contact}, over {over}, for {purpose}, \
-         on the ground {basis}; kept {kept} by line {}",
+         on the ground {basis}; kept {kept} by line {}{yet}",
         entry.at.line, data.at.line
     ))
 }
@@ -177,6 +182,25 @@ mod tests {
             let told = explained(&register, name, category, "betrokkene", TODAY);
             assert!(told.is_err_and(|words| words.starts_with(" there is no ")));
         }
+    }
+
+    #[test]
+    fn what_may_be_done_and_is_not_done_yet_says_so() {
+        let register = Register::parse(FILE).expect("a statement");
+        let told = |activity: &str| {
+            let entry = register.activity(activity).expect("declared");
+            let read = entry.reads.iter().next().expect("it reads");
+            let mut all = register.categories();
+            let read = all.find(|one| one.id == read).expect("declared");
+            let told = explained(&register, activity, &read.name, &entry.roles[0], TODAY);
+            told.expect("it is allowed")
+        };
+        let unfinished = told("incident-onderzoeken");
+        assert!(
+            unfinished.ends_with("; the program does not do it yet"),
+            "{unfinished}"
+        );
+        assert!(!told("bericht-lezen").contains("yet"));
     }
 
     /// MO-57: as at the gate, the role of a processor is off without an agreement that holds on the day.

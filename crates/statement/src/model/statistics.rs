@@ -1,7 +1,7 @@
 //! Statistics of visits, and notifications to a device.
 
 use super::{Cookie, Purpose};
-use crate::reader::{Categories, Count, Flag, Here, List, Name, Opt, Promise, Ref, Texts, table};
+use crate::reader::{Categories, Flag, Here, List, Name, Opt, OutOf, Promise, Ref, Texts, table};
 use crate::{Mask, Place, Text};
 
 table! {
@@ -32,9 +32,9 @@ table! {
     /// What is taken off an IP address.
     pub struct AddressCut = "ip-afkappen" {
         /// The last octets of an IPv4 address, of four.
-        ipv4_octets: u32 = "ipv4-octetten" as Count,
+        ipv4_octets: u32 = "ipv4-octetten" as OutOf<4>,
         /// The last bits of an IPv6 address, of 128.
-        ipv6_bits: Option<u32> = "ipv6-bits" as Opt<Count>,
+        ipv6_bits: Option<u32> = "ipv6-bits" as Opt<OutOf<128>>,
         /// Where it stands in the file.
         at: Place = "" as Here,
     }

@@ -23,11 +23,12 @@ impl<S: Spec> List<S> {
             .iter()
             .enumerate()
             .map(|(index, value)| {
-                let (key, kind) = (node.key, node.kind);
+                let (key, kind, title) = (node.key, node.kind, node.title);
                 let node = Node {
                     key,
                     value,
                     kind,
+                    title,
                     index,
                 };
                 S::read(&node, reader)

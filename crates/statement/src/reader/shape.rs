@@ -138,7 +138,7 @@ impl<'n> Table<'n> {
         }
     }
 
-    fn find(&self, key: &'n str) -> Option<Node<'n>> {
+    fn find<'s>(&'s self, key: &'s str) -> Option<Node<'s>> {
         let (_, value) = self
             .entries
             .iter()
@@ -147,6 +147,7 @@ impl<'n> Table<'n> {
             key,
             value,
             kind: self.kind,
+            title: &self.title,
             index: 0,
         })
     }

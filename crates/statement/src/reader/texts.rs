@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use toml::de::DeValue;
 
+use super::demands::demands_script;
 use super::{Node, Reader, Schemas, Spec};
 use crate::Text;
+use crate::finding::Level;
 
 /// A text that says something.
 pub(crate) struct Filled;
@@ -76,11 +78,12 @@ impl Spec for Texts {
         };
         let mut found = Vec::new();
         for (language, value) in versions {
-            let (key, kind, index) = (node.key, node.kind, 0);
+            let (key, kind, title, index) = (node.key, node.kind, node.title, 0);
             let text = reader.string(&Node {
                 key,
                 value,
                 kind,
+                title,
                 index,
             })?;
             let language = language.get_ref().as_ref();
@@ -106,11 +109,23 @@ impl Spec for Texts {
                 ),
             }
         }
+        if complete.iter().any(|(_, text)| demands_script(text)) {
+            let at = Some(reader.place(node));
+            reader.report.push_about(
+                Level::Error,
+                "S-761",
+                at,
+                node.title.to_owned(),
+                "a reader would need a script in the browser".to_owned(),
+                "everything works without; do not ask for one".to_owned(),
+            );
+        }
         (complete.len() == reader.languages().len()).then(|| Text::new(complete))
     }
     fn schema(_: &mut Schemas) -> Value {
         json!({
             "type": "object",
+            "minProperties": 1,
             "propertyNames": { "pattern": "^[a-z]{2,3}$" },
             "additionalProperties": { "type": "string", "pattern": "\\S" },
         })
@@ -170,12 +185,12 @@ shaped!(
 shaped!(
     /// The id of a published promise.
     Promise: is_promise,
-    "^(MO|CN|DT|CJ)-[SR]?[0-9]+$", "is not the id of a promise", "ids look like MO-22; docs/promises.toml lists them"
+    "^((MO|CN|CJ)-[0-9]+|DT-[SR]?[0-9]+)$", "is not the id of a promise", "ids look like MO-22; docs/promises.toml lists them"
 );
 shaped!(
     /// The code of a finding.
     Acronym: |text| text.strip_prefix("S-").is_some_and(|number| number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit())),
-    "^S-[0-9]{3}$", "is not the code of a finding", "codes look like S-701; docs/statement.md lists them"
+    "^S-(60[1-9]|6[1-9][0-9]|[789][0-9]{2})$", "is not the code of a finding", "codes look like S-701; docs/statement.md lists them"
 );
 
 /// `MO-22`; the sources and recipients of Dienst Toeslagen are `DT-S1` and `DT-R1`.

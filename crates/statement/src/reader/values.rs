@@ -7,22 +7,29 @@ use serde_json::{Value, json};
 
 use super::{Node, Reader, Schemas, Shape, Spec, Table};
 use crate::model::{CookieLife, LegalSource, TermSource};
-use crate::{Date, Term};
+use crate::{BadTerm, Date, Term};
 
-const ISO_8601: &str =
-    "^P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$";
+/// Never zero.
+const ISO_8601: &str = "^P(?=.*[1-9])([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}W)?([0-9]{1,6}D)?\
+    (T(?=.)([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$";
+/// Without years and months.
+const OF_FIXED_LENGTH: &str = "^P(?=.*[1-9])([0-9]{1,6}W)?([0-9]{1,6}D)?\
+    (T(?=.)([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$";
 
 fn term(node: &Node<'_>, text: &str, reader: &mut Reader<'_>) -> Option<Term> {
-    let term = text.parse().ok();
-    if term.is_none() {
-        reader.error(
-            "S-302",
-            node,
-            format!("{text:?} is not a length of time"),
+    let (fault, hint) = match text.parse() {
+        Ok(term) => return Some(term),
+        Err(BadTerm::Shape) => (
+            "is not a length of time",
             "use ISO 8601 in whole numbers, such as P18M, P5Y, P90D or PT15M",
-        );
-    }
-    term
+        ),
+        Err(BadTerm::Length) => (
+            "is longer than a thousand years",
+            "no calendar of the program reaches that far: choose a shorter term",
+        ),
+    };
+    reader.error("S-302", node, format!("{text:?} {fault}"), hint);
+    None
 }
 
 fn fixed(node: &Node<'_>, text: &str, reader: &mut Reader<'_>) -> Option<Duration> {
@@ -63,7 +70,7 @@ impl Spec for Fixed {
         fixed(node, text, reader)
     }
     fn schema(_: &mut Schemas) -> Value {
-        json!({ "type": "string", "pattern": ISO_8601 })
+        json!({ "type": "string", "pattern": OF_FIXED_LENGTH })
     }
 }
 
@@ -79,7 +86,7 @@ impl Spec for Life {
         }
     }
     fn schema(_: &mut Schemas) -> Value {
-        json!({ "anyOf": [{ "const": "sessie" }, { "type": "string", "pattern": ISO_8601 }] })
+        json!({ "anyOf": [{ "const": "sessie" }, { "type": "string", "pattern": OF_FIXED_LENGTH }] })
     }
 }
 
@@ -148,6 +155,19 @@ impl Spec for Count {
     }
     fn schema(_: &mut Schemas) -> Value {
         json!({ "type": "integer", "minimum": 0 })
+    }
+}
+
+/// A whole number of something of which there are so many. The reader takes any: a rule says what is wrong with it.
+pub(crate) struct OutOf<const ALL: u32>;
+
+impl<const ALL: u32> Spec for OutOf<ALL> {
+    type Value = u32;
+    fn read(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<u32> {
+        Count::read(node, reader)
+    }
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": ALL })
     }
 }
 

@@ -107,7 +107,7 @@ fn contradicted_by_its_roles(under: &mut Under<'_, '_, '_>, entry: &Entry) {
     }
 }
 
-/// A decision tells all that it is made from, and where that comes from: whoever it is about can follow it (DT-55, DT-56).
+/// A decision tells all that it is made from, and where that comes from: whoever it is about can follow it.
 pub(super) fn told_whole(under: &mut Under<'_, '_, '_>) {
     let it = under.statement;
     for decision in &it.decisions {

@@ -1,7 +1,7 @@
 //! Promises that overshoot: to people at a breach, to children, to readers without a script, lists of nothing; and those of a parent.
 
 use super::Under;
-use crate::{BasisKind, BreachNotice, Level, ListKind, Statement, Text};
+use crate::{BasisKind, BreachNotice, Level, ListKind, Statement};
 
 pub(super) fn breach(under: &mut Under<'_, '_, '_>) {
     let Some(breach) = &under.statement.breach else {
@@ -79,26 +79,50 @@ fn length(it: &Statement, kind: ListKind) -> usize {
     }
 }
 
-/// Statement, rights and letterbox work without a script.
+/// Statement, rights and letterbox work without a script. A text that asks for one is found where it is read.
 pub(super) fn script(under: &mut Under<'_, '_, '_>) {
-    let it = under.statement;
-    let asks = |text: &Text| {
-        let mut languages = it.header.languages.iter();
-        languages.any(|language| text.get(language).to_lowercase().contains("javascript"))
-    };
-    let notice = it.notices.iter().find(|notice| asks(&notice.text));
-    let at = notice.map(|notice| (format!("mededeling {}", notice.name), notice.at));
-    let header = it
-        .header
-        .needs_script
-        .then(|| ("verklaring".to_owned(), it.header.at));
-    if let Some((about, at)) = at.or(header) {
+    let header = &under.statement.header;
+    if header.needs_script {
         under.error(
             "S-761",
-            Some(at),
-            &about,
+            Some(header.at),
+            "verklaring",
             "a reader would need a script in the browser",
             "everything works without; do not ask for one",
+        );
+    }
+}
+
+/// What the program does not do, whatever a statement says of it.
+pub(super) fn not_carried_out(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    if let Some(feedback) = &it.feedback {
+        if feedback.most == 0 {
+            under.error(
+                "S-766",
+                Some(feedback.at),
+                "terugkoppeling",
+                "it is asked whether the statement is clear, and nobody can answer in 0 characters",
+                "let hoogstens be the most characters of an answer, or take the question out",
+            );
+        }
+        if feedback.identification {
+            under.error(
+                "S-767",
+                Some(feedback.at),
+                "terugkoppeling",
+                "who answers would have to say who they are, and the program asks nobody",
+                "take identificatie out",
+            );
+        }
+    }
+    if let Some(notification) = it.notification.as_ref().filter(|one| one.content) {
+        under.error(
+            "S-768",
+            Some(notification.at),
+            "notificatie",
+            "a notification would tell what the post says, and the program tells only that there is some",
+            "take inhoud out",
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Rights: each with a term, a way to ask, a check of who asks, and a rule for refusing.
 
 use super::Under;
-use crate::{AddressKind, Intake, Right, RightKind};
+use crate::{AddressKind, Intake, LegalSource, Right, RightKind, Term};
 
 /// Those that are decided, so that a person must know by when, and why not.
 const DECIDED: [RightKind; 8] = [
@@ -73,6 +73,79 @@ pub(super) fn whole(under: &mut Under<'_, '_, '_>) {
                 format!("there is no activity {name} to do it oneself"),
                 "take zelf out, or declare the activity",
             );
+        }
+    }
+}
+
+/// What a law lets the decision on a right take: the first term, and by how much it is extended once.
+struct Allowed {
+    /// By what it is known in the citation or the link of a `[[rechtsbron]]`.
+    known_by: &'static str,
+    article: &'static str,
+    term: &'static str,
+    extension: &'static str,
+}
+
+const LAWS: [Allowed; 2] = [
+    Allowed {
+        known_by: "2016/679",
+        article: "AVG art. 12, third paragraph",
+        term: "P1M",
+        extension: "P2M",
+    },
+    Allowed {
+        known_by: "BWBR0028067",
+        article: "Wbp BES",
+        term: "P28D",
+        extension: "P28D",
+    },
+];
+
+/// A right is decided within what the law lets it take; one that names no law, by the only one of these that the file cites.
+pub(super) fn in_time(under: &mut Under<'_, '_, '_>) {
+    let it = under.statement;
+    let allowed = |law: &LegalSource| {
+        let mut laws = LAWS.iter();
+        laws.find(|one| law.link.contains(one.known_by) || law.citation.contains(one.known_by))
+    };
+    let cited: Vec<&Allowed> = it.legal_sources.iter().filter_map(allowed).collect();
+    for right in it
+        .rights
+        .iter()
+        .filter(|right| DECIDED.contains(&right.kind))
+    {
+        let law = match &right.source {
+            Some(name) => {
+                let mut laws = it.legal_sources.iter();
+                laws.find(|law| law.name == *name).and_then(allowed)
+            }
+            None if cited.len() == 1 => cited.first().copied(),
+            None => None,
+        };
+        let Some(law) = law else { continue };
+        let terms = [
+            ("termijn", &right.term, law.term),
+            ("verlenging", &right.extension, law.extension),
+        ];
+        for (key, term, most) in terms {
+            let longest = most.parse::<Term>().ok();
+            let over = term
+                .as_ref()
+                .zip(longest)
+                .is_some_and(|(term, longest)| !term.surely_within(&longest));
+            if let Some(term) = term.as_ref().filter(|_| over) {
+                let about = format!("recht {}", right.name);
+                under.error(
+                    "S-716",
+                    Some(right.at),
+                    &about,
+                    format!(
+                        "{about} has a {key} of {term}, and the law lets it be {most} ({})",
+                        law.article
+                    ),
+                    format!("let {key} be {most} or less"),
+                );
+            }
         }
     }
 }

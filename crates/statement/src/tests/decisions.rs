@@ -78,9 +78,9 @@ fn what_people_do_is_not_called_automatic() {
     );
 }
 
-/// DT-55 and DT-56: what a decision is made from, and where that comes from, stands with it.
+/// What a decision is made from, and where that comes from, stands with it.
 #[test]
-fn dt_55_a_decision_tells_all_that_it_is_made_from() {
+fn a_decision_tells_all_that_it_is_made_from() {
     let granted = "gegevens = [\"aanvraaggegevens\", \"inkomen\", \"vermogen\", \"huurgegevens\", \"opvanggegevens\"]\n\
         bronnen = [\"uzelf\", \"belastingdienst\", \"uwv\", \"banken\", \"verhuurders\", \"kinderopvangorganisaties\"]";
     let about = || ("S-756", "automatisch-besluit toekenning".to_owned());

@@ -377,5 +377,5 @@ fn l_21_a_reader_would_need_a_script() {
         "naam = \"proef\"",
     );
     let notice = "[[mededeling]]\nnaam = \"script\"\nonderdeel = \"contact\"\ntekst = { nl = \"Zet JavaScript aan.\" }\n";
-    before("S-761", "[[activiteit]]", notice, "naam = \"script\"");
+    before("S-761", "[[activiteit]]", notice, "tekst = { nl = \"Zet");
 }

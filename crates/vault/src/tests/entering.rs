@@ -74,6 +74,7 @@ naam = \"proef-steun\"
 titel = {{ nl = \"Steun\", en = \"Support\" }}
 taak = {{ nl = \"Helpt u.\", en = \"Helps you.\" }}
 doelen = [\"dienst-laten-werken\"]
+land = \"NL\"
 gegevens = [\"bericht\"]
 {agreement}
 [[rol]]

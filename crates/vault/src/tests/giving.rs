@@ -410,7 +410,7 @@ async fn who_works_for_us_under_an_agreement_that_has_ended_gives_nothing() {
                 "[[verwerker]]\nnaam = \"proef-steun\"\ntitel = {{ nl = \"Steun\", en = \"Support\" }}\n\
                  taak = {{ nl = \"Helpt\", en = \"Helps\" }}\n\
                  doelen = [\"wettelijk-verplicht-verstrekken\", \"ondersteuning\"]\ngegevens = [\"account\", \"verzoek\", \"burgerservicenummer\"]\n\
-                 overeenkomst = {{ datum = 2021-01-01, kenmerk = \"V-1\", tot = {until} }}\n\n\
+                 land = \"NL\"\novereenkomst = {{ datum = 2021-01-01, kenmerk = \"V-1\", tot = {until} }}\n\n\
                  [[rol]]\nnaam = \"eerstelijns\""
             ),
         );
