@@ -3,7 +3,7 @@
 use language::Language;
 use statement::{Agreement, ListKind, Register, Statement, TermSource};
 
-use super::{Document, document};
+use super::{Document, Line, document};
 
 const FILES: [&str; 4] = [
     include_str!("../../../../statements/mijnoverheid.toml"),
@@ -167,5 +167,27 @@ fn exceptions_and_what_parents_may_are_told_to_readers() {
         let mut rights = statement.rights.iter();
         let right = rights.find(|right| right.name == name).expect("declared");
         assert!(children.contains(right.title.get("nl")), "{children}");
+    }
+}
+
+/// AVG art. 4, 9: whoever gets data is counted, also who processes for us.
+#[test]
+fn the_summary_counts_everybody_who_gets_data() {
+    for file in FILES {
+        let register = read(file);
+        let it = register.statement();
+        let document = document(it, Language::Nl);
+        let parts = document.parts.iter();
+        let part = parts.clone().find(|part| part.key == "ontvangers");
+        let part = part.expect("each has recipients");
+        let of_kind = |line: &&Line| {
+            ["ontvanger-", "verwerker-", "derde-"]
+                .iter()
+                .any(|kind| line.key.starts_with(kind))
+        };
+        let listed = part.lines().filter(of_kind).count();
+        let count = it.recipients.len() + it.processors.len() + it.third_parties.len();
+        assert_eq!(listed, count, "{}", it.header.title);
+        assert!(part.in_short.starts_with(&format!("{count} ontvanger")));
     }
 }

@@ -6,7 +6,9 @@ use super::{Line, Part, Words, besides};
 
 pub(super) fn recipients(words: &Words<'_>) -> Part {
     let (statement, texts) = (words.statement, words.texts);
-    let in_short = match statement.recipients.len() {
+    // Who processes for us, or takes part, receives as well (AVG art. 4, 9).
+    let besides_us = statement.processors.len() + statement.third_parties.len();
+    let in_short = match statement.recipients.len() + besides_us {
         0 => texts.in_short_recipients_none.to_owned(),
         count => texts.in_short_recipients(count),
     };
