@@ -134,6 +134,10 @@ pub(crate) trait Connection: Send {
     fn roll_back(&mut self) -> Result<(), Fault>;
     /// Whether a transaction is open, and able to go on.
     fn is_open(&self) -> bool;
+    /// Whether a statement of the transaction failed and was not undone, so that the engine takes no other.
+    fn is_spoilt(&self) -> bool {
+        false
+    }
     /// From here on in this transaction statements are about this person, or about nobody.
     fn about(&mut self, subject: Option<&str>);
     /// Those of these people of whom one of these tables has a row. Tells ids alone.

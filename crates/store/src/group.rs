@@ -172,9 +172,13 @@ impl<'a> Group<'a> {
         }
         self.pending.truncate(closure.pending_before);
         match closure.began {
-            Began::Nowhere => Ok(()),
+            // Only its questions failed, and they would be everybody's.
+            Began::Nowhere if self.connection.is_spoilt() && self.has_statements => {
+                Err(Fault::broken("a question failed, and the group with it"))
+            }
+            Began::Nowhere if !self.connection.is_spoilt() => Ok(()),
             Began::AtSavepoint => self.connection.undo(),
-            Began::WithAll => {
+            Began::Nowhere | Began::WithAll => {
                 self.connection.roll_back()?;
                 self.has_statements = false;
                 self.connection.begin()

@@ -237,13 +237,10 @@ fn write_group<C: Companion>(
     };
     let met_another = disk.connection.met_another();
     let met_a_lock = disk.connection.met_a_lock();
-    let takes_time = !met_another
-        && !met_a_lock
-        && matches!(
-            fault.kind(),
-            FaultKind::Unavailable(_) | FaultKind::Uncertain(_)
-        );
-    if takes_time && !is_companions {
+    let takes_time =
+        !met_another && !met_a_lock && matches!(fault.kind(), FaultKind::Unavailable(_));
+    // Whatever was met on the way: nothing whose commit may have happened runs again.
+    if is_uncertain(&fault) || takes_time && !is_companions {
         for work in group {
             work.finish(Err(fault.clone()));
         }
@@ -253,43 +250,53 @@ fn write_group<C: Companion>(
     let refused = takes_time.then_some(&fault);
     // Somebody else's commit came in between: the same work, seeing it now, may well succeed.
     let alone = group.len() == 1 && !met_another;
-    let mut locked_out = 0;
+    let (mut locked_out, mut lock) = (0, None);
     for work in group {
-        if locked_out == LOCKED_OUT {
-            work.finish(Err(fault.clone()));
+        if let Some(lock) = lock.as_ref().filter(|_| locked_out == LOCKED_OUT) {
+            work.finish(Err(Fault::clone(lock)));
             continue;
         }
         let failed = alone.then(|| fault.clone());
-        let met_a_lock = write_alone(disk, companion, work, failed, refused);
-        locked_out += usize::from(met_a_lock);
+        if let Some(met) = write_alone(disk, companion, work, failed, refused) {
+            locked_out += 1;
+            lock = Some(met);
+        }
     }
 }
 
+fn is_uncertain(fault: &Fault) -> bool {
+    matches!(fault.kind(), FaultKind::Uncertain(_))
+}
+
 /// Commits one work by itself, unless it has `failed` so already; what must stay of a failure is committed after it. Answers
-/// whether it failed since somebody else holds rows locked.
+/// the fault where it failed since somebody else holds rows locked.
 fn write_alone<C: Companion>(
     disk: &mut Disk,
     companion: &mut C,
     mut work: Box<dyn Work<C>>,
     failed: Option<Fault>,
     refused: Option<&Fault>,
-) -> bool {
-    let mut met_a_lock = false;
+) -> Option<Fault> {
+    let mut lock: Option<Fault> = None;
     let outcome = match failed {
         Some(fault) => Err(fault),
         None => {
             let mut tried = attempt_alone(disk, companion, refused, &mut work);
             for _ in 1..TRIES {
-                if tried.is_ok() || !disk.connection.met_another() {
+                let may_have_happened = tried.as_ref().is_err_and(is_uncertain);
+                if tried.is_ok() || may_have_happened || !disk.connection.met_another() {
                     break;
                 }
                 tried = attempt_alone(disk, companion, refused, &mut work);
             }
-            met_a_lock = tried.is_err() && disk.connection.met_a_lock();
+            if disk.connection.met_a_lock() {
+                lock = tried.as_ref().err().cloned();
+            }
             tried
         }
     };
-    if outcome.is_err() {
+    // Whether it failed nobody knows where its commit was on the way.
+    if outcome.as_ref().is_err_and(|fault| !is_uncertain(fault)) {
         let kept = commit(disk, companion, refused, |_, companion| {
             work.run_after_failure(companion);
             Ok(())
@@ -299,7 +306,7 @@ fn write_alone<C: Companion>(
         }
     }
     work.finish(outcome);
-    met_a_lock
+    lock
 }
 
 fn attempt_alone<C: Companion>(

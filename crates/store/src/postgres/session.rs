@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ::postgres::types::ToSql;
 use ::postgres::{Error, Statement};
-use basics::Fault;
+use basics::{Fault, FaultKind};
 
 use super::client::Client;
 use super::{Address, Server, faults, policies};
@@ -166,10 +166,11 @@ impl Session {
     /// connection that the server ends, may mean anything.
     fn uncommitted(&mut self, error: &Error) -> Fault {
         let fault = self.noted(error);
-        if faults::is_refused(error) {
-            fault
-        } else {
-            fault.uncertain()
+        match fault.kind() {
+            _ if faults::is_refused(error) => fault,
+            FaultKind::Unavailable(_) => fault.uncertain(),
+            // A connection that the server ended, for whatever reason.
+            _ => Fault::unavailable(fault.to_string(), AGAIN).uncertain(),
         }
     }
 
@@ -405,6 +406,10 @@ impl Connection for Session {
                 .is_some_and(|client| !client.is_closed())
     }
 
+    fn is_spoilt(&self) -> bool {
+        self.in_transaction && self.is_spoilt
+    }
+
     fn save(&mut self) -> Result<(), Fault> {
         self.before.push("SAVEPOINT closure".to_owned());
         Ok(())
@@ -421,6 +426,7 @@ impl Connection for Session {
             .push("ROLLBACK TO closure; RELEASE closure".to_owned());
         self.step()?;
         self.is_spoilt = false;
+        self.met_a_lock = false;
         Ok(())
     }
 
