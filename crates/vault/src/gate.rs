@@ -168,7 +168,6 @@ impl Condition for Reaching<'_> {
         let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now);
         let kind = Standing::from_name(kind)
             .ok_or_else(|| Fault::broken("a standing fact of an unknown kind"))?;
-        let stands = from <= now && !ended;
         let Self {
             register,
             entered: Entered { entry, .. },
@@ -176,9 +175,11 @@ impl Condition for Reaching<'_> {
             ..
         } = *self;
         self.has_contact |= kind == Standing::Contact
-            && stands
+            && from <= now
+            && !ended
             && (scope == "*" || scope == processing.actor.role().name());
-        if kind.limits() && stands && covers(register, entry, processing.activity, scope) {
+        // Whoever limited something did so now, by whichever clock: it stands also where this one is behind.
+        if kind.limits() && !ended && covers(register, entry, processing.activity, scope) {
             self.limit = Some(kind);
         }
         Ok(())
@@ -216,9 +217,7 @@ pub(crate) fn is_held(
 ) -> Result<bool, Fault> {
     let mut is_held = false;
     query.query(&STANDING, &[subject.into()], &mut |row| {
-        let (Cell::Text(kind), Cell::Text(scope), Cell::Int(from)) =
-            (row.cell(0)?, row.cell(1)?, row.cell(2)?)
-        else {
+        let (Cell::Text(kind), Cell::Text(scope)) = (row.cell(0)?, row.cell(1)?) else {
             return Err(Fault::broken("a standing fact is not one"));
         };
         let ended = matches!(row.cell(3)?, Cell::Int(until) if until <= now.micros());
@@ -227,7 +226,7 @@ pub(crate) fn is_held(
             Some(Standing::Restriction | Standing::Objection)
         );
         let is_on = taken.has_limits || is_on(register, taken.categories, activity, scope);
-        is_held |= holds && !ended && is_on && from <= now.micros();
+        is_held |= holds && !ended && is_on;
         Ok(())
     })?;
     Ok(is_held)

@@ -333,7 +333,7 @@ impl Vault {
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), Fault> {
         let in_keeping = match order.is_trial {
-            true => Some(Arc::new(self.people_in_keeping(order.now).await?)),
+            true => Some(Arc::new(self.people_in_keeping().await?)),
             false => None,
         };
         let mut ahead = None;

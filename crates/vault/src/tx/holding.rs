@@ -56,8 +56,9 @@ pub struct Hold {
 }
 
 impl Hold {
+    /// Also where it was set by a clock that is ahead of this one.
     pub fn stands(&self, now: Moment) -> bool {
-        self.from <= now && self.until.is_none_or(|until| until > now)
+        self.until.is_none_or(|until| until > now)
     }
 
     fn of(row: &Row<'_>) -> Result<Self, Fault> {

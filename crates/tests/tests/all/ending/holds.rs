@@ -10,7 +10,7 @@ use serde_json::json;
 use testkit::{ANNA, BORIS, MIJNOVERHEID, NOW, Organisation, Product, attachment, pdf};
 use vault::{Erased, Erasure, HeldPart, HoldSet, NewHold, SweepOrder, Swept, Whose};
 
-use super::sweep::{count, months_after, sweep};
+use super::sweep::{count, months_after, restrict, sweep};
 use crate::database;
 use crate::kill::server::Server;
 
@@ -170,6 +170,26 @@ async fn a_hold_keeps_a_category_of_a_person_until_it_is_lifted() {
         .set(months_after(product.clock().now(), 18).plus(DAY));
     swept(&product).await;
     assert_eq!(count(&product, "holds"), 0);
+}
+
+/// AVG art. 18, MO-72: what somebody set by a clock that is ahead stands for who is behind, at the gate and in the sweep.
+#[tokio::test]
+async fn mo_72_what_was_set_by_a_clock_ahead_stands() {
+    let product = Product::start(&statement()).await;
+    let (anna, _) = letters(&product, &ANNA, 2).await;
+    let (boris, _) = letters(&product, &BORIS, 1).await;
+    let behind = months_after(NOW, 60).plus(DAY);
+    product.clock().set(behind.plus(DAY));
+    hold(&product, anna, part("bericht", PROCEDURE, None)).await;
+    restrict(&product, boris, "bericht").await;
+    product.clock().set(behind);
+    let mut browser = testkit::Browser::new(&product);
+    browser.log_in(&BORIS).await;
+    assert_eq!(browser.get("/berichten").await.status, 403);
+    let swept = swept(&product).await;
+    assert_eq!(swept.held, [boris].into());
+    assert_eq!(swept.by_ground[PROCEDURE].rows, 2);
+    assert_eq!(count(&product, "messages"), 3);
 }
 
 #[tokio::test]

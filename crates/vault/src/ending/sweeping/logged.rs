@@ -243,7 +243,7 @@ impl Vault {
 
     /// Whose data of these categories are kept, since a limit stands on them, and whose by a ground of a hold.
     async fn kept_in_log(&self, categories: Mask, now: Moment) -> Result<Kept, Fault> {
-        let people = self.people_in_keeping(now).await?;
+        let people = self.people_in_keeping().await?;
         let door = Arc::clone(&self.door);
         let taken = gate::Taken {
             categories,
@@ -269,8 +269,8 @@ impl Vault {
         .await
     }
 
-    /// Everybody of whom a limit or a hold has begun, whether it still stands or not.
-    pub(super) async fn people_in_keeping(&self, now: Moment) -> Result<BTreeSet<String>, Fault> {
+    /// Everybody of whom there is a limit or a hold, whether it still stands or not.
+    pub(super) async fn people_in_keeping(&self) -> Result<BTreeSet<String>, Fault> {
         let store = Arc::clone(&self.store);
         let people = tokio::task::spawn_blocking(move || {
             let (mut all, mut search) = (BTreeSet::new(), store.search()?);
@@ -279,7 +279,7 @@ impl Vault {
                     table,
                     columns: &["from_at".to_owned()],
                     holding: &[],
-                    until: now.micros(),
+                    until: i64::MAX,
                 };
                 let mut after = String::new();
                 loop {
