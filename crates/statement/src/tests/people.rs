@@ -94,7 +94,7 @@ fn dt_95_dt_96_a_use_that_is_declared_to_fit_is_one_that_the_gate_allows() {
     let data = categories
         .find(|one| Some(one.id) == data)
         .expect("declared");
-    assert!(!data.only_purposes.iter().any(|one| one == "toezicht"));
+    assert_eq!(data.only_purposes, ["aanvragen"]);
     for (activity, role) in [
         ("dossiers-kiezen", "systeem"),
         ("dossier-beoordelen", "beoordelaar"),
@@ -197,6 +197,24 @@ fn where_children_would_consent_a_parent_does() {
     }
 }
 
+/// Where the tax return says that somebody can be reached serves to tell them of care allowance, and nothing else.
+#[test]
+fn the_address_of_a_tax_return_tells_of_care_allowance_alone() {
+    let (activity, data) = ("wijzen-op-zorgtoeslag", "adres-uit-aangifte");
+    let own = Register::parse(TOESLAGEN).expect("a statement");
+    assert_eq!(refusal(&own, activity, "medewerker", data), None);
+    let head = "naam = \"verzoek-behandelen\"";
+    let (before, after) = TOESLAGEN.split_once(head).expect("it is there");
+    let more = after.replacen(
+        "\"contactgegevens\"]",
+        "\"contactgegevens\", \"adres-uit-aangifte\"]",
+        1,
+    );
+    let findings = Register::parse(&format!("{before}{head}{more}")).expect_err("another purpose");
+    let stops = |code| findings.iter().any(|one| one.stops() && one.code == code);
+    assert!(stops("S-773"), "{findings:#?}");
+}
+
 /// MO-55 and CN-62: who asks whether people were content with the help does that, and nothing else with what they read.
 #[test]
 fn mo_55_cn_62_a_processor_works_for_what_is_agreed_with_it_alone() {
@@ -204,11 +222,13 @@ fn mo_55_cn_62_a_processor_works_for_what_is_agreed_with_it_alone() {
         let (activity, role) = ("tevredenheid-onderzoeken", "klantonderzoeker");
         let own = Register::parse(file).expect("a statement");
         assert_eq!(refusal(&own, activity, role, "helpdeskcontact"), None);
+        let own = "doel = \"tevredenheid-vragen\"";
         for instead in [
             "doel = \"beveiliging\"",
-            "doel = \"ondersteuning\"\nook-voor = [\"beveiliging\"]",
+            "doel = \"ondersteuning\"",
+            "doel = \"tevredenheid-vragen\"\nook-voor = [\"ondersteuning\"]",
         ] {
-            let register = kept(file, activity, "doel = \"ondersteuning\"", instead, "S-765");
+            let register = kept(file, activity, own, instead, "S-765");
             let refused = refusal(&register, activity, role, "helpdeskcontact");
             assert_eq!(refused, Some(Hurdle::NotItsPurpose), "{instead}");
         }

@@ -68,7 +68,7 @@ async fn cj_34_cj_35_social_media_and_cookies_are_told_of() {
             "mededeling-voorzichtig",
             &["voorzichtig", "liever een privébericht"],
         ),
-        ("mededeling-cookietekst", &["in een eigen tekst"]),
+        ("mededeling-cookietekst", &["Cookies op onze website"]),
         (
             "cookie-sessie",
             &["Sessiecookie", "Bevat geen persoonsgegevens."],
