@@ -58,16 +58,20 @@ pub(super) fn remove_tree(folder: &Path) -> Result<(), Fault> {
     fs::remove_dir_all(folder).map_err(|fault| cannot("remove", folder, &fault))
 }
 
-/// Writes a file that only we can read, in the place of one of before; durable when this answers.
+/// Writes a file that only we can read, in the place of one of before; durable when this answers. Whoever is killed meanwhile
+/// leaves the one of before or the new one, whole.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Fault> {
+    let half = path.with_extension("half");
     let mut new = OpenOptions::new();
     new.create(true).truncate(true).write(true).mode(0o600);
-    new.open(path)
+    new.open(&half)
         .and_then(|mut file| {
             file.write_all(text.as_bytes())?;
-            file.sync_all()
+            file.sync_all()?;
+            fs::rename(&half, path)
         })
-        .map_err(|fault| cannot("write", path, &fault))
+        .map_err(|fault| cannot("write", path, &fault))?;
+    path.parent().map_or(Ok(()), sync_folder)
 }
 
 /// Copies a file with its mode; durable when this answers.
@@ -161,6 +165,27 @@ mod tests {
 
     thread_local! {
         pub(super) static SYNCED: RefCell<Vec<PathBuf>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// A note of how far a restore is that was half written would be of no restore: what is there would be somebody else's.
+    #[test]
+    fn a_note_is_replaced_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("restoring.txt");
+        write(&path, "list\n").expect("written");
+        fs::write(
+            folder.path().join("restoring.half"),
+            "of one that was killed",
+        )
+        .expect("written");
+        let before = File::open(&path).expect("there");
+        write(&path, "list\nkeys\n").expect("written");
+        let kept = std::io::read_to_string(before).expect("it is text");
+        assert_eq!(kept, "list\n", "it was never anything between the two");
+        assert_eq!(fs::read_to_string(&path).expect("there"), "list\nkeys\n");
+        assert_eq!(entries(folder.path()).expect("read").len(), 1);
+        let mut synced = SYNCED.take();
+        assert_eq!(synced.pop().as_deref(), Some(folder.path()));
     }
 
     /// A file that is durable in a folder that is not is gone after a power cut.
