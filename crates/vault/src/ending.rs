@@ -23,7 +23,7 @@ use basics::{Activity, Fault, PersonNumber, SubjectId};
 
 use crate::ReadTx;
 
-pub(crate) use erasures::{Erasures, Step};
+pub(crate) use erasures::Erasures;
 pub(crate) use exporting::copy_of;
 pub(crate) use kept::Keeping;
 pub(crate) use plan::{Plan, Together};

@@ -172,9 +172,7 @@ impl Vault {
         let erasures = Erasures::beside(&keys);
         // Whoever was erased stays so, also when an old keyring was put back by hand: then their rows may be back too.
         let erased = erasures.all()?;
-        let done = erased
-            .iter()
-            .filter(|(_, known)| known.step == ending::Step::Done);
+        let done = erased.iter().filter(|(_, known)| known.is_done());
         let back = keyring.has_of(done.map(|(subject, _)| *subject).collect())?;
         erasures.begin_again(back.into_iter(), clock.now())?;
         let erased: Vec<SubjectId> = erased.into_keys().collect();

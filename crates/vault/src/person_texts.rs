@@ -4,44 +4,75 @@
 
 use std::collections::BTreeSet;
 
+/// What begins a part of a question, up to the next of them.
+const PARTS: [&str; 11] = [
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "ON",
+    "SET",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "RETURNING",
+    "VALUES",
+];
+/// What may stand behind `subject_id = $1`: anything else could make it part of something larger.
+const BEHIND: [&str; 9] = [
+    "AND",
+    "GROUP",
+    "ORDER",
+    "LIMIT",
+    "RETURNING",
+    "JOIN",
+    "LEFT",
+    "WHERE",
+    ";",
+];
+/// Words by which a row could come that no condition was held against, or a condition is undone.
+const REFUSED: [&str; 10] = [
+    "OR",
+    "BETWEEN",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "RIGHT",
+    "FULL",
+    "CROSS",
+    "NATURAL",
+    "USING",
+];
+
 /// Checks a text that touches these persons' tables. `subjects` tells a table's subject column, of which there is one.
 ///
 /// Errors: the rule that is broken, in words.
 pub(crate) fn check(text: &str, tables: &BTreeSet<&str>) -> Result<(), String> {
-    let words = words(text);
-    if words.iter().any(|word| {
-        is(word, "OR") || is(word, "UNION") || is(word, "EXCEPT") || is(word, "INTERSECT")
-    }) {
-        return Err("a text on a person's table has no OR and no UNION".to_owned());
+    if text.contains("--") || text.contains("/*") {
+        return Err("a text on a person's table has no comment".to_owned());
+    }
+    let words = Words::of(text)?;
+    let all = &words.all;
+    if let Some(refused) = all.iter().find(|word| is_any(word, &REFUSED)) {
+        return Err(format!("a text on a person's table has no {refused}"));
     }
     let mut named = BTreeSet::new();
-    for (at, word) in words.iter().enumerate() {
-        let before = |word: &str| at > 0 && is(words[at - 1], word);
-        let starts_update = is(word, "UPDATE") && !before("DO");
-        if is(word, "INTO") {
-            let table = words.get(at + 1).copied().unwrap_or_default();
-            if tables.contains(table) {
-                named.insert(table);
-                added_for_the_person(&words[at + 2..])?;
-            }
-        } else if is(word, "FROM") || is(word, "JOIN") || starts_update {
-            let table = words.get(at + 1).copied().unwrap_or_default();
-            if table == "(" {
-                continue;
-            }
-            let (alias, next) = match words.get(at + 2) {
-                Some(as_) if is(as_, "AS") => (words.get(at + 3).copied(), at + 4),
-                _ => (None, at + 2),
-            };
-            if words.get(next).is_some_and(|word| *word == ",") {
-                return Err(
-                    "tables are joined with JOIN and ON, and an alias has its AS".to_owned(),
-                );
-            }
-            if tables.contains(table) {
-                named.insert(table);
-                bound_to_the_person(&words, table, alias)?;
-            }
+    for (at, word) in all.iter().enumerate() {
+        if !tables.contains(word) {
+            continue;
+        }
+        named.insert(*word);
+        let before = |back: usize| at.checked_sub(back).map_or("", |at| all[at]);
+        if is(before(1), "INTO") {
+            words.adds_for_the_person(at + 1)?;
+        } else if is(before(1), "UPDATE") && !is(before(2), "DO") {
+            words.is_bound_to_the_person(at, false)?;
+        } else if is(before(1), "FROM") || is(before(1), "JOIN") {
+            words.is_bound_to_the_person(at, is(before(2), "LEFT"))?;
+        } else {
+            return Err(format!(
+                "{word} is reached in a way this check does not read: tables are joined with JOIN and ON"
+            ));
         }
     }
     match tables.difference(&named).next() {
@@ -52,45 +83,114 @@ pub(crate) fn check(text: &str, tables: &BTreeSet<&str>) -> Result<(), String> {
     }
 }
 
-/// `subject_id = $1`, under the alias where there is one, joined by AND to the rest.
-fn bound_to_the_person(words: &[&str], table: &str, alias: Option<&str>) -> Result<(), String> {
-    let column = alias.map_or_else(
-        || "subject_id".to_owned(),
-        |alias| format!("{alias}.subject_id"),
-    );
-    let bound = words.windows(4).any(|four| {
-        (is(four[0], "WHERE") || is(four[0], "AND") || is(four[0], "ON"))
-            && four[1] == column
-            && four[2] == "="
-            && four[3] == "$1"
-    });
-    if bound {
-        Ok(())
-    } else {
-        Err(format!(
-            "a text on {table} must say `{column} = $1` behind WHERE, AND or ON"
-        ))
+/// Names, parameters and signs; quoted text is one word.
+struct Words<'a> {
+    all: Vec<&'a str>,
+    /// Between which parentheses, or which CASE and END, each stands: a number for each pair, those themselves outside.
+    within: Vec<usize>,
+}
+
+impl<'a> Words<'a> {
+    fn of(text: &'a str) -> Result<Self, String> {
+        let all = words(text);
+        let (mut open, mut pairs) = (vec![0], 0);
+        let mut within = Vec::new();
+        for word in &all {
+            if *word == ")" || is(word, "END") {
+                open.pop();
+            }
+            let inmost = *open
+                .last()
+                .ok_or("a parenthesis is closed that was not opened")?;
+            within.push(inmost);
+            if *word == "(" || is(word, "CASE") {
+                pairs += 1;
+                open.push(pairs);
+            }
+        }
+        Ok(Self { all, within })
+    }
+
+    fn starts(&self, at: usize, with: &[&str]) -> bool {
+        let words = self.all.get(at..at + with.len());
+        words.is_some_and(|words| words.iter().zip(with).all(|(a, b)| is(a, b)))
+    }
+
+    /// Words between the same parentheses, from there on.
+    fn beside(&self, at: usize) -> impl DoubleEndedIterator<Item = usize> {
+        let inmost = self.within[at];
+        (at..self.all.len()).filter(move |other| self.within[*other] == inmost)
+    }
+
+    /// The part of the question in which a word stands: the word that begins it, itself perhaps.
+    fn part(&self, at: usize) -> Option<usize> {
+        let inmost = self.within[at];
+        let mut before = (0..=at).rev().filter(|other| self.within[*other] == inmost);
+        before.find(|other| is_any(self.all[*other], &PARTS))
+    }
+
+    /// `subject_id = $1`, under the alias where there is one, joined by AND to the rest, in the WHERE of the same question or the
+    /// ON of this very table.
+    fn is_bound_to_the_person(&self, table: usize, is_left: bool) -> Result<(), String> {
+        let alias = match self.all.get(table + 1) {
+            Some(as_) if is(as_, "AS") => self.all.get(table + 2),
+            _ => None,
+        };
+        let column = alias.map_or_else(
+            || "subject_id".to_owned(),
+            |alias| format!("{alias}.subject_id"),
+        );
+        let own_on = self
+            .beside(table)
+            .find(|at| is_any(self.all[*at], &["ON", "JOIN", "WHERE"]))
+            .filter(|at| is(self.all[*at], "ON"));
+        let bound = self.beside(table).any(|at| {
+            let behind = at + 4;
+            let part = self.part(at);
+            let is_where = part.is_some_and(|part| is(self.all[part], "WHERE"));
+            is_any(self.all[at], &["WHERE", "AND", "ON"])
+                && self.starts(at + 1, &[&column, "=", "$1"])
+                && self
+                    .all
+                    .get(behind)
+                    .is_none_or(|next| *next == ")" || is_any(next, &BEHIND))
+                && (is_where || (part.is_some() && part == own_on))
+        });
+        match bound {
+            true => Ok(()),
+            false => Err(format!(
+                "a text on {} must say `{column} = $1` behind WHERE or AND of the same question{}",
+                self.all[table],
+                if is_left { ", or of its own ON" } else { "" }
+            )),
+        }
+    }
+
+    /// `(subject_id, …) VALUES ($1, …)`, one row, and a conflict on keys that begin with the person.
+    fn adds_for_the_person(&self, behind: usize) -> Result<(), String> {
+        if !self.starts(behind, &["(", "subject_id"]) {
+            return Err("a row of a person starts with subject_id".to_owned());
+        }
+        let mut beside = self.beside(behind);
+        let values = beside.find(|at| is(self.all[*at], "VALUES"));
+        if !values.is_some_and(|at| self.starts(at, &["VALUES", "(", "$1"])) {
+            return Err("a row of a person takes $1 as its first value".to_owned());
+        }
+        // Behind both parentheses.
+        if beside.nth(2).is_some_and(|at| self.all[at] == ",") {
+            return Err("rows of a person are added one at a time".to_owned());
+        }
+        match beside.find(|at| is(self.all[*at], "CONFLICT")) {
+            Some(at) if !self.starts(at, &["CONFLICT", "(", "subject_id"]) => {
+                Err("a conflict is on a key that starts with subject_id".to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// `(subject_id, …) VALUES ($1, …)`, and a conflict on keys that begin with the person.
-fn added_for_the_person(words: &[&str]) -> Result<(), String> {
-    let starts = |words: &[&str], with: &[&str]| {
-        words.len() >= with.len() && words.iter().zip(with).all(|(a, b)| a == b || is(a, b))
-    };
-    if !starts(words, &["(", "subject_id"]) {
-        return Err("a row of a person starts with subject_id".to_owned());
-    }
-    let values = words.iter().position(|word| is(word, "VALUES"));
-    if !values.is_some_and(|at| starts(&words[at..], &["VALUES", "(", "$1"])) {
-        return Err("a row of a person takes $1 as its first value".to_owned());
-    }
-    match words.iter().position(|word| is(word, "CONFLICT")) {
-        Some(at) if !starts(&words[at..], &["CONFLICT", "(", "subject_id"]) => {
-            Err("a conflict is on a key that starts with subject_id".to_owned())
-        }
-        _ => Ok(()),
-    }
+fn is_any(word: &str, keywords: &[&str]) -> bool {
+    keywords.iter().any(|keyword| is(word, keyword))
 }
 
 fn is(word: &str, keyword: &str) -> bool {
@@ -134,6 +234,9 @@ mod tests {
             "SELECT m.title FROM messages AS m JOIN other AS o ON o.a = m.a WHERE m.subject_id = $1",
             "UPDATE messages SET read_at = $3 WHERE subject_id = $1 AND message_id = $2",
             "DELETE FROM messages WHERE subject_id = $1",
+            "SELECT o.a FROM other AS o LEFT JOIN messages AS m ON m.a = o.a AND m.subject_id = $1",
+            "SELECT a FROM other WHERE a NOT IN (SELECT a FROM messages WHERE subject_id = $1 LIMIT 1)",
+            "SELECT CASE WHEN a = 1 THEN 2 END FROM messages WHERE subject_id = $1 ORDER BY a",
             "INSERT INTO messages (subject_id, a) VALUES ($1, $2) ON CONFLICT (subject_id, a) DO UPDATE SET a = excluded.a",
         ] {
             assert_eq!(checked(text), Ok(()), "{text}");
@@ -155,6 +258,23 @@ mod tests {
             "SELECT title FROM messages WHERE subject_id = $1 UNION SELECT title FROM messages WHERE a = $2",
             "UPDATE messages SET subject_id = $1 WHERE message_id = $2",
             "DELETE FROM messages WHERE message_id = $1",
+            "SELECT title FROM messages WHERE NOT (a = $2 AND subject_id = $1)",
+            "SELECT title FROM messages WHERE (a = $2 AND subject_id = $1) = $3",
+            "SELECT title FROM messages WHERE a IN (SELECT a FROM other WHERE subject_id = $1)",
+            "SELECT title FROM messages WHERE a IN (SELECT a FROM messages WHERE subject_id = $1)",
+            "SELECT COUNT(*) FILTER (WHERE subject_id = $1), COUNT(*) FROM messages",
+            "SELECT CASE WHEN a = 1 AND subject_id = $1 THEN a END FROM messages WHERE a = $2",
+            "SELECT m.title FROM messages AS m LEFT JOIN other AS o ON m.subject_id = $1",
+            "SELECT m.title FROM other AS o RIGHT JOIN messages AS m ON m.subject_id = $1",
+            "SELECT m.title FROM messages AS m LEFT JOIN other AS o ON o.a = m.a LEFT JOIN other AS p ON p.a = 1 AND m.subject_id = $1",
+            "SELECT m.title FROM other AS o JOIN messages AS m ON m.a = o.a, messages AS n WHERE m.subject_id = $1",
+            "SELECT title FROM messages WHERE subject_id = $1 IS NULL",
+            "SELECT title FROM messages WHERE subject_id = $1 = $2",
+            "SELECT title FROM messages WHERE a BETWEEN 1 AND subject_id = $1",
+            "SELECT a FROM messages GROUP BY a HAVING a = 1 AND subject_id = $1",
+            "SELECT title FROM messages -- WHERE subject_id = $1",
+            "SELECT title FROM messages /* WHERE subject_id = $1 */",
+            "INSERT INTO messages (subject_id, a) VALUES ($1, $2), ($2, $2)",
             "INSERT INTO messages (a, subject_id) VALUES ($1, $2)",
             "INSERT INTO messages (subject_id, a) VALUES ($2, $1)",
             "INSERT INTO messages (subject_id, a) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET a = $2",

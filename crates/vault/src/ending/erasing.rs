@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use store::{Cell, Command, Group, LogRows, Query, Sql, Value, Work};
 use tokio::sync::oneshot;
 
-use super::erasures::Step;
+use super::erasures::{Known, Step};
 use super::exporting::{owned, picked};
 use super::foreseen::categories;
 use super::holding::can_hold;
@@ -122,13 +122,19 @@ impl Vault {
     }
 
     /// Goes through the list of erasures again: finishes what was broken off, and removes what a restore brought back or
-    /// somebody at work in the same moment left, up to a day later. Answers what there still was.
+    /// somebody at work in the same moment left. From an hour after it was done, by a clock that is believed, an erasure is
+    /// settled by that. Answers what there still was.
     pub async fn finish_erasures(&self) -> Result<Erased, Fault> {
+        let now = self.clock().now();
+        let is_believed = self.clock_leap_at(now).await?.is_none();
         let mut all = Erased::default();
-        for subject in self.erasures.unsettled(self.clock().now())? {
+        for (subject, known) in self.erasures.unsettled()? {
             let erased = self.erase_listed(subject, &mut |_| {}).await?;
             all.rows += erased.rows;
             all.files += erased.files;
+            if is_believed && known.settles(now) {
+                self.erasures.note(subject, Step::Settled, now)?;
+            }
         }
         Ok(all)
     }
@@ -136,7 +142,7 @@ impl Vault {
     /// How many erasures were begun and are not done.
     pub fn begun_erasures(&self) -> Result<usize, Fault> {
         let all = self.erasures.all()?;
-        let begun = all.values().filter(|known| known.step == Step::Begun);
+        let begun = all.values().filter(|known| !known.is_done());
         Ok(begun.count())
     }
 
@@ -144,7 +150,7 @@ impl Vault {
     pub async fn finish_begun_erasures(&self) -> Result<Erased, Fault> {
         let mut all = Erased::default();
         for (subject, known) in self.erasures.all()? {
-            if known.step == Step::Begun {
+            if !known.is_done() {
                 let erased = self.erase_listed(subject, &mut |_| {}).await?;
                 all.rows += erased.rows;
                 all.files += erased.files;
@@ -159,7 +165,7 @@ impl Vault {
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Erased, Fault> {
         let known = self.erasures.all()?.get(&subject).copied();
-        let was_done = known.is_some_and(|known| known.step == Step::Done);
+        let was_done = known.is_some_and(Known::is_done);
         let mut erased = Erased::default();
         // Also where that was done before: a server may have carried the key along, for whoever saw it still.
         self.one_step(subject, At::Key).await?;

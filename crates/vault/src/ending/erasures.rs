@@ -12,11 +12,13 @@ use basics::{Fault, Moment, SubjectId};
 /// A full or read-only disk is not soon another.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// So long after it was done an erasure is gone through again. Whoever was at work for the person, here or in another process,
-/// found their key before it was destroyed: such work takes minutes, and a key that is kept ready lasts ten.
-const SETTLED: Duration = Duration::from_secs(24 * 3600);
+/// So long after it was done an erasure is gone through once more, and is settled by that. Whoever was at work for the person,
+/// here or in another process, found their key before it was destroyed: such work takes minutes, and a key that is kept ready
+/// lasts ten.
+const SETTLES: Duration = Duration::from_secs(3600);
 
-/// One line a step: `begun id moment`, `done id moment`. The id was random, and when its rows are gone it names nobody.
+/// One line a step: `begun id moment`, `done id moment`, `settled id moment`. The id was random, and when its rows are gone it
+/// names nobody.
 #[derive(Clone)]
 pub(crate) struct Erasures(PathBuf);
 
@@ -25,6 +27,8 @@ pub(crate) struct Erasures(PathBuf);
 pub(crate) enum Step {
     Begun,
     Done,
+    /// Gone through again when nobody could be at work any more who had found the key.
+    Settled,
 }
 
 /// The last that is known of an erasure.
@@ -34,11 +38,26 @@ pub(crate) struct Known {
     at: Moment,
 }
 
+impl Known {
+    /// Its rows and its key were gone once.
+    pub(crate) fn is_done(self) -> bool {
+        self.step != Step::Begun
+    }
+
+    /// Whether going through it now settles it.
+    pub(crate) fn settles(self, now: Moment) -> bool {
+        self.step == Step::Done && now.since(self.at) > SETTLES
+    }
+}
+
 impl Step {
+    const ALL: [Step; 3] = [Step::Begun, Step::Done, Step::Settled];
+
     const fn name(self) -> &'static str {
         match self {
             Step::Begun => "begun",
             Step::Done => "done",
+            Step::Settled => "settled",
         }
     }
 }
@@ -121,12 +140,11 @@ impl Erasures {
         known.collect()
     }
 
-    /// Who is to be gone through again: whose erasure is not done, or was so lately that somebody at work may have left a row.
-    pub(crate) fn unsettled(&self, now: Moment) -> Result<Vec<SubjectId>, Fault> {
-        let is_settled = |known: &Known| known.step == Step::Done && now.since(known.at) > SETTLED;
-        let all = self.all()?.into_iter();
-        let unsettled = all.filter(|(_, known)| !is_settled(known));
-        Ok(unsettled.map(|(subject, _)| subject).collect())
+    /// Who is to be gone through again: whose erasure is not done, or not settled since.
+    pub(crate) fn unsettled(&self) -> Result<Vec<(SubjectId, Known)>, Fault> {
+        let mut all: Vec<_> = self.all()?.into_iter().collect();
+        all.retain(|(_, known)| known.step != Step::Settled);
+        Ok(all)
     }
 
     fn cannot(&self, what: &str, fault: &std::io::Error) -> Fault {
@@ -139,8 +157,7 @@ impl Erasures {
 
 fn read(line: &str) -> Option<(SubjectId, Known)> {
     let [step, subject, at] = <[&str; 3]>::try_from(line.split(' ').collect::<Vec<_>>()).ok()?;
-    let mut steps = [Step::Begun, Step::Done].into_iter();
-    let step = steps.find(|known| known.name() == step)?;
+    let step = Step::ALL.into_iter().find(|known| known.name() == step)?;
     let at = Moment::from_timestamp(at.parse().ok()?);
     Some((subject.parse().ok()?, Known { step, at }))
 }
@@ -208,24 +225,37 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_not_done_or_was_lately_is_gone_through_again() {
+    fn only_what_is_not_settled_is_gone_through_again() {
         let folder = tempfile::tempdir().expect("a folder");
         let (erasures, ids) = (Erasures::beside(folder.path()), Ids::seeded(1));
-        let [begun, lately, long_ago] = [(); 3].map(|()| SubjectId::random(&ids));
-        let now = Moment::from_micros(0).plus(10 * SETTLED);
-        let before = |count| now.minus(count * SETTLED);
+        let [begun, done, settled, again] = [(); 4].map(|()| SubjectId::random(&ids));
+        let now = Moment::from_micros(0).plus(10 * SETTLES);
+        let before = |count| now.minus(count * SETTLES);
         for (subject, step, at) in [
             (begun, Step::Begun, before(9)),
-            (long_ago, Step::Begun, before(3)),
-            (long_ago, Step::Done, before(2)),
-            (lately, Step::Begun, before(3)),
-            (lately, Step::Done, before(1)),
+            (settled, Step::Begun, before(5)),
+            (settled, Step::Done, before(4)),
+            (settled, Step::Settled, before(2)),
+            (again, Step::Settled, before(3)),
+            (again, Step::Begun, before(2)),
+            (done, Step::Begun, before(3)),
+            (done, Step::Done, before(1)),
         ] {
             erasures.note(subject, step, at).expect("noted");
         }
-        let gone_through = erasures.unsettled(now).expect("read");
-        let mut expected = vec![begun, lately];
-        expected.sort_unstable();
-        assert_eq!(gone_through, expected);
+        let unsettled: BTreeMap<_, _> = erasures.unsettled().expect("read").into_iter().collect();
+        let steps = unsettled
+            .iter()
+            .map(|(subject, known)| (*subject, known.step));
+        let expected = [
+            (begun, Step::Begun),
+            (again, Step::Begun),
+            (done, Step::Done),
+        ];
+        assert_eq!(steps.collect::<BTreeMap<_, _>>(), BTreeMap::from(expected));
+        let done = unsettled[&done];
+        assert!(!done.settles(now), "somebody may be at work still");
+        assert!(done.settles(now.plus(Duration::from_millis(1))));
+        assert!(!unsettled[&begun].settles(now), "it is not done");
     }
 }

@@ -171,9 +171,10 @@ impl Vault {
         if order.is_trial {
             return self.sweep_all(run, None, told).await;
         }
+        // Whatever the clock says: whoever was erased has no term.
+        self.finish_erasures().await?;
         let confirmed = self.believed(order.confirmed, now).await?;
         let number = self.begin_record(now, confirmed).await?;
-        self.finish_erasures().await?;
         let swept = self.sweep_all(run, Some(number), told).await?;
         self.end_record(number, now, &swept).await?;
         Ok(swept)

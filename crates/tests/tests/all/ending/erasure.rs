@@ -7,7 +7,7 @@ use std::time::Duration;
 use basics::{NumberKind, PersonNumber, SubjectId};
 use memchr::memmem;
 use testkit::{ANNA, BORIS, Browser, CARLA, Organisation, Person, Product};
-use vault::{Erased, Whose};
+use vault::{Erased, SweepOrder, Whose};
 
 use super::canary::{self, Canary, Planted};
 use super::holds;
@@ -133,12 +133,15 @@ async fn mo_73_cn_82_after_an_erasure_nothing_is_left_nor_comes_back_with_a_back
         assert_eq!(sender.status(id).await.status, 200);
     }
 
+    product.clock().advance(Duration::from_secs(2 * 3600));
+    product.vault().finish_erasures().await.unwrap();
     // Rows and keyring of before are put back by hand; the list of erasures stays where it is.
     let Some(backup) = backup else {
         return;
     };
     product.stop();
     let list = std::fs::read(product.keys().join("erasures.txt")).unwrap();
+    assert!(memmem::find(&list, b"settled ").is_some());
     for folder in ["data", "keys"] {
         let to = match folder {
             "data" => product.data(),
@@ -206,22 +209,62 @@ async fn mo_73_cn_82_an_erasure_by_number_goes_on_after_its_key_is_gone() {
     assert_eq!(product.vault().begun_erasures().unwrap(), 0);
 }
 
-/// A row of somebody who was at work for the person in another process.
+/// A row of somebody who was at work for the person in another process, also when nothing ran for days after that.
 #[tokio::test]
 async fn mo_73_cn_82_what_comes_after_an_erasure_goes_too() {
     let product = Product::mijnoverheid().await;
     let planted = canary::plant(&product).await;
     let whose = Whose::Id(planted.subject);
-    let erased = product.vault().erase(whose, &mut |_| {}).await.unwrap();
+    let erased = product.vault().erase(whose, &mut |_| {}).await;
+    assert!(erased.unwrap().unwrap().rows > 10);
     let late = format!(
         "INSERT INTO preferences (subject_id, oin, refused_at) VALUES ('{}', '00000001', 0)",
         planted.subject
     );
-    product.clock().advance(Duration::from_secs(20 * 3600));
+    let settled = || {
+        let list = std::fs::read_to_string(product.keys().join("erasures.txt")).unwrap();
+        list.contains(&format!("settled {}", planted.subject))
+    };
     database::change(&product, &late);
     assert_eq!(product.vault().finish_erasures().await.unwrap().rows, 1);
+    assert!(!settled(), "whoever had the key may be at work still");
+    database::change(&product, &late);
+    product.stop();
+    product.clock().advance(Duration::from_secs(3 * 86_400));
+    product.restart();
+    let vault = product.vault();
+    vault
+        .sweep(SweepOrder::default(), &mut |_| {})
+        .await
+        .unwrap();
+    drop(vault);
     nothing_is_left(&product, &planted).await;
-    assert!(erased.unwrap().rows > 10);
+    assert!(settled());
+    // What is settled is passed by: who is erased costs nothing for ever.
+    let again = product.vault().finish_erasures().await.unwrap();
+    assert_eq!(again, Erased::default());
+}
+
+/// MO-73: by a clock that leapt nothing ends, but whoever was erased has no term; and nothing is settled by it.
+#[tokio::test]
+async fn mo_73_cn_82_an_erasure_does_not_wait_for_a_clock_that_is_believed() {
+    let product = Product::mijnoverheid().await;
+    let planted = canary::plant(&product).await;
+    let begun = format!("begun {} 2026-11-20T13:30:00.000Z\n", planted.subject);
+    std::fs::write(product.keys().join("erasures.txt"), begun).unwrap();
+    product.stop();
+    product.clock().advance(Duration::from_secs(3000 * 86_400));
+    product.restart();
+    for _ in 0..2 {
+        let vault = product.vault();
+        let swept = vault.sweep(SweepOrder::default(), &mut |_| {}).await;
+        let why = swept.unwrap_err().to_string();
+        assert!(why.contains("--confirm-clock"), "{why}");
+        product.clock().advance(Duration::from_secs(2 * 3600));
+    }
+    nothing_is_left(&product, &planted).await;
+    let list = std::fs::read_to_string(product.keys().join("erasures.txt")).unwrap();
+    assert!(list.contains("done") && !list.contains("settled"), "{list}");
 }
 
 #[tokio::test]

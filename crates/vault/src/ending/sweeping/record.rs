@@ -63,7 +63,10 @@ impl Vault {
         self.clock_leap_at(self.clock().now()).await
     }
 
-    pub(super) async fn clock_leap_at(&self, now: Moment) -> Result<Option<ClockLeap>, Fault> {
+    pub(in crate::ending) async fn clock_leap_at(
+        &self,
+        now: Moment,
+    ) -> Result<Option<ClockLeap>, Fault> {
         let since = self.look(move |query| unexplained(query, now)).await?;
         Ok(since.map(|since| ClockLeap { since, now }))
     }
