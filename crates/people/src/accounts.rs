@@ -1,11 +1,16 @@
 //! Accounts: active from a person's first login on, until they end; only meanwhile may post come (house rule for MO-51, CN-58).
 
+use std::time::Duration;
+
 use basics::{Fault, Moment};
 use statement::SessionRule;
 use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
 
 use crate::account_changes::{AccountChange, record_change};
 use crate::{Activated, ActivatedListener, sessions};
+
+/// Another process is soon done with what it changes.
+const AGAIN: Duration = Duration::from_secs(1);
 
 const FIND: &Sql = sql!("SELECT activated_at, ended_at FROM accounts WHERE subject_id = $1");
 const REOPEN: &Sql =
@@ -48,7 +53,10 @@ pub(crate) fn activate(tx: &mut Tx<'_>, listeners: &[ActivatedListener]) -> Resu
     match find(tx)? {
         Some(account) if !account.has_ended => return Ok(()),
         Some(_) => {
-            tx.run(REOPEN, &[activated.at.into()])?;
+            // A sweep in another process may take it, with the number by which they came, at this very moment.
+            if tx.run(REOPEN, &[activated.at.into()])? == 0 {
+                return Err(Fault::unavailable("the account has just gone", AGAIN));
+            }
             record_change(tx, AccountChange::BegunAgain, "")?;
         }
         None => tx.add(

@@ -61,6 +61,8 @@ struct Removing {
     commands: Vec<Command>,
     /// None for what nobody would miss.
     of: Vec<Option<Counts>>,
+    /// How many rows end by themselves: the last of what is told.
+    ending: u64,
 }
 
 /// The person, where it is of one, and the place among what is told.
@@ -87,13 +89,14 @@ impl Removing {
         })
     }
 
-    /// Notes how many rows of what is told went, and of whom.
+    /// Notes how many rows of what is told went, and of whom. No when something that had ended ends no more: another process
+    /// wrote between question and removal, and what hangs on it or goes with it is to stay.
     fn run(
         self,
         told: Vec<(String, Mask)>,
         group: &mut Group<'_>,
         step: &mut Step,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let removed = group.run_all(&self.commands)?;
         let mut counts = vec![0; told.len()];
         for (removed, of) in removed.into_iter().zip(self.of) {
@@ -102,13 +105,15 @@ impl Removing {
                 step.touched.extend(subject.filter(|_| removed > 0));
             }
         }
+        let all_ended = counts.last() == Some(&self.ending);
         let told = told.into_iter().zip(counts);
         let told = told.map(|((table, categories), rows)| (table, rows, categories));
         step.rows.extend(told);
-        Ok(())
+        Ok(all_ended)
     }
 }
 
+/// Answers as [`Removing::run`].
 pub(super) fn sweep_people(
     door: &Door,
     order: Run,
@@ -116,7 +121,7 @@ pub(super) fn sweep_people(
     (people, most): (&[Due], usize),
     group: &mut Group<'_>,
     step: &mut Step,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let names: Vec<String> = people.iter().map(|due| due.subject.to_string()).collect();
     let in_keeping: BTreeSet<String> = group.those_in(&KEEPING, &names)?.into_iter().collect();
     let going = group.ask_for_each(people, |due, query| {
@@ -132,6 +137,7 @@ pub(super) fn sweep_people(
             continue;
         }
         rows += going.handles.len();
+        removing.ending += going.handles.len() as u64;
         if !going.handles.is_empty() {
             remove_of_person(door, order, at, due.subject, &going, &mut removing)?;
         }
@@ -233,5 +239,6 @@ pub(super) fn remove_naming(
     }
     let themselves = (None, naming.hanging.len());
     removing.add_each(&ending.end, themselves, &[until.into()], &keys)?;
-    removing.run(told, group, step)
+    removing.run(told, group, step)?;
+    Ok(())
 }

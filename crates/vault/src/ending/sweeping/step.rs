@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
 use statement::{Mask, Term};
@@ -17,6 +18,9 @@ use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
 use crate::log::{Ledger, LogRow, Status};
+
+/// Another process is soon done with what it changes.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What one commit removes.
 pub(super) enum What {
@@ -132,11 +136,20 @@ impl Step {
 impl Work<Ledger> for Sweeping {
     fn run(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
         group.enter();
-        let run = self.sweep(group, ledger);
+        let mut swept = self.sweep(group, ledger);
+        if matches!(swept, Ok(false)) {
+            // Once more, as it is now.
+            group.undo()?;
+            group.enter();
+            swept = self.sweep(group, ledger);
+        }
         if group.is_halted() {
             return group.undo();
         }
-        run
+        match swept? {
+            true => group.keep(),
+            false => Err(Fault::unavailable("what had ended changed twice", AGAIN)),
+        }
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
@@ -147,12 +160,15 @@ impl Work<Ledger> for Sweeping {
 }
 
 impl Sweeping {
-    fn sweep(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<(), Fault> {
+    /// No when another process changed meanwhile what had ended: then nothing is noted, and its effects are to be undone.
+    fn sweep(&mut self, group: &mut Group<'_>, ledger: &mut Ledger) -> Result<bool, Fault> {
         self.step = Step::default();
         let (door, order, step) = (&self.door, self.order, &mut self.step);
         match &self.what {
             What::People { at, people, rows } => {
-                sweep_people(door, order, *at, (people, *rows), group, step)?;
+                if !sweep_people(door, order, *at, (people, *rows), group, step)? {
+                    return Ok(false);
+                }
             }
             What::Naming { at, naming, found } => {
                 remove_naming(door, order, (*at, *naming), found, group, step)?;
@@ -195,7 +211,7 @@ impl Sweeping {
             };
             ledger.note(Some(row), Vec::new());
         }
-        group.keep()
+        Ok(true)
     }
 }
 
