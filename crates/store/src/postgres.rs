@@ -26,6 +26,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use ending::{people_with, write_anew};
 pub(crate) use months::{drop_month, make_months};
+#[cfg(test)]
+pub(crate) use rooms::VERSION as VERSION_OF_FUNCTIONS;
 pub(crate) use rooms::{bring_in_rooms, has_rows, known_room, mark_room, prepare};
 pub(crate) use session::Session;
 pub(crate) use values::cell;

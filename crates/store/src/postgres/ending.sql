@@ -27,7 +27,7 @@ END $$;
 CREATE OR REPLACE FUNCTION store_write_anew(parent name, people text[], most bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-  parts integer := (SELECT count(*) FROM pg_inherits WHERE inhparent = quote_ident(parent)::regclass);
+  parts integer := (SELECT count(*) FROM pg_inherits WHERE inhparent = quote_ident(parent::text)::regclass);
   part record;
   too_large bigint := 0;
 BEGIN
@@ -37,7 +37,7 @@ BEGIN
     JOIN pg_class AS c ON c.oid = h.inhrelid
     JOIN pg_index AS k ON k.indrelid = c.oid AND k.indisprimary
     JOIN pg_class AS by_key ON by_key.oid = k.indexrelid
-    WHERE h.inhparent = quote_ident(parent)::regclass AND EXISTS (
+    WHERE h.inhparent = quote_ident(parent::text)::regclass AND EXISTS (
       SELECT FROM unnest(people) AS person
       WHERE satisfies_hash_partition(h.inhparent, parts, substring(c.relname FROM '[0-9]+$')::integer, person COLLATE "C"))
     ORDER BY c.oid

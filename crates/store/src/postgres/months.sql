@@ -28,13 +28,13 @@ $$;
 CREATE OR REPLACE FUNCTION store_make_month(parent name, month date) RETURNS integer
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
-  part text := parent || to_char(month, '_YYYY_MM');
-  rest text := parent || '_rest';
+  part text := parent::text || to_char(month, '_YYYY_MM');
+  rest text := parent::text || '_rest';
   by_month record;
   begins text;
   ends text;
 BEGIN
-  IF to_regclass(quote_ident(part)) IS NOT NULL THEN
+  IF to_regclass(quote_ident(part::text)) IS NOT NULL THEN
     RETURN 0;
   END IF;
   SELECT * INTO STRICT by_month FROM store_tables_by_month() AS t WHERE t.parent = store_make_month.parent;
@@ -66,9 +66,9 @@ CREATE OR REPLACE FUNCTION store_drop_month(parent name, moment bigint) RETURNS 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   month date := date_trunc('month', to_timestamp(moment / 1000000) AT TIME ZONE 'UTC')::date;
-  part text := parent || to_char(month, '_YYYY_MM');
+  part text := parent::text || to_char(month, '_YYYY_MM');
   by_month record;
-  had_part boolean := to_regclass(quote_ident(part)) IS NOT NULL;
+  had_part boolean := to_regclass(quote_ident(part::text)) IS NOT NULL;
   removed bigint;
 BEGIN
   IF month >= store_this_month() THEN
@@ -83,7 +83,7 @@ BEGIN
     EXECUTE format('DROP TABLE %I', part);
   END IF;
   EXECUTE format('DELETE FROM %1$I WHERE %2$I >= %3$L AND %2$I < %4$L',
-    parent || '_rest', by_month.ordered_by, store_month_begins(by_month.kind, month),
+    parent::text || '_rest', by_month.ordered_by, store_month_begins(by_month.kind, month),
     store_month_begins(by_month.kind, (month + interval '1 month')::date));
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN had_part OR removed > 0;

@@ -15,6 +15,12 @@ const OLDEST: u32 = 150_000;
 /// The advisory lock under which tables are made; `months.sql` takes it too.
 const MAKING_TABLES: i64 = 0x0050_4f53_5442;
 
+/// Under this name `store_rooms` says of which version its functions are.
+const FUNCTIONS: &str = "functions";
+/// Raised with each change of `months.sql` or `ending.sql`, whose signatures stay: a program of before finds what it needs, and
+/// one of before does not put its own in their place.
+pub(crate) const VERSION: u32 = 2;
+
 /// Makes what is missing, where the owner of the tables is known; looks then whether who serves finds all it needs.
 pub(crate) fn bring_in_rooms(server: &Server, rooms: &[RoomSchema]) -> Result<(), Fault> {
     if server.owner.is_some() {
@@ -39,8 +45,31 @@ pub(crate) fn bring_in_rooms(server: &Server, rooms: &[RoomSchema]) -> Result<()
             }
         }
     }
+    if version_of_functions(&mut client)? < VERSION {
+        return Err(Fault::broken(format!(
+            "{server} has functions of an older version: run `postbus store prepare` as the owner of its tables"
+        )));
+    }
     refuse_the_mighty(&mut client, server.serving.role())?;
     refuse_the_old(&mut client, server)
+}
+
+/// None is there where none was noted.
+fn version_of_functions(client: &mut impl GenericClient) -> Result<u32, Fault> {
+    let noted = known(client, FUNCTIONS)?;
+    Ok(noted.map_or(0, |noted| noted.first.parse().unwrap_or(1)))
+}
+
+/// Brings the functions in, where those there are not of a later version.
+fn bring_in_functions(tx: &mut Transaction<'_>, role: &str) -> Result<(), Fault> {
+    if version_of_functions(tx)? > VERSION {
+        return Ok(());
+    }
+    months::bring_in(tx, role)?;
+    ending::bring_in(tx, role)?;
+    let noted = "INSERT INTO store_rooms (room, sql) VALUES ($1, $2) ON CONFLICT (room) DO UPDATE SET sql = excluded.sql";
+    let noted = tx.execute(noted, &[&FUNCTIONS, &VERSION.to_string()]);
+    noted.map(drop).map_err(|error| faults::named(&error))
 }
 
 /// Older servers lack what the tables and policies are made of. One that answers before its disk does is told of.
@@ -68,18 +97,25 @@ fn refuse_the_old(client: &mut Client, server: &Server) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The role that serves is held to its policies: it bypasses nothing, owns nothing here, and can become nobody who does.
+/// The role that serves is held to its policies: it bypasses nothing, owns nothing here, can become nobody who does, and makes
+/// nothing that the functions of the owner could come upon.
 fn refuse_the_mighty(client: &mut impl GenericClient, role: &str) -> Result<(), Fault> {
-    let (is_mighty, owner, becomes_owner) = client
+    let (is_mighty, owner, becomes_owner, makes) = client
         .query_one(
             "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolinherit, COALESCE(pg_get_userbyid(relowner)::text, ''),
-                    COALESCE(pg_has_role(pg_roles.oid, relowner, 'MEMBER'), FALSE)
+                    COALESCE(pg_has_role(pg_roles.oid, relowner, 'MEMBER'), FALSE),
+                    CASE WHEN has_schema_privilege(pg_roles.oid, current_schema(), 'CREATE') THEN current_schema()::text ELSE '' END
              FROM pg_roles LEFT JOIN pg_class ON pg_class.oid = to_regclass('store_rooms')
              WHERE rolname = $1",
             &[&role],
         )
         .and_then(|row| {
-            Ok::<(bool, String, bool), _>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+            Ok::<(bool, String, bool, String), _>((
+                row.try_get(0)?,
+                row.try_get(1)?,
+                row.try_get(2)?,
+                row.try_get(3)?,
+            ))
         })
         .map_err(|error| faults::named(&error))?;
     let quoted = policies::quoted;
@@ -97,6 +133,12 @@ fn refuse_the_mighty(client: &mut impl GenericClient, role: &str) -> Result<(), 
         Err(Fault::broken(format!(
             "the role {role} may become the owner of the tables: run REVOKE {} FROM {}",
             quoted(&owner),
+            quoted(role)
+        )))
+    } else if !makes.is_empty() {
+        let schema = quoted(&makes);
+        Err(Fault::broken(format!(
+            "the role {role} may make things beside the tables: run REVOKE CREATE ON SCHEMA {schema} FROM {}, PUBLIC",
             quoted(role)
         )))
     } else {
@@ -134,8 +176,7 @@ pub(crate) fn prepare(server: &Server, rooms: &[RoomSchema]) -> Result<Prepared,
     ))
     .map_err(|error| may_not_make(&error, owner.role()))?;
     refuse_the_mighty(&mut tx, role)?;
-    months::bring_in(&mut tx, role)?;
-    ending::bring_in(&mut tx, role)?;
+    bring_in_functions(&mut tx, role)?;
     let mut server = OnServer { tx, role };
     let mut prepared = changes::bring_in(&mut server, rooms)?;
     let mut tx = server.tx;

@@ -296,6 +296,14 @@ async fn a_role_that_may_do_more_than_serve_is_refused_at_the_start() {
         "{said}"
     );
     house.superuser("REVOKE postbus_owner FROM postbus");
+    for who in ["postbus", "PUBLIC"] {
+        let database = |text: &str| house.owner(text);
+        database(&format!("GRANT CREATE ON SCHEMA public TO {who}"));
+        let said = server.refuses_to_start();
+        let to_run = "REVOKE CREATE ON SCHEMA \"public\" FROM \"postbus\", PUBLIC";
+        assert!(said.contains(to_run), "{who}: {said}");
+        database(&format!("REVOKE CREATE ON SCHEMA public FROM {who}"));
+    }
     // The owner's own address in place of that of who serves.
     let owner = server.another_with(|text| {
         let (serves, owns) = (
