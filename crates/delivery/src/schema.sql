@@ -3,8 +3,8 @@
 -- lies by oin in parts
 CREATE TABLE deliveries (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
-  message_id  TEXT   NOT NULL, -- aflevering, clear: random and time-ordered
-  subject_id  TEXT,            -- aflevering, clear: a random id, by which the gate is run for a look at the receipt
+  message_id  TEXT   NOT NULL, -- aflevering, id: random and time-ordered
+  subject_id  TEXT,            -- aflevering, id: a random id, by which the gate is run for a look at the receipt
   received_at BIGINT NOT NULL, -- aflevering, clear: a moment
   published_at BIGINT NOT NULL, -- aflevering, clear: a moment
   attachment_count BIGINT NOT NULL, -- aflevering, clear: a small number
@@ -16,7 +16,7 @@ CREATE TABLE deliveries (
 -- lies by oin in parts
 CREATE TABLE delivery_status (
   oin         TEXT   NOT NULL, -- aflevering, clear: the public number of an organisation
-  message_id  TEXT   NOT NULL, -- aflevering, clear: random and time-ordered
+  message_id  TEXT   NOT NULL, -- aflevering, id: random and time-ordered
   at          BIGINT NOT NULL, -- aflevering, clear: a moment
   status      TEXT   NOT NULL, -- aflevering, clear: one of a few fixed words
   CONSTRAINT delivery_status_pk PRIMARY KEY (oin, message_id, at, status)

@@ -3,7 +3,7 @@
 -- lies by subject_id in parts
 CREATE TABLE messages (
   subject_id       TEXT   NOT NULL, -- subject
-  message_id       TEXT   NOT NULL, -- bericht, clear: random and time-ordered, orders the list
+  message_id       TEXT   NOT NULL, -- bericht, id: random and time-ordered, orders the list
   oin              TEXT   NOT NULL, -- bericht, clear: the public number of an organisation, beside a random person
   title            BLOB   NOT NULL, -- bericht, sealed
   act_before       BLOB,            -- bericht, sealed
@@ -21,7 +21,7 @@ CREATE TABLE messages (
 -- kept with messages by message_id
 -- lies by subject_id, by month of message_id
 CREATE TABLE bodies (
-  message_id   TEXT NOT NULL, -- bericht, clear: random and time-ordered, leads so that rows are appended
+  message_id   TEXT NOT NULL, -- bericht, id: random and time-ordered, leads so that rows are appended
   subject_id   TEXT NOT NULL, -- subject
   text         BLOB NOT NULL, -- bericht, sealed
   reference    BLOB,          -- bericht, sealed
@@ -33,15 +33,15 @@ CREATE TABLE bodies (
 -- blob blob_id under blob_key, named name, claimed in claimed_blobs
 -- lies by subject_id, by month of message_id
 CREATE TABLE attachments (
-  message_id    TEXT   NOT NULL, -- bijlage, clear: random and time-ordered, leads so that rows are appended
-  attachment_id TEXT   NOT NULL, -- bijlage, clear: random
+  message_id    TEXT   NOT NULL, -- bijlage, id: random and time-ordered, leads so that rows are appended
+  attachment_id TEXT   NOT NULL, -- bijlage, id: random
   subject_id    TEXT   NOT NULL, -- subject
   position      BIGINT NOT NULL, -- bijlage, clear: a small number, keeps the sender's order
   name          BLOB   NOT NULL, -- bijlage, sealed
   mime_type     TEXT   NOT NULL, -- bijlage, clear: one of a few kinds of file
   size_bytes    BIGINT NOT NULL, -- bijlage, clear: the blob itself shows its size
   sha256        BLOB   NOT NULL, -- bijlage, sealed
-  blob_id       TEXT   NOT NULL, -- bijlage, clear: random, the name of a sealed file
+  blob_id       TEXT   NOT NULL, -- bijlage, id: random, the name of a sealed file
   blob_key      BLOB   NOT NULL, -- bijlage, sealed
   CONSTRAINT attachments_pk PRIMARY KEY (message_id, attachment_id, subject_id)
 );

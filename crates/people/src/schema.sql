@@ -13,7 +13,7 @@ CREATE TABLE accounts (
 -- lies by subject_id
 CREATE TABLE account_changes (
   subject_id TEXT   NOT NULL, -- subject
-  change_id  TEXT   NOT NULL, -- account, clear: random and time-ordered, orders the list
+  change_id  TEXT   NOT NULL, -- account, id: random and time-ordered, orders the list
   changed_at BIGINT NOT NULL, -- account, clear: a moment
   what       TEXT   NOT NULL, -- account, clear: one of a few fixed words
   about      BLOB   NOT NULL, -- account, sealed
@@ -25,7 +25,7 @@ CREATE TABLE account_changes (
 -- lies by subject_id in parts
 CREATE TABLE logins (
   subject_id      TEXT   NOT NULL, -- subject
-  session_id      TEXT   NOT NULL, -- ip-adres, clear: random and time-ordered
+  session_id      TEXT   NOT NULL, -- ip-adres, id: random and time-ordered
   recorded_at     BIGINT NOT NULL, -- ip-adres, clear: a moment, starts the time it is kept
   network_address BLOB,            -- ip-adres, sealed
   device          BLOB,            -- apparaatkenmerken, sealed
@@ -37,7 +37,7 @@ CREATE TABLE logins (
 -- lies by subject_id in parts
 CREATE TABLE sessions (
   subject_id   TEXT   NOT NULL, -- subject
-  session_id   TEXT   NOT NULL, -- inloghistorie, clear: random and time-ordered
+  session_id   TEXT   NOT NULL, -- inloghistorie, id: random and time-ordered
   session_hash BLOB   NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
   began_at     BIGINT NOT NULL, -- inloghistorie, clear: the idle and absolute end are reckoned from it
   seen_at      BIGINT NOT NULL, -- inloghistorie, clear: the idle end is reckoned from it

@@ -14,6 +14,8 @@ pub enum Kept {
     Sealed,
     /// Readable in the store, with the reason why that harms nobody.
     Clear(String),
+    /// The same, and an id: it joins rows here and tells nobody outside anything, so it goes to nobody.
+    Id(String),
 }
 
 /// What a column holds.
@@ -25,6 +27,12 @@ pub enum Holds {
     Subject,
     /// Data of this category of the statement.
     Category(String, Kept),
+}
+
+impl Holds {
+    pub fn is_id(&self) -> bool {
+        matches!(self, Self::Category(_, Kept::Id(_)))
+    }
 }
 
 /// A table: who it belongs to, what its columns hold, and how its rows end.
@@ -196,14 +204,19 @@ fn column(code: &str, line: &str) -> Result<(String, Holds), String> {
     let note = line.split_once("--").map(|(_, note)| note.trim());
     let holds = note.and_then(holds).ok_or_else(|| {
         format!(
-            "column {column} needs a note: `-- none: why it is nobody's`, `-- subject`, `-- category, sealed` or `-- category, clear: reason`"
+            "column {column} needs a note: `-- none: why it is nobody's`, `-- subject`, `-- category, sealed`, `-- category, clear: reason` or, of an id, `-- category, id: reason`"
         )
     })?;
     if (column == "subject_id") != (holds == Holds::Subject)
-        && !matches!(holds, Holds::Category(_, Kept::Clear(_)))
+        && !matches!(holds, Holds::Category(_, Kept::Clear(_) | Kept::Id(_)))
     {
         return Err(format!(
             "`-- subject` belongs on subject_id, not on {column}"
+        ));
+    }
+    if column.ends_with("_id") && matches!(holds, Holds::Category(_, Kept::Clear(_))) {
+        return Err(format!(
+            "{column} is an id: `-- category, id: reason`, by which it stays behind when something is given"
         ));
     }
     Ok((column.to_owned(), holds))
@@ -220,7 +233,11 @@ fn holds(note: &str) -> Option<Holds> {
     let (category, kept) = note.split_once(',')?;
     let kept = match kept.trim() {
         "sealed" => Kept::Sealed,
-        clear => Kept::Clear(given(clear.strip_prefix("clear:")?)?),
+        open => match open.split_once(':')? {
+            ("clear", reason) => Kept::Clear(given(reason)?),
+            ("id", reason) => Kept::Id(given(reason)?),
+            _ => return None,
+        },
     };
     Some(Holds::Category(category.trim().to_owned(), kept))
 }
@@ -293,6 +310,31 @@ mod tests {
     fn clear_needs_a_reason() {
         assert!(read("CREATE TABLE a (\n  b TEXT -- bericht, clear:\n);").is_err());
         assert!(read("CREATE TABLE a (\n  b TEXT -- bericht, clear: it is random\n);").is_ok());
+    }
+
+    #[test]
+    fn an_id_is_noted_as_one() {
+        let why = read("CREATE TABLE a (\n  b_id TEXT -- bericht, clear: it is random\n);")
+            .expect_err("it is an id");
+        assert!(why.to_string().contains("b_id is an id"), "{why}");
+        for (line, is_id) in [
+            (
+                "CREATE TABLE a (\n  b TEXT -- bericht, id: of who acted\n);",
+                true,
+            ),
+            (
+                "CREATE TABLE a (\n  b TEXT -- bericht, clear: a moment\n);",
+                false,
+            ),
+        ] {
+            let read = read(line).expect("it is noted");
+            assert_eq!(
+                read.table("a").expect("a").columns["b"].is_id(),
+                is_id,
+                "{line}"
+            );
+        }
+        assert!(read("CREATE TABLE a (\n  b_id TEXT -- bericht, id:\n);").is_err());
     }
 
     #[test]

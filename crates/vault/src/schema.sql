@@ -37,7 +37,7 @@ CREATE TABLE standing (
   subject_id  TEXT   NOT NULL, -- subject
   kind        TEXT   NOT NULL, -- account, clear: the gate reads it
   scope       TEXT   NOT NULL, -- account, clear: an activity, a category or *
-  actor       TEXT   NOT NULL, -- account, clear: an organisation, a person's random id or empty
+  actor       TEXT   NOT NULL, -- account, id: an organisation, a person's random id or empty
   from_at     BIGINT NOT NULL, -- account, clear: the gate reads it
   until_at    BIGINT,          -- account, clear: the gate reads it
   reason      TEXT   NOT NULL, -- account, clear: a rule or case number, never words of a person
@@ -50,7 +50,7 @@ CREATE TABLE standing (
 -- lies by subject_id
 CREATE TABLE holds (
   subject_id  TEXT   NOT NULL, -- subject
-  hold_id     TEXT   NOT NULL, -- opschorting, clear: a random id
+  hold_id     TEXT   NOT NULL, -- opschorting, id: a random id
   category    TEXT   NOT NULL, -- opschorting, clear: a category of the published statement
   row_key     TEXT   NOT NULL, -- opschorting, clear: the key of a row, or empty
   ground      TEXT   NOT NULL, -- opschorting, clear: a line of the published statement
@@ -70,10 +70,10 @@ CREATE TABLE log (
   log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed and by which writer, made different for each row
   chain       BIGINT NOT NULL, -- verwerkingslog, clear: which writer
   subject_id  TEXT   NOT NULL, -- subject
-  trace_id    BLOB   NOT NULL, -- verwerkingslog, clear: random
-  span_id     BLOB   NOT NULL, -- verwerkingslog, clear: random
-  parent_span_id BLOB,         -- verwerkingslog, clear: random, of whoever called for it elsewhere, by their word
-  foreign_trace_id BLOB,       -- verwerkingslog, clear: random, of the same
+  trace_id    BLOB   NOT NULL, -- verwerkingslog, id: random
+  span_id     BLOB   NOT NULL, -- verwerkingslog, id: random
+  parent_span_id BLOB,         -- verwerkingslog, id: random, of whoever called for it elsewhere, by their word
+  foreign_trace_id BLOB,       -- verwerkingslog, id: random, of the same
   foreign_oin TEXT,            -- verwerkingslog, clear: the public number of an organisation, which proved to be it
   status      TEXT   NOT NULL, -- verwerkingslog, clear: Ok or Error
   activity    TEXT   NOT NULL, -- verwerkingslog, clear: a line of the published statement

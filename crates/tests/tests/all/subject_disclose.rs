@@ -7,8 +7,10 @@ use std::process::{Command, Output, Stdio};
 use basics::{Actor, Role};
 use statement::Occasion;
 use testkit::{ANNA, Browser, MIJNCN, Person, Product};
-use vault::{Giving, Whose};
+use vault::{Giving, Holds, Whose};
 
+use crate::database;
+use crate::ending::canary::{self, Canary};
 use crate::kill::server::Server;
 use crate::pages::snapshot;
 
@@ -70,6 +72,46 @@ async fn mo_19_mo_60_what_goes_at_a_demand_is_what_was_named_and_she_sees_by_whi
     }
     let taken = browser.get("/geschiedenis.csv").await;
     assert!(taken.text().contains("digitale infrastructuur, art. 9)"));
+}
+
+/// MO-60: what is named goes, each column of it; no id or hash by which rows are found here does, nor anything of another category.
+#[tokio::test]
+async fn mo_60_no_id_of_ours_goes_with_what_was_named() {
+    let product = Product::mijnoverheid().await;
+    let mut planted = canary::plant(&product).await;
+    // What stands on somebody's data is read, and a canary says nothing there.
+    database::change(&product, "DELETE FROM standing");
+    let is_there = |canary: &Canary| !canary.column.starts_with("standing.");
+    planted.canaries.retain(is_there);
+    let named = ["account", "inloghistorie", "ip-adres"];
+    let by = Actor::Staff {
+        role: Role::named("privacymedewerker"),
+        id: "m.jansen".to_owned(),
+    };
+    let giving = demand(&named, "besluit-gdi");
+    let vault = product.vault();
+    let given = vault.give(Whose::Id(planted.subject), giving.clone(), by);
+    let given = given.await.unwrap().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("uit");
+    postbus::commands::write_disclosure(&vault, given, &giving, &to)
+        .await
+        .unwrap();
+    let data = fs::read_to_string(to.join("gegevens.json")).unwrap();
+    let catalogue = canary::catalogue();
+    let (mut ids, mut told) = (0, 0);
+    for canary in &planted.canaries {
+        let (table, column) = canary.column.split_once('.').unwrap();
+        let holds = &catalogue.table(table).unwrap().columns[column];
+        let is_named = matches!(holds, Holds::Category(name, _) if named.contains(&name.as_str()));
+        let is_hash = column.ends_with("_hash") || column.ends_with("_digest");
+        let goes = is_named && !holds.is_id() && !is_hash;
+        ids += usize::from(is_named && holds.is_id());
+        told += usize::from(goes);
+        let found = data.matches(canary.told.as_str()).count();
+        assert_eq!(found, usize::from(goes), "{}: {data}", canary.column);
+    }
+    assert!(ids >= 3 && told > 5, "{ids} ids, {told} told");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ impl Vault {
 struct Copying<'a> {
     register: &'a Register,
     only: Mask,
-    /// For somebody outside: bytes that lie open are hashes of our own, and say nothing there.
+    /// For somebody outside: ids stay behind (decision 19), and so do bytes that lie open, which are hashes of our own.
     goes_outside: bool,
     files: Vec<ExportedFile>,
 }
@@ -231,7 +231,7 @@ fn read(
     let opened = rows.into_iter().map(|cells| {
         let ids = ids_of(cells.iter().map(borrowed));
         let mut values = Vec::with_capacity(columns.len());
-        let (mut name, mut file) = (None, None);
+        let (mut name, mut file, mut id) = (None, None, None);
         for (column, cell) in columns.iter().zip(&cells) {
             if !copying.takes(column) || left_out.contains(&column.name) {
                 continue;
@@ -246,7 +246,14 @@ fn read(
                 (_, Value::Int(int)) => ExportedValue::Number(*int),
                 (_, Value::Text(text)) => ExportedValue::Text(text.clone()),
             };
-            match &blob.as_ref().map(|blob| &blob.mark) {
+            let mark = blob.as_ref().map(|blob| &blob.mark);
+            if mark.is_some_and(|mark| mark.id == column.name) {
+                id = Some(value.clone());
+            }
+            if copying.goes_outside && column.holds.is_id() {
+                continue;
+            }
+            match mark {
                 Some(mark) if mark.key == column.name => file = Some(value),
                 Some(mark) if mark.name == column.name => {
                     name = Some(value.clone());
@@ -256,7 +263,7 @@ fn read(
             }
         }
         if let (Some(blob), Some(key)) = (blob, file) {
-            let (of_row, at) = (file_of(blob, &values, key, name)?, copying.files.len());
+            let (of_row, at) = (file_of(id, key, name)?, copying.files.len());
             copying.files.push(of_row);
             values.push((blob.mark.key.clone(), ExportedValue::File(at)));
         }
@@ -270,14 +277,12 @@ fn read(
 }
 
 fn file_of(
-    blob: &Blob,
-    values: &[(String, ExportedValue)],
+    id: Option<ExportedValue>,
     key: ExportedValue,
     name: Option<ExportedValue>,
 ) -> Result<ExportedFile, Fault> {
-    let id = values.iter().find(|(column, _)| *column == blob.mark.id);
     let id = match id {
-        Some((_, ExportedValue::Text(id))) => id.parse().ok(),
+        Some(ExportedValue::Text(id)) => id.parse().ok(),
         _ => None,
     };
     let key = match key {

@@ -530,7 +530,7 @@ mod tests {
     #[test]
     fn a_row_of_others_can_forget_its_person() {
         let fault = planned(
-            "CREATE TABLE receipts (\n  oin TEXT NOT NULL, -- none: of an organisation\n  subject_id TEXT NOT NULL, -- aflevering, clear: random\n  CONSTRAINT receipts_pk PRIMARY KEY (oin)\n);",
+            "CREATE TABLE receipts (\n  oin TEXT NOT NULL, -- none: of an organisation\n  subject_id TEXT NOT NULL, -- aflevering, id: random\n  CONSTRAINT receipts_pk PRIMARY KEY (oin)\n);",
         );
         let fault = fault.err().expect("it cannot").to_string();
         assert!(fault.contains("its subject_id may be empty"), "{fault}");

@@ -19,7 +19,7 @@ pub(super) const ROOM: RoomSchema = RoomSchema {
     changes: &[],
     sql: "CREATE TABLE notes (
   subject_id TEXT NOT NULL, -- subject
-  note_id TEXT NOT NULL, -- bericht, clear: random
+  note_id TEXT NOT NULL, -- bericht, id: random
   title BLOB NOT NULL, -- bericht, sealed
   read_at BIGINT, -- berichtstatus, clear: a moment
   CONSTRAINT notes_pk PRIMARY KEY (subject_id, note_id)
