@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::model::Statement;
 use crate::reader::{Key, Schemas, Shape, described};
@@ -67,7 +67,7 @@ fn holds(key: &Key) -> String {
             .collect();
         let _ = write!(text, " One of {}.", names.join(", "));
     }
-    if inner == &json!({ "type": "boolean" }) && !key.required {
+    if inner.get("default") == Some(&Value::Bool(false)) {
         text.push_str(" `true`, or left out.");
     }
     text.replace('|', "\\|")

@@ -104,14 +104,13 @@ fn parts(words: &Words<'_>, given: &Addresses) -> Vec<Part> {
 /// An address with what kind it is, so that it can be written to or called at once.
 fn reach(words: &Words<'_>, address: &Address, given: &Addresses) -> Line {
     let texts = words.texts;
-    let (kind, scheme) = match address.kind {
-        AddressKind::Post => (texts.reach_post, None),
-        AddressKind::Email => (texts.reach_email, Some("mailto:")),
-        AddressKind::Phone => (texts.reach_phone, Some("tel:")),
-        AddressKind::Website => (texts.reach_website, Some("")),
-        AddressKind::Desk => (texts.reach_desk, None),
+    let scheme = match address.kind {
+        AddressKind::Post | AddressKind::Desk => None,
+        AddressKind::Email => Some("mailto:"),
+        AddressKind::Phone => Some("tel:"),
+        AddressKind::Website => Some(""),
     };
-    let line = Line::of("adres", &address.name, kind);
+    let line = Line::of("adres", &address.name, words.kind(address));
     let line = match (lines(address, given), scheme) {
         ([], _) => line.with(texts.reach_ask(&words.statement.controller.name)),
         ([first, rest @ ..], Some(scheme)) => {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use statement::{BasisKind, Category, Class, Entry, Mask, Right, RightKind, Statement};
 
+use super::record::subjects_of;
 use super::words::Words;
 
 /// The vocabulary's terms with the prefixes they are written with; and what is the statement's own.
@@ -36,6 +37,7 @@ fn context(base: &str) -> Value {
         "measure": each("dpv:hasTechnicalOrganisationalMeasure"),
         "partOf": each("dpv:isOrganisationalUnitOf"),
         "right": each("dpv:hasRight"),
+        "context": each("dpv:hasContext"),
     })
 }
 
@@ -56,6 +58,7 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "measure": places("maatregel", statement.measures.iter().map(|one| &one.name)),
             "processor": places("verwerker", statement.processors.iter().map(|one| &one.name)),
             "right": places("recht", statement.rights.iter().map(|one| &one.name)),
+            "context": places("besluit", statement.decisions.iter().map(|one| &one.name)),
         }),
         json!({
             "@id": "#verantwoordelijke-naam",
@@ -79,6 +82,26 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "@type": right_types(statement, one),
             "title": title(words, words.own(&one.title)),
             "source": words.law_titles(one.source.as_slice()),
+        }));
+    }
+    for one in &statement.decisions {
+        graph.push(json!({
+            "@id": format!("#besluit-{}", one.name),
+            "@type": "dpv:AutomatedDecisionMaking",
+            "title": title(words, words.own(&one.title)),
+            "basis": format!("#grondslag-{}", one.basis),
+            "data": places("gegeven", held(words, one.data)),
+            "dataSource": places("bron", &one.sources),
+            "source": words.law_titles(one.source.as_slice()),
+        }));
+    }
+    for one in &statement.profilings {
+        graph.push(json!({
+            "@id": format!("#profilering-{}", one.name),
+            "@type": "dpv:Profiling",
+            "title": title(words, words.own(&one.title)),
+            "purpose": places("doel", [&one.purpose]),
+            "data": places("gegeven", held(words, one.data)),
         }));
     }
     for one in &statement.recipients {
@@ -220,7 +243,7 @@ fn process(words: &Words<'_>, entry: &Entry) -> Value {
         "purpose": places("doel", entry.purposes()),
         "basis": format!("#grondslag-{}", entry.basis),
         "data": places("gegeven", held(words, entry.touches())),
-        "subject": places("betrokkene", &entry.subjects),
+        "subject": places("betrokkene", &subjects_of(words, entry)),
         "recipient": places("ontvanger", &entry.recipients),
         "dataSource": places("bron", &entry.sources),
         "controller": "#verantwoordelijke-naam",

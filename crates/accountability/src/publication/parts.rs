@@ -67,7 +67,8 @@ fn besides(words: &Words<'_>, places: &[Place], part: &mut Part) {
         words.texts.further_notes,
         notices.map(|notice| {
             let line = Line::of("mededeling", &notice.name, words.own(&notice.text));
-            let listed = notice.list.and_then(|kind| listed::titles(words, kind));
+            let all = notice.list.and_then(|kind| listed::titles(words, kind));
+            let listed = words.laws(notice.laws.iter().map(String::as_str)).or(all);
             line.with_some(listed.map(|names| words.texts.listed(names)))
                 .to(notice.link.as_deref())
         }),

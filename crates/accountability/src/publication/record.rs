@@ -1,7 +1,11 @@
 //! The record of processing activities (AVG art. 30) as JSON: Dutch keys, as in the statement file.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
-use statement::{Category, Condition, Entry, Mask, Operator, Recipient, TermSource};
+use statement::{
+    Category, Condition, Decision, Entry, Mask, Operator, Profiling, Recipient, TermSource,
+};
 
 use super::words::Words;
 
@@ -50,10 +54,37 @@ pub(super) fn record(words: &Words<'_>) -> Value {
             "landen": transfer.countries,
             "uitleg": words.own(&transfer.explanation),
         })),
+        "automatische-besluiten": statement.decisions.iter().map(|one| decision(words, one)).collect::<Vec<_>>(),
+        "profileringen": statement.profilings.iter().map(|one| profiling(words, one)).collect::<Vec<_>>(),
         "maatregelen": measures.collect::<Vec<_>>(),
         "overgenomen": statement.inherited.iter().map(|one| &one.what).collect::<Vec<_>>(),
         "verwerkingsactiviteiten":
             statement.activities.iter().map(|entry| activity(words, entry)).collect::<Vec<_>>(),
+    }))
+}
+
+/// What is decided without a person (AVG art. 22).
+fn decision(words: &Words<'_>, decision: &Decision) -> Value {
+    filled(json!({
+        "naam": decision.name,
+        "titel": words.own(&decision.title),
+        "uitleg": words.own(&decision.explanation),
+        "gegevens": names(words, decision.data),
+        "grondslag": words.bases([decision.basis.as_str()]),
+        "wet": words.laws(decision.source.as_deref()),
+        "artikel": decision.article,
+        "bezwaar": decision.objection,
+    }))
+}
+
+fn profiling(words: &Words<'_>, profiling: &Profiling) -> Value {
+    filled(json!({
+        "naam": profiling.name,
+        "titel": words.own(&profiling.title),
+        "uitleg": words.own(&profiling.explanation),
+        "doel": words.purposes([profiling.purpose.as_str()]),
+        "gegevens": names(words, profiling.data),
+        "mens-beslist": profiling.human_decides,
     }))
 }
 
@@ -99,17 +130,7 @@ fn activity(words: &Words<'_>, entry: &Entry) -> Value {
         .iter()
         .filter(|one| touched.has(one.id));
     let categories: Vec<&Category> = categories.collect();
-    // Without its own, whoever its categories are about.
-    let mut subjects = entry.subjects.clone();
-    if subjects.is_empty() {
-        subjects.extend(
-            categories
-                .iter()
-                .flat_map(|category| category.subjects.clone()),
-        );
-        subjects.sort();
-        subjects.dedup();
-    }
+    let subjects = subjects_of(words, entry);
     let recipients = statement.recipients.iter();
     let recipients = recipients.filter(|one| entry.recipients.contains(&one.name));
     let titled = |names: &[String], title: &dyn Fn(&str) -> Option<String>| -> Vec<String> {
@@ -146,6 +167,17 @@ fn activity(words: &Words<'_>, entry: &Entry) -> Value {
         "ontvangers": recipients.map(|one| recipient(words, one)).collect::<Vec<_>>(),
         "bronnen": titled(&entry.sources, &source),
     }))
+}
+
+/// Whom an activity is about; without classes of its own, whoever its categories are about.
+pub(super) fn subjects_of(words: &Words<'_>, entry: &Entry) -> Vec<String> {
+    if !entry.subjects.is_empty() {
+        return entry.subjects.clone();
+    }
+    let all = words.statement.categories.iter();
+    let touched = all.filter(|category| entry.touches().has(category.id));
+    let about: BTreeSet<&String> = touched.flat_map(|category| &category.subjects).collect();
+    about.into_iter().cloned().collect()
 }
 
 fn datum(words: &Words<'_>, category: &Category) -> Value {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use language::{Language, texts};
-use statement::{Address, Category, Date, Mask, Statement, Term, Text};
+use statement::{Address, AddressKind, Category, Date, Mask, Statement, Term, Text};
 
 /// A statement with the language it is put in words in.
 pub(super) struct Words<'s> {
@@ -203,8 +203,19 @@ impl<'s> Words<'s> {
     /// An address in a line.
     pub(super) fn address(&self, address: &Address) -> String {
         match address.lines.is_empty() {
-            true => self.texts.address_by_helpdesk.to_owned(),
+            true => format!("{} {}", self.kind(address), self.texts.address_by_helpdesk),
             false => address.lines.join(", "),
+        }
+    }
+
+    /// By which way an address is reached: `Post:`.
+    pub(super) fn kind(&self, address: &Address) -> &'static str {
+        match address.kind {
+            AddressKind::Post => self.texts.reach_post,
+            AddressKind::Email => self.texts.reach_email,
+            AddressKind::Phone => self.texts.reach_phone,
+            AddressKind::Website => self.texts.reach_website,
+            AddressKind::Desk => self.texts.reach_desk,
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use accountability::publication;
+use axum::http::Uri;
 use basics::Fault;
 
 use super::{offered_language, print, statement_file};
@@ -22,9 +23,23 @@ pub(super) struct StatementExport {
     #[arg(
         long,
         default_value = "https://post.example.nl/privacy",
+        value_parser = published_at,
         requires = "dpv"
     )]
     base: String,
+}
+
+/// An address that a browser could go to; things are named by it, and whoever reads them follows it.
+fn published_at(text: &str) -> Result<String, String> {
+    let parsed: Option<Uri> = text.parse().ok();
+    let is_address = |uri: &Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+    };
+    match parsed.filter(is_address) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("give the whole address, such as https://post.example.nl/privacy".to_owned()),
+    }
 }
 
 impl StatementExport {

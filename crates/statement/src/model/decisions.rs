@@ -1,7 +1,9 @@
 //! Decisions that are made without a person, and selections by personal aspects.
 
 use super::{Basis, LegalSource, Purpose, Source};
-use crate::reader::{Categories, Filled, Flag, Here, List, Name, Opt, Promise, Ref, Texts, table};
+use crate::reader::{
+    Categories, Filled, Flag, Here, List, Name, Opt, Promise, Ref, Texts, YesNo, table,
+};
 use crate::{Mask, Place, Text};
 
 table! {
@@ -27,8 +29,8 @@ table! {
         profilings: Vec<String> = "profileringen" as List<Ref<Profiling>>,
         /// Whether objection to it is open, and the decision says so.
         objection: bool = "bezwaar" as Flag,
-        /// Whether staff see the data when it is made.
-        seen_by_staff: bool = "medewerker-ziet" as Flag,
+        /// Whether staff see the data when it is made; left out, nothing is said of it.
+        seen_by_staff: Option<bool> = "medewerker-ziet" as Opt<YesNo>,
         /// Promises that this answers.
         promises: Vec<String> = "beloften" as List<Promise>,
         /// Where it stands in the file.

@@ -1,6 +1,6 @@
 //! What readers are told besides, what must not happen, how the statement changes and whether it is clear.
 
-use super::{Part, Purpose};
+use super::{LegalSource, Part, Purpose};
 use crate::reader::{
     Categories, ChannelName, Choice, Count, Flag, Here, Link, List, Name, Opt, Promise, Ref,
     RoleName, Texts, choices, table,
@@ -19,6 +19,8 @@ table! {
         text: Text = "tekst" as Texts,
         /// What is listed below it. An empty list is a finding.
         list: Option<ListKind> = "lijst" as Opt<Choice<ListKind>>,
+        /// The laws that are listed below it, where those are not all.
+        laws: Vec<String> = "wetten" as List<Ref<LegalSource>>,
         /// Where the reader can read on.
         link: Option<String> = "link" as Opt<Link>,
         /// Promises that this answers.

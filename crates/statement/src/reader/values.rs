@@ -200,8 +200,8 @@ impl Spec for Flag {
     fn absent(_: &Table<'_>, _: &str, _: &mut Reader<'_>) -> Option<bool> {
         Some(false)
     }
-    fn schema(schemas: &mut Schemas) -> Value {
-        YesNo::schema(schemas)
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "boolean", "default": false })
     }
 }
 

@@ -47,7 +47,9 @@ pub(super) fn lists(under: &mut Under<'_, '_, '_>) {
             .any(|language| notice.text.get(language).ends_with(':'));
         let fault = match notice.list {
             Some(kind) if length(it, kind) == 0 => format!("there are no {} to list", kind.name()),
-            None if announces => "it announces a list that is not there".to_owned(),
+            None if announces && notice.laws.is_empty() => {
+                "it announces a list that is not there".to_owned()
+            }
             _ => continue,
         };
         under.error(

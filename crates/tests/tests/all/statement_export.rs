@@ -42,6 +42,27 @@ fn exported(server: &Server, statement: &str) -> Vec<u8> {
 }
 
 #[test]
+fn things_are_named_by_an_address_that_is_one() {
+    let server = Server::prepare("http://127.0.0.1:9");
+    let file = server.add_file("verklaring.toml", CJIB);
+    for (base, is_one) in [
+        ("https://loket.example.nl/privacy", true),
+        ("javascript:alert(1)", false),
+        ("/privacy", false),
+        ("post.example.nl", false),
+        ("https://", false),
+    ] {
+        let output = Command::new(server.path().join("postbus"))
+            .args(["statement", "export", "--dpv", "--base", base, &file])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.success(), is_one, "{base}: {said}");
+        assert!(is_one || said.contains("give the whole address"), "{said}");
+    }
+}
+
+#[test]
 fn the_record_as_linked_data_is_read_and_judged_whole_by_others() {
     let server = Server::prepare("http://127.0.0.1:9");
     for statement in [MIJNOVERHEID, MIJNCN, TOESLAGEN, CJIB] {
@@ -60,6 +81,11 @@ fn the_record_as_linked_data_is_read_and_judged_whole_by_others() {
         assert_eq!(count("dpv:Recipient"), tables("ontvanger"));
         assert_eq!(count("dpv:LegalBasis"), tables("grondslag"));
         assert_eq!(count("dpv:DataSubjectRight"), tables("recht"));
+        assert_eq!(
+            count("dpv:AutomatedDecisionMaking"),
+            tables("automatisch-besluit")
+        );
+        assert_eq!(count("dpv:Profiling"), tables("profilering"));
         // Rights under the AVG are known by its articles, those of the islands are not.
         let is_avg = statement != MIJNCN;
         assert_eq!(count("eu-gdpr:A15") > 0, is_avg);

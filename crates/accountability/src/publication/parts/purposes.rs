@@ -1,6 +1,6 @@
 //! Part 2: what data is used for, decisions by a machine among it.
 
-use statement::{CompatibleUse, Decision, Part as Place, Profiling, Purpose, PurposeKind};
+use statement::{CompatibleUse, Decision, Mask, Part as Place, Profiling, Purpose, PurposeKind};
 
 use super::{Line, Part, Words, besides};
 
@@ -54,11 +54,19 @@ fn shown(words: &Words<'_>, purpose: &Purpose) -> Line {
     let texts = words.texts;
     Line::of("doel", &purpose.name, words.own(&purpose.title))
         .with_some(purpose.condition.as_ref().map(|text| words.own(text)))
-        .with_some(
-            words
-                .data(purpose.only_data)
-                .map(|data| texts.only_data(data)),
-        )
+        .with_some(match words.data(purpose.only_data) {
+            Some(data) => Some(texts.only_data(data)),
+            None => words
+                .data(used(words, purpose))
+                .map(|data| texts.uses(data)),
+        })
+}
+
+/// What is touched for a purpose, by all that is done for it.
+fn used(words: &Words<'_>, purpose: &Purpose) -> Mask {
+    let all = words.statement.activities.iter();
+    let done_for = all.filter(|entry| entry.purposes().any(|name| name == purpose.name));
+    done_for.fold(Mask::EMPTY, |all, entry| all.union(entry.touches()))
 }
 
 fn further_use(words: &Words<'_>, further: &CompatibleUse) -> Line {
@@ -92,7 +100,10 @@ fn decided(words: &Words<'_>, decision: &Decision) -> Line {
                 .map(|names| texts.law(names)),
         )
         .with_if(decision.objection, texts.decision_objection)
-        .with_if(!decision.seen_by_staff, texts.decision_unseen)
+        .with_some(decision.seen_by_staff.map(|is_seen| match is_seen {
+            true => texts.decision_seen,
+            false => texts.decision_unseen,
+        }))
 }
 
 fn selected(words: &Words<'_>, profiling: &Profiling) -> Line {
