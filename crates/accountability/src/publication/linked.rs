@@ -243,7 +243,7 @@ fn process(words: &Words<'_>, entry: &Entry) -> Value {
         "purpose": places("doel", entry.purposes()),
         "basis": format!("#grondslag-{}", entry.basis),
         "data": places("gegeven", held(words, entry.touches())),
-        "subject": places("betrokkene", &subjects_of(words, entry)),
+        "subject": places("betrokkene", subjects_of(words, entry)),
         "recipient": places("ontvanger", &entry.recipients),
         "dataSource": places("bron", &entry.sources),
         "controller": "#verantwoordelijke-naam",
