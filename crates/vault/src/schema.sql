@@ -38,8 +38,8 @@ CREATE TABLE standing (
   kind        TEXT   NOT NULL, -- account, clear: the gate reads it
   scope       TEXT   NOT NULL, -- account, clear: an activity, a category or *
   actor       TEXT   NOT NULL, -- account, id: an organisation, a person's random id or empty
-  from_at     BIGINT NOT NULL, -- account, clear: the gate reads it
-  until_at    BIGINT,          -- account, clear: the gate reads it
+  from_at     BIGINT NOT NULL, -- account, clear: a moment, which the gate reads
+  until_at    BIGINT,          -- account, clear: a moment, which the gate reads
   reason      TEXT   NOT NULL, -- account, clear: a rule or case number, never words of a person
   CONSTRAINT standing_pk PRIMARY KEY (subject_id, kind, scope, actor)
 ) WITHOUT ROWID;
@@ -54,8 +54,8 @@ CREATE TABLE holds (
   category    TEXT   NOT NULL, -- opschorting, clear: a category of the published statement
   row_key     TEXT   NOT NULL, -- opschorting, clear: the key of a row, or empty
   ground      TEXT   NOT NULL, -- opschorting, clear: a line of the published statement
-  from_at     BIGINT NOT NULL, -- opschorting, clear: the sweep reads it
-  until_at    BIGINT,          -- opschorting, clear: the sweep reads it
+  from_at     BIGINT NOT NULL, -- opschorting, clear: a moment, which the sweep reads
+  until_at    BIGINT,          -- opschorting, clear: a moment, which the sweep reads
   reference   TEXT   NOT NULL, -- opschorting, clear: a case number, never words of a person
   set_by      TEXT   NOT NULL, -- opschorting, clear: somebody at work, as the organisation knows them
   lifted_by   TEXT,            -- opschorting, clear: somebody at work, as the organisation knows them

@@ -345,6 +345,15 @@ fn only_subject(product: &Product) -> SubjectId {
 }
 
 pub async fn restrict(product: &Product, subject: SubjectId, scope: &'static str) {
+    restrict_until(product, subject, scope, None).await;
+}
+
+pub async fn restrict_until(
+    product: &Product,
+    subject: SubjectId,
+    scope: &'static str,
+    until: Option<Moment>,
+) {
     let processing = Processing::of(
         Activity("account-overbrengen"),
         Actor::Operator,
@@ -354,7 +363,7 @@ pub async fn restrict(product: &Product, subject: SubjectId, scope: &'static str
     );
     let vault = product.vault();
     let limited = vault.write(processing, move |tx| {
-        tx.limit(Standing::Restriction, scope, None, "zaak 1")
+        tx.limit(Standing::Restriction, scope, until, "zaak 1")
     });
     limited.await.unwrap();
 }
