@@ -12,6 +12,7 @@ use organisations::Scopes;
 use serde_json::Value;
 use vault::{Processing, Tx};
 
+use crate::Engine;
 use crate::crowd::{Crowd, Size};
 use crate::filling::Filling;
 use crate::folder::{Asked, Folder};
@@ -202,9 +203,25 @@ async fn receipts_tell_of_the_day_and_a_planned_letter_waits() {
 
 #[tokio::test]
 async fn an_installation_that_was_cut_off_begins_anew_and_is_made_once() {
+    begins_anew_and_is_made_once(Engine::Embedded).await;
+}
+
+#[tokio::test]
+async fn one_on_a_server_that_was_cut_off_begins_anew_and_is_made_once() {
+    begins_anew_and_is_made_once(Engine::Server).await;
+}
+
+async fn begins_anew_and_is_made_once(engine: Engine) {
     let there = tempfile::tempdir().unwrap();
-    let folder = Folder::new(there.path());
-    folder.prepare(false, Asked::default()).unwrap();
+    let mut folder = Folder::new(there.path());
+    let asked = Asked {
+        engine: Some(engine),
+        ..Asked::default()
+    };
+    assert!(folder.prepare(false, asked).unwrap().engine == engine);
+    if engine == Engine::Server {
+        folder = folder.served().unwrap();
+    }
     let size = Size {
         people: 12,
         letters: 120,
