@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use basics::{Fault, Moment};
+use basics::{Fault, Moment, PersonNumber, SubjectId};
 use statement::SessionRule;
 use vault::{Insert, ReadTx, Sql, Tx, Value, insert, sql};
 
@@ -44,8 +44,26 @@ pub(crate) fn activated_at(tx: &mut ReadTx<'_>) -> Result<Option<Moment>, Fault>
     Ok(find(tx)?.map(|account| account.activated_at))
 }
 
+/// Finds the person with this number, or enrols them, and activates their account.
+///
+/// Errors: one that a sweep in another process is just taking away; they are somebody new the next time.
+pub(crate) fn enrol(
+    tx: &mut Tx<'_>,
+    number: &PersonNumber,
+    listeners: &[ActivatedListener],
+) -> Result<SubjectId, Fault> {
+    let known = tx.find(number)?;
+    let subject = known.map_or_else(|| tx.enrol(number), Ok)?;
+    activate(tx, known.is_some(), listeners)?;
+    Ok(subject)
+}
+
+fn just_gone() -> Fault {
+    Fault::unavailable("the account has just gone", AGAIN)
+}
+
 /// Activates the account at a first login, or the first after it had ended, and tells so; later logins change nothing.
-pub(crate) fn activate(tx: &mut Tx<'_>, listeners: &[ActivatedListener]) -> Result<(), Fault> {
+fn activate(tx: &mut Tx<'_>, is_known: bool, listeners: &[ActivatedListener]) -> Result<(), Fault> {
     let activated = Activated {
         subject: tx.subject()?,
         at: tx.now(),
@@ -55,10 +73,12 @@ pub(crate) fn activate(tx: &mut Tx<'_>, listeners: &[ActivatedListener]) -> Resu
         Some(_) => {
             // A sweep in another process may take it, with the number by which they came, at this very moment.
             if tx.run(REOPEN, &[activated.at.into()])? == 0 {
-                return Err(Fault::unavailable("the account has just gone", AGAIN));
+                return Err(just_gone());
             }
             record_change(tx, AccountChange::BegunAgain, "")?;
         }
+        // Numbers last as long as accounts.
+        None if is_known => return Err(just_gone()),
         None => tx.add(
             NEW,
             activated.subject.uuid(),

@@ -121,9 +121,7 @@ impl People {
         self.0
             .vault
             .write(processing, move |tx| {
-                let subject = tx.enrol(&number)?;
-                accounts::activate(tx, &activated)?;
-                Ok(subject)
+                accounts::enrol(tx, &number, &activated)
             })
             .await
     }

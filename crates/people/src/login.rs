@@ -235,8 +235,7 @@ async fn open_session(
             if provider_logout::has_ended(tx, names)? {
                 return Ok(false);
             }
-            tx.enrol(&number)?;
-            accounts::activate(tx, &activated)?;
+            accounts::enrol(tx, &number, &activated)?;
             let session = sessions::open(tx, &hash, at_provider.as_deref(), names)?;
             if let Some(client) = &client {
                 login_facts::keep(tx, session, client)?;

@@ -38,14 +38,14 @@ CREATE TABLE logins (
 CREATE TABLE sessions (
   subject_id   TEXT   NOT NULL, -- subject
   session_id   TEXT   NOT NULL, -- inloghistorie, id: random and time-ordered
-  session_hash BLOB   NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
+  session_hash BLOB   NOT NULL, -- inloghistorie, id: a hash of 256 random bits
   began_at     BIGINT NOT NULL, -- inloghistorie, clear: the idle and absolute end are reckoned from it
   seen_at      BIGINT NOT NULL, -- inloghistorie, clear: the idle end is reckoned from it
   ended_at     BIGINT,          -- inloghistorie, clear: a moment
   ended_how    TEXT,            -- inloghistorie, clear: one of a few fixed words
   provider_session BLOB,        -- inloghistorie, sealed
-  provider_session_hash BLOB,   -- inloghistorie, clear: a keyed hash, useless without the key
-  provider_subject_hash BLOB,   -- inloghistorie, clear: a keyed hash, useless without the key
+  provider_session_hash BLOB,   -- inloghistorie, id: a keyed hash, useless without the key
+  provider_subject_hash BLOB,   -- inloghistorie, id: a keyed hash, useless without the key
   CONSTRAINT sessions_pk PRIMARY KEY (subject_id, session_id)
 ) WITHOUT ROWID;
 

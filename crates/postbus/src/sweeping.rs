@@ -3,14 +3,15 @@
 use basics::{Fault, Stretch};
 use vault::{SweepOrder, Swept, Vault};
 
-/// Removes what has been kept for its term; does nothing by a clock that leapt, and says so once.
+/// Removes what has been kept for its term. By a clock that leapt nothing has ended, and it says so once; whoever was erased has
+/// no term, and goes all the same.
 pub(crate) async fn sweep(vault: &Vault, trouble: &Stretch) -> Result<(), Fault> {
     let statement = vault.register().installation();
     if let Some(leap) = vault.clock_leap().await? {
         if trouble.begins("clock") {
             tracing::error!(statement, "{leap}");
         }
-        return Ok(());
+        return vault.finish_erasures().await.map(drop);
     }
     if trouble.ends().is_some() {
         tracing::info!(

@@ -14,7 +14,8 @@ pub enum Kept {
     Sealed,
     /// Readable in the store, with the reason why that harms nobody.
     Clear(String),
-    /// The same, and an id: it joins rows here and tells nobody outside anything, so it goes to nobody.
+    /// The same, and an id, a number or hash of ours: by it rows are found here. It tells nobody outside anything, so it goes to
+    /// nobody.
     Id(String),
 }
 
@@ -214,7 +215,8 @@ fn column(code: &str, line: &str) -> Result<(String, Holds), String> {
             "`-- subject` belongs on subject_id, not on {column}"
         ));
     }
-    if column.ends_with("_id") && matches!(holds, Holds::Category(_, Kept::Clear(_))) {
+    let is_id = column.ends_with("_id") || column.ends_with("_hash");
+    if is_id && matches!(holds, Holds::Category(_, Kept::Clear(_))) {
         return Err(format!(
             "{column} is an id: `-- category, id: reason`, by which it stays behind when something is given"
         ));

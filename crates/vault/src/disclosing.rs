@@ -194,7 +194,11 @@ impl Vault {
         });
         let holds = |name: &String| {
             let wanted = register.category(name);
-            let columns = door.plan.columns().filter(|(_, column)| {
+            let goes = door
+                .plan
+                .columns()
+                .filter(|(_, column)| !column.holds.is_id());
+            let columns = goes.filter(|(_, column)| {
                 column.category().is_some_and(|of| {
                     let of = Catalogue::category_of(register, of);
                     of.is_some() && of == wanted

@@ -44,7 +44,7 @@ const REFUSED: [&str; 10] = [
     "USING",
 ];
 
-/// Checks a text that touches these persons' tables. `subjects` tells a table's subject column, of which there is one.
+/// Checks a text that touches these persons' tables, by their names in lower case.
 ///
 /// Errors: the rule that is broken, in words.
 pub(crate) fn check(text: &str, tables: &BTreeSet<&str>) -> Result<(), String> {
@@ -58,10 +58,17 @@ pub(crate) fn check(text: &str, tables: &BTreeSet<&str>) -> Result<(), String> {
     }
     let mut named = BTreeSet::new();
     for (at, word) in all.iter().enumerate() {
-        if !tables.contains(word) {
+        // `main.messages` and `MESSAGES` are the same table; `messages.title` is a column.
+        let bare = word.rsplit('.').next().unwrap_or(word).to_lowercase();
+        let Some(table) = tables.get(bare.as_str()) else {
             continue;
+        };
+        if bare != **word {
+            return Err(format!(
+                "{word} is written as {table}, and its columns by its alias"
+            ));
         }
-        named.insert(*word);
+        named.insert(*table);
         let before = |back: usize| at.checked_sub(back).map_or("", |at| all[at]);
         if is(before(1), "INTO") {
             words.adds_for_the_person(at + 1)?;
@@ -173,18 +180,22 @@ impl<'a> Words<'a> {
         }
         let mut beside = self.beside(behind);
         let values = beside.find(|at| is(self.all[*at], "VALUES"));
-        if !values.is_some_and(|at| self.starts(at, &["VALUES", "(", "$1"])) {
+        let is_theirs = |at| {
+            let next = self.all.get(at + 3);
+            self.starts(at, &["VALUES", "(", "$1"])
+                && next.is_some_and(|next| matches!(*next, "," | ")"))
+        };
+        if !values.is_some_and(is_theirs) {
             return Err("a row of a person takes $1 as its first value".to_owned());
         }
         // Behind both parentheses.
         if beside.nth(2).is_some_and(|at| self.all[at] == ",") {
             return Err("rows of a person are added one at a time".to_owned());
         }
-        match beside.find(|at| is(self.all[*at], "CONFLICT")) {
-            Some(at) if !self.starts(at, &["CONFLICT", "(", "subject_id"]) => {
-                Err("a conflict is on a key that starts with subject_id".to_owned())
-            }
-            _ => Ok(()),
+        let mut conflicts = beside.filter(|at| is(self.all[*at], "CONFLICT"));
+        match conflicts.all(|at| self.starts(at, &["CONFLICT", "(", "subject_id"])) {
+            true => Ok(()),
+            false => Err("a conflict is on a key that starts with subject_id".to_owned()),
         }
     }
 }
@@ -275,6 +286,10 @@ mod tests {
             "SELECT title FROM messages -- WHERE subject_id = $1",
             "SELECT title FROM messages /* WHERE subject_id = $1 */",
             "INSERT INTO messages (subject_id, a) VALUES ($1, $2), ($2, $2)",
+            "INSERT INTO messages (subject_id, a) VALUES ($1 || $2, $3)",
+            "INSERT INTO messages (subject_id, a) VALUES ($1, $2) ON CONFLICT (subject_id, a) DO NOTHING ON CONFLICT (a) DO UPDATE SET a = $2",
+            "SELECT a FROM messages WHERE subject_id = $1 AND a IN (SELECT a FROM Messages)",
+            "SELECT a FROM messages WHERE subject_id = $1 AND a IN (SELECT a FROM main.messages)",
             "INSERT INTO messages (a, subject_id) VALUES ($1, $2)",
             "INSERT INTO messages (subject_id, a) VALUES ($2, $1)",
             "INSERT INTO messages (subject_id, a) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET a = $2",

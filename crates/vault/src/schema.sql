@@ -14,7 +14,7 @@ CREATE TABLE subjects (
 -- lies everywhere
 CREATE TABLE numbers (
   kind        TEXT   NOT NULL, -- number, clear: which kind of number, the same for all
-  digest      BLOB   NOT NULL, -- number, clear: a keyed hash, useless without the key
+  digest      BLOB   NOT NULL, -- number, id: a keyed hash, useless without the key
   subject_id  TEXT   NOT NULL, -- subject, looked up
   number      BLOB   NOT NULL, -- number, sealed
   CONSTRAINT numbers_pk PRIMARY KEY (kind, digest),
@@ -25,7 +25,7 @@ CREATE TABLE numbers (
 -- kept with sessions by session_hash
 -- lies everywhere
 CREATE TABLE session_lookup (
-  session_hash BLOB  NOT NULL, -- inloghistorie, clear: a hash of 256 random bits
+  session_hash BLOB  NOT NULL, -- inloghistorie, id: a hash of 256 random bits
   subject_id  TEXT   NOT NULL, -- subject, looked up
   CONSTRAINT session_lookup_pk PRIMARY KEY (session_hash)
 ) WITHOUT ROWID;
@@ -52,7 +52,7 @@ CREATE TABLE holds (
   subject_id  TEXT   NOT NULL, -- subject
   hold_id     TEXT   NOT NULL, -- opschorting, id: a random id
   category    TEXT   NOT NULL, -- opschorting, clear: a category of the published statement
-  row_key     TEXT   NOT NULL, -- opschorting, clear: the key of a row, or empty
+  row_key     TEXT   NOT NULL, -- opschorting, id: the key of a row, or empty
   ground      TEXT   NOT NULL, -- opschorting, clear: a line of the published statement
   from_at     BIGINT NOT NULL, -- opschorting, clear: a moment, which the sweep reads
   until_at    BIGINT,          -- opschorting, clear: a moment, which the sweep reads
@@ -67,7 +67,7 @@ CREATE TABLE holds (
 -- kept from vastlegging in log_no
 -- lies by subject_id, by month of log_no
 CREATE TABLE log (
-  log_no      INTEGER PRIMARY KEY, -- verwerkingslog, clear: when it was committed and by which writer, made different for each row
+  log_no      INTEGER PRIMARY KEY, -- verwerkingslog, id: when it was committed and by which writer, made different for each row
   chain       BIGINT NOT NULL, -- verwerkingslog, clear: which writer
   subject_id  TEXT   NOT NULL, -- subject
   trace_id    BLOB   NOT NULL, -- verwerkingslog, id: random
@@ -110,9 +110,9 @@ CREATE TABLE log_removals (
 -- kept with log by log_no
 -- lies by subject_id, by month of run_no
 CREATE TABLE log_places (
-  run_no      BIGINT NOT NULL, -- verwerkingslog, clear: which run
+  run_no      BIGINT NOT NULL, -- verwerkingslog, id: which run
   subject_id  TEXT   NOT NULL, -- subject
-  log_no      BIGINT NOT NULL, -- verwerkingslog, clear: a row of the log
+  log_no      BIGINT NOT NULL, -- verwerkingslog, id: a row of the log
   CONSTRAINT log_places_pk PRIMARY KEY (run_no, subject_id, log_no)
 ) WITHOUT ROWID;
 

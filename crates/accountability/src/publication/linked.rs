@@ -45,6 +45,12 @@ fn context(base: &str) -> Value {
 pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
     let statement = words.statement;
     let header = &statement.header;
+    let decided = places("besluit", statement.decisions.iter().map(|one| &one.name));
+    let selected = places(
+        "profilering",
+        statement.profilings.iter().map(|one| &one.name),
+    );
+    let context_of_all = [decided, selected].concat();
     let mut graph = vec![
         json!({
             "@id": "",
@@ -58,7 +64,7 @@ pub(super) fn linked(words: &Words<'_>, base: &str) -> Value {
             "measure": places("maatregel", statement.measures.iter().map(|one| &one.name)),
             "processor": places("verwerker", statement.processors.iter().map(|one| &one.name)),
             "right": places("recht", statement.rights.iter().map(|one| &one.name)),
-            "context": places("besluit", statement.decisions.iter().map(|one| &one.name)),
+            "context": context_of_all,
         }),
         json!({
             "@id": "#verantwoordelijke-naam",

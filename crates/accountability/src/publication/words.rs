@@ -203,8 +203,16 @@ impl<'s> Words<'s> {
     /// An address in a line.
     pub(super) fn address(&self, address: &Address) -> String {
         match address.lines.is_empty() {
-            true => format!("{} {}", self.kind(address), self.texts.address_by_helpdesk),
+            true => self.texts.address_by_helpdesk.to_owned(),
             false => address.lines.join(", "),
+        }
+    }
+
+    /// The same among others: of one that the installation gives, by which way it is reached.
+    pub(super) fn address_among_others(&self, address: &Address) -> String {
+        match address.lines.is_empty() {
+            true => format!("{} {}", self.kind(address), self.address(address)),
+            false => self.address(address),
         }
     }
 

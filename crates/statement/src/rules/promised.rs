@@ -46,6 +46,9 @@ pub(super) fn lists(under: &mut Under<'_, '_, '_>) {
             .iter()
             .any(|language| notice.text.get(language).ends_with(':'));
         let fault = match notice.list {
+            Some(_) if !notice.laws.is_empty() => {
+                "it lists laws by name, and something else".to_owned()
+            }
             Some(kind) if length(it, kind) == 0 => format!("there are no {} to list", kind.name()),
             None if announces && notice.laws.is_empty() => {
                 "it announces a list that is not there".to_owned()

@@ -200,8 +200,16 @@ fn l_13_a_list_is_announced_and_is_not_there() {
         &notice("lijst = \"besluiten\"\n"),
         at,
     );
-    let listed = format!("{}[[activiteit]]", notice("lijst = \"rechtsbronnen\"\n"));
-    assert_eq!(told("[[activiteit]]", &listed), []);
+    before(
+        "S-741",
+        "[[activiteit]]",
+        &notice("lijst = \"rechtsbronnen\"\nwetten = [\"wet\"]\n"),
+        at,
+    );
+    for list in ["lijst = \"rechtsbronnen\"\n", "wetten = [\"wet\"]\n"] {
+        let listed = format!("{}[[activiteit]]", notice(list));
+        assert_eq!(told("[[activiteit]]", &listed), []);
+    }
 }
 
 #[test]

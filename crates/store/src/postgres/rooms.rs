@@ -18,7 +18,7 @@ const MAKING_TABLES: i64 = 0x0050_4f53_5442;
 /// Under this name `store_rooms` says of which version its functions are.
 const FUNCTIONS: &str = "functions";
 /// Raised with each change of `months.sql` or `ending.sql`, whose signatures stay: a program of before finds what it needs, and
-/// one of before does not put its own in their place.
+/// one of before, from version 2 on, does not put its own in their place.
 pub(crate) const VERSION: u32 = 2;
 
 /// Makes what is missing, where the owner of the tables is known; looks then whether who serves finds all it needs.
@@ -104,7 +104,9 @@ fn refuse_the_mighty(client: &mut impl GenericClient, role: &str) -> Result<(), 
         .query_one(
             "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolinherit, COALESCE(pg_get_userbyid(relowner)::text, ''),
                     COALESCE(pg_has_role(pg_roles.oid, relowner, 'MEMBER'), FALSE),
-                    CASE WHEN has_schema_privilege(pg_roles.oid, current_schema(), 'CREATE') THEN current_schema()::text ELSE '' END
+                    CASE WHEN has_schema_privilege(pg_roles.oid, current_schema(), 'CREATE')
+                      OR has_schema_privilege(to_regrole(quote_ident(rolname::text || '_adds')), current_schema(), 'CREATE')
+                    THEN current_schema()::text ELSE '' END
              FROM pg_roles LEFT JOIN pg_class ON pg_class.oid = to_regclass('store_rooms')
              WHERE rolname = $1",
             &[&role],
@@ -138,8 +140,10 @@ fn refuse_the_mighty(client: &mut impl GenericClient, role: &str) -> Result<(), 
     } else if !makes.is_empty() {
         let schema = quoted(&makes);
         Err(Fault::broken(format!(
-            "the role {role} may make things beside the tables: run REVOKE CREATE ON SCHEMA {schema} FROM {}, PUBLIC",
-            quoted(role)
+            "the role {role} may make things beside the tables: run REVOKE CREATE ON SCHEMA {schema} FROM {}, {}, PUBLIC; where it \
+             owns the database, let the owner of the tables own it",
+            quoted(role),
+            policies::adding_role(role)
         )))
     } else {
         Ok(())

@@ -165,6 +165,9 @@ fn the_command_says_by_which_lines_and_refuses_what_is_not_whole() {
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
+    for ours in ["_id", "_hash"] {
+        assert!(!said.contains(ours), "{ours} stays behind: {said}");
+    }
     let to = ["--to", to.to_str().unwrap()];
     let refused = |more: &[&str], why: &str| {
         let output = disclose(&server, ANNA.bsn, &[more, &to[..]].concat());

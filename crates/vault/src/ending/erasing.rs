@@ -132,8 +132,13 @@ impl Vault {
             let erased = self.erase_listed(subject, &mut |_| {}).await?;
             all.rows += erased.rows;
             all.files += erased.files;
-            if is_believed && known.settles(now) {
-                self.erasures.note(subject, Step::Settled, now)?;
+            let step = match known {
+                _ if !is_believed => None,
+                known if known.settles(now) => Some(Step::Settled),
+                known => known.is_ahead(now).then_some(Step::Done),
+            };
+            if let Some(step) = step {
+                self.erasures.note(subject, step, now)?;
             }
         }
         Ok(all)

@@ -44,6 +44,11 @@ impl Known {
         self.step != Step::Begun
     }
 
+    /// Whether it was noted by a clock that ran ahead: what is to come after it would wait for years.
+    pub(crate) fn is_ahead(self, now: Moment) -> bool {
+        self.step == Step::Done && now < self.at
+    }
+
     /// Whether going through it now settles it.
     pub(crate) fn settles(self, now: Moment) -> bool {
         self.step == Step::Done && now.since(self.at) > SETTLES
@@ -257,5 +262,6 @@ mod tests {
         assert!(!done.settles(now), "somebody may be at work still");
         assert!(done.settles(now.plus(Duration::from_millis(1))));
         assert!(!unsettled[&begun].settles(now), "it is not done");
+        assert!(done.is_ahead(before(2)) && !done.is_ahead(now));
     }
 }

@@ -21,7 +21,11 @@ pub(super) fn titles(words: &Words<'_>, kind: ListKind) -> Option<String> {
         ListKind::Rights => joined(it.rights.iter().map(|one| words.own(&one.title))),
         ListKind::Grounds => joined(it.grounds.iter().map(|one| words.own(&one.title))),
         ListKind::Addresses => {
-            let lines: Vec<String> = it.addresses.iter().map(|one| words.address(one)).collect();
+            let lines = it
+                .addresses
+                .iter()
+                .map(|one| words.address_among_others(one));
+            let lines: Vec<String> = lines.collect();
             joined(lines.iter().map(String::as_str))
         }
         ListKind::Cookies => joined(it.cookies.iter().map(|one| words.own(&one.title))),

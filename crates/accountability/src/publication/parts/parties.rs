@@ -65,7 +65,7 @@ pub(in crate::publication) fn officer(words: &Words<'_>) -> Option<Line> {
 
 fn shown(words: &Words<'_>, address: &Address) -> Line {
     let mention = address.mention.as_ref();
-    Line::of("adres", &address.name, words.address(address))
+    Line::of("adres", &address.name, words.address_among_others(address))
         .with_some(mention.map(|text| words.texts.mention(words.own(text))))
 }
 

@@ -84,4 +84,9 @@ async fn a_login_that_crosses_the_end_of_its_account_leaves_no_half_of_it() {
     assert_eq!(browser.log_in(&ANNA).await.status, 200);
     let [account, subject, number] = people();
     assert!(!account.is_empty() && account == subject && account == number);
+
+    // Or it found the number a moment before, and nothing more: no account begins that hangs on nobody.
+    ask("DELETE FROM accounts");
+    assert_eq!(Browser::new(&product).log_in(&ANNA).await.status, 503);
+    assert_eq!(ask("SELECT COUNT(*) FROM accounts"), "0");
 }

@@ -296,11 +296,12 @@ async fn a_role_that_may_do_more_than_serve_is_refused_at_the_start() {
         "{said}"
     );
     house.superuser("REVOKE postbus_owner FROM postbus");
-    for who in ["postbus", "PUBLIC"] {
+    for who in ["postbus", "postbus_adds", "PUBLIC"] {
         let database = |text: &str| house.owner(text);
         database(&format!("GRANT CREATE ON SCHEMA public TO {who}"));
         let said = server.refuses_to_start();
-        let to_run = "REVOKE CREATE ON SCHEMA \"public\" FROM \"postbus\", PUBLIC";
+        let to_run =
+            "REVOKE CREATE ON SCHEMA \"public\" FROM \"postbus\", \"postbus_adds\", PUBLIC";
         assert!(said.contains(to_run), "{who}: {said}");
         database(&format!("REVOKE CREATE ON SCHEMA public FROM {who}"));
     }

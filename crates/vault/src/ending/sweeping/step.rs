@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
 use statement::{Mask, Term};
@@ -18,9 +17,6 @@ use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
 use crate::log::{Ledger, LogRow, Status};
-
-/// Another process is soon done with what it changes.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// What one commit removes.
 pub(super) enum What {
@@ -146,10 +142,15 @@ impl Work<Ledger> for Sweeping {
         if group.is_halted() {
             return group.undo();
         }
-        match swept? {
-            true => group.keep(),
-            false => Err(Fault::unavailable("what had ended changed twice", AGAIN)),
+        if swept? {
+            return group.keep();
         }
+        // And another time, which is nobody else's trouble.
+        self.step = Step::default();
+        if let What::People { people, .. } = &self.what {
+            self.step.more.clone_from(people);
+        }
+        group.undo()
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
