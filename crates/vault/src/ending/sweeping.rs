@@ -407,6 +407,7 @@ impl Vault {
             order,
             what,
             step: Step::default(),
+            changed_twice: false,
             reply,
         };
         let step = async {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use basics::{Fault, Moment, SpanId, SubjectId};
 use statement::{Mask, Term};
@@ -17,6 +18,9 @@ use crate::BlobId;
 use crate::door::Door;
 use crate::gate;
 use crate::log::{Ledger, LogRow, Status};
+
+/// Another process is soon done with what it changes.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What one commit removes.
 pub(super) enum What {
@@ -85,6 +89,8 @@ pub(super) struct Sweeping {
     pub(super) order: Run,
     pub(super) what: What,
     pub(super) step: Step,
+    /// Another process wrote in between, and once more.
+    pub(super) changed_twice: bool,
     pub(super) reply: oneshot::Sender<Result<Step, Fault>>,
 }
 
@@ -142,21 +148,26 @@ impl Work<Ledger> for Sweeping {
         if group.is_halted() {
             return group.undo();
         }
-        if swept? {
-            return group.keep();
+        self.changed_twice = !swept?;
+        match self.changed_twice {
+            // The sweep's own trouble, and nobody else's in this commit.
+            true => group.undo(),
+            false => group.keep(),
         }
-        // And another time, which is nobody else's trouble.
-        self.step = Step::default();
-        if let What::People { people, .. } = &self.what {
-            self.step.more.clone_from(people);
-        }
-        group.undo()
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), Fault>) {
-        let Self { reply, step, .. } = *self;
-        let outcome = outcome.map_err(|fault| fault.while_doing(SWEEP.0));
-        let _ = reply.send(outcome.map(|()| step));
+        let Self {
+            reply,
+            step,
+            changed_twice,
+            ..
+        } = *self;
+        let outcome = outcome.and_then(|()| match changed_twice {
+            true => Err(Fault::unavailable("what had ended changed twice", AGAIN)),
+            false => Ok(step),
+        });
+        let _ = reply.send(outcome.map_err(|fault| fault.while_doing(SWEEP.0)));
     }
 }
 
